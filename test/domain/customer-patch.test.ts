@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { customerPatchSchema, fieldNames } from '../../src/domain/customer-patch.ts';
+import { violationsOf } from '../../src/domain/violation.ts';
+
+const address = { Street1: '1 Main St', Street2: '', City: 'Lehi', Region: 'UT', PostalCode: '84043', CountryCode: 'us' };
+
+function violations(patch: unknown): Record<string, string> {
+  const parsed = customerPatchSchema.safeParse(patch);
+  expect(parsed.success).toBe(false);
+  return Object.fromEntries(violationsOf(parsed.error ?? never()).map(({ path, message }) => [path, message]));
+}
+
+function never(): never {
+  throw new Error('the patch is valid');
+}
+
+test('the sixteen documented fields and AssociateCustom', () => {
+  expect(fieldNames).toEqual([
+    'WebAlias', 'Username', 'CustomerType', 'CustomerStatus', 'BirthDate', 'CompanyName', 'EmailAddress',
+    'PrimaryAddress', 'DefaultShippingAddress', 'FirstName', 'LanguageCode', 'LastName', 'PrimaryPhone',
+    'SecondaryPhone', 'TaxId', 'TextPhone', 'AssociateCustom',
+  ]);
+});
+
+describe('what is made of valid values', () => {
+  test.each([
+    ['1990-05-01', '1990-05-01T00:00:00'],
+    ['1990-05-01T00:00:00', '1990-05-01T00:00:00'],
+    ['1990-05-01T23:30:00-07:00', '1990-05-01T00:00:00'],
+    ['1990-05-01T00:00:00.000Z', '1990-05-01T00:00:00'],
+  ])('BirthDate %s leaves as %s', (given, sent) => {
+    expect(customerPatchSchema.parse({ BirthDate: given })).toEqual({ BirthDate: sent });
+  });
+
+  test('codes get their usual case, text is trimmed', () => {
+    expect(customerPatchSchema.parse({ PrimaryAddress: address, LanguageCode: 'EN', FirstName: ' Ada ' })).toEqual({
+      PrimaryAddress: { ...address, CountryCode: 'US' },
+      LanguageCode: 'en',
+      FirstName: 'Ada',
+    });
+  });
+
+  test('"" clears a text field', () => {
+    expect(customerPatchSchema.parse({ CompanyName: '', EmailAddress: '' })).toEqual({ CompanyName: '', EmailAddress: '' });
+  });
+});
+
+describe('what is refused, by path', () => {
+  test('an empty patch', () => {
+    expect(violations({})).toEqual({ '': 'must change at least one field' });
+  });
+
+  test('every problem at once', () => {
+    const { City: _, ...partial } = address;
+    expect(
+      Object.keys(
+        violations({
+          BackOfficeId: 'A1',
+          FirstName: 1,
+          CustomerType: '2',
+          BirthDate: '1990-02-30',
+          PrimaryAddress: { ...partial, Street1: ' ', Street3: 'x', CountryCode: 'United States' },
+          AssociateCustom: { Colour: 'red', Field1: 5 },
+          WebAlias: '',
+        }),
+      ).sort(),
+    ).toEqual([
+      'AssociateCustom.Colour', 'AssociateCustom.Field1', 'BackOfficeId', 'BirthDate', 'CustomerType', 'FirstName',
+      'PrimaryAddress.City', 'PrimaryAddress.CountryCode', 'PrimaryAddress.Street1', 'PrimaryAddress.Street3', 'WebAlias',
+    ]);
+  });
+
+  test.each([
+    ['a mask', { TaxId: '***-**-1234' }, 'TaxId'],
+    ['half a surrogate pair', { FirstName: 'a\ud800' }, 'FirstName'],
+    ['a control character', { LastName: 'a\u0000b' }, 'LastName'],
+    ['not an e-mail address', { EmailAddress: 'ada@' }, 'EmailAddress'],
+    ['null', { FirstName: null }, 'FirstName'],
+    ['a fraction', { CustomerStatus: 1.5 }, 'CustomerStatus'],
+  ])('%s', (_, patch, path) => {
+    expect(Object.keys(violations(patch))).toEqual([path]);
+  });
+});
+
+test('whatever comes in, nothing but known fields comes out, and no message holds a value', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.oneof(fc.constantFrom(...fieldNames), fc.string()), fc.anything()), (patch) => {
+      const parsed = customerPatchSchema.safeParse(patch);
+      if (parsed.success) {
+        for (const name of Object.keys(parsed.data)) expect(fieldNames).toContain(name);
+      } else {
+        for (const { message } of violationsOf(parsed.error)) expect(message.length).toBeLessThan(200);
+      }
+    }),
+  );
+});
