@@ -1,0 +1,67 @@
+import type * as z from 'zod';
+
+/** One HTTP request as a source kind sees it. Pure data: no stream, no clock. */
+export interface WebhookRequest {
+  readonly method: string;
+  /** The full public URL, as the sender called it: some schemes sign it. */
+  readonly url: URL;
+  readonly headers: Headers;
+  /** The body, byte for byte as it was sent: signatures are checked on these. */
+  readonly body: Uint8Array;
+}
+
+/** What a request needs to be checked against, read from configuration and the vault. */
+export interface VerificationContext<Options> {
+  readonly options: Options;
+  /** Every secret that is valid now: several during a rotation. Never empty. */
+  readonly secrets: readonly string[];
+  readonly now: Date;
+}
+
+/**
+ * One authentic delivery.
+ *  - `changes`: a payload that the source's mapping turns into changes of customers
+ *  - `ignored`: authentic, but not about a customer's data (a ping, a test, another topic)
+ */
+export type DeliveryContent =
+  | { readonly type: 'changes'; readonly payload: unknown }
+  | { readonly type: 'ignored'; readonly reason: string };
+
+export interface Delivery {
+  /** Equal for every attempt to send the same delivery, different for any other one of this source. */
+  readonly id: string;
+  /** The sender's name for what happened, for instance `customers/update`. */
+  readonly topic?: string;
+  readonly content: DeliveryContent;
+}
+
+/** An answer that the vendor's protocol prescribes, for instance to a handshake. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A body that the kind cannot read: the caller gets a 400 with these words. */
+export class MalformedDelivery extends Error {
+  readonly code = 'malformed-delivery';
+}
+
+/** A protocol that a source can speak. One file in this folder holds one kind. */
+export interface SourceKind<Options = unknown> {
+  readonly name: string;
+  /** The kind's own settings: `options` of a source in `relay.json`. */
+  readonly options: z.ZodType<Options>;
+  /** The mapping file that ships for this kind, relative to the app's folder; absent: a source must name its own, or `selfMapped`. */
+  readonly mapping?: string;
+  /** True when the payload already is the relay's own form and needs no mapping. */
+  readonly selfMapped?: boolean;
+  /** True when every field may be sent unless `allow` says less; false: dangerous fields only where `allow` lists them. */
+  readonly trusted: boolean;
+  /** Answers a handshake that comes before any delivery; undefined: not a handshake. */
+  handshake?(request: WebhookRequest, context: VerificationContext<Options>): Reply | undefined;
+  /** True only for a request that holds one of the secrets. Constant time, on the raw bytes, never throws. */
+  verify(request: WebhookRequest, context: VerificationContext<Options>): boolean;
+  /** What an authentic request says. Throws {@link MalformedDelivery} for a body that cannot be read. */
+  read(request: WebhookRequest, options: Options): Delivery;
+}

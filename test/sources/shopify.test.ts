@@ -1,0 +1,75 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { shopify } from '../../src/sources/shopify.ts';
+import vectors from '../fixtures/shopify/signature-vectors.json' with { type: 'json' };
+
+const now = new Date('2026-11-20T21:05:00Z');
+const url = new URL('https://relay.example.com/api/webhooks/shopify');
+const request = (body: Uint8Array | string, headers: Record<string, string>) => ({
+  method: 'POST',
+  url,
+  headers: new Headers(headers),
+  body: Buffer.from(body),
+});
+const verify = (body: Uint8Array | string, signature: string, secrets: string[]) =>
+  shopify.verify(request(body, { 'X-Shopify-Hmac-Sha256': signature }), { options: {}, secrets, now });
+
+test.each(vectors.vectors)("the vendor's vector: $name", ({ body, signature, secret, valid }) => {
+  expect(verify(body, signature, [secret])).toBe(valid);
+  expect(verify(`${body} `, signature, [secret])).toBe(!valid);
+  expect(verify(body, signature, ['another', secret])).toBe(valid);
+  expect(verify(body, signature, ['another'])).toBe(false);
+});
+
+test('whatever is not exactly the signature of these bytes is refused, without a throw', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.string(), fc.string({ minLength: 1 }), (body, signature, secret) => {
+      const right = createHmac('sha256', secret).update(body).digest('base64');
+      const header = Buffer.from(signature, 'utf8').toString('latin1');
+      expect(verify(body, right, [secret])).toBe(true);
+      const given = header.replace(/[^\x21-\x7e]/g, '');
+      expect(verify(body, given, [secret])).toBe(given === right);
+      for (const changed of [right.slice(1), `${right}=`, right.toLowerCase(), right.replace(/=+$/, '')]) {
+        if (changed !== right) expect(verify(body, changed, [secret])).toBe(false);
+      }
+    }),
+  );
+});
+
+describe('what a delivery says', () => {
+  const headers = {
+    'X-Shopify-Topic': 'customers/update',
+    'X-Shopify-Webhook-Id': 'w1',
+    'X-Shopify-Event-Id': 'e1',
+  };
+  const read = (body: string, more: Record<string, string> = {}) =>
+    shopify.read(request(body, { ...headers, ...more }), {});
+
+  test('the id is the same for a repeat, and for another subscription to the same event', () => {
+    expect(read('{"id":1}').id).toBe(read('{"id":1}', { 'X-Shopify-Webhook-Id': 'w2' }).id);
+  });
+
+  test('the id differs for another body under the same headers, which anybody can write', () => {
+    expect(read('{"id":1}').id).not.toBe(read('{"id":2}').id);
+    expect(read('{"id":1}').id).not.toBe(read('{"id":1}', { 'X-Shopify-Event-Id': 'e2' }).id);
+  });
+
+  test('numbers past 2^53 keep their digits', () => {
+    const { content } = read('{"id": 706405506930370084, "n": 12, "x": 1.5, "t": "706405506930370084"}');
+    expect(content).toEqual({
+      type: 'changes',
+      payload: { id: '706405506930370084', n: 12, x: 1.5, t: '706405506930370084' },
+    });
+  });
+
+  test.each([
+    ['customers/create', {}, 'changes'],
+    ['customers/delete', {}, 'ignored'],
+    ['shop/redact', {}, 'ignored'],
+    ['orders/create', {}, 'ignored'],
+    ['customers/update', { 'X-Shopify-Test': 'true' }, 'ignored'],
+  ])('topic %s %o is %s', (topic, more, type) => {
+    expect(read('{}', { 'X-Shopify-Topic': topic, ...more }).content.type).toBe(type);
+  });
+});
