@@ -20,10 +20,7 @@ const emailAddress = z.union([z.literal(''), z.string().trim().max(320).check(z.
 const taxId = text.refine((value) => !value.includes('*'), { error: 'is a mask, not a tax id' });
 
 const customFields = z
-  .record(
-    z.string().regex(/^Field[1-9]\d{0,2}$/, { error: 'must be named Field1, Field2, …' }),
-    text,
-  )
+  .record(z.string().regex(/^Field[1-9]\d{0,2}$/, { error: 'must be named Field1, Field2, …' }), text)
   .refine((fields) => Object.keys(fields).length > 0, { error: 'must name at least one field' });
 
 const fields = z.strictObject({
@@ -53,7 +50,12 @@ export type FieldName = keyof z.infer<typeof fields>;
 export const fieldNames = Object.keys(fields.shape) as readonly FieldName[];
 
 /** Fields whose change can delete logins, move placements or break links: a vendor source sends them only if allowed. */
-export const dangerousFields: readonly FieldName[] = ['CustomerStatus', 'CustomerType', 'Username', 'WebAlias'];
+export const dangerousFields: readonly FieldName[] = [
+  'CustomerStatus',
+  'CustomerType',
+  'Username',
+  'WebAlias',
+];
 
 /**
  * The body of one UpdateCustomerByParameter call: only supported fields, at least one of them.

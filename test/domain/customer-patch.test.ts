@@ -3,12 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { customerPatchSchema, fieldNames } from '../../src/domain/customer-patch.ts';
 import { violationsOf } from '../../src/domain/violation.ts';
 
-const address = { Street1: '1 Main St', Street2: '', City: 'Lehi', Region: 'UT', PostalCode: '84043', CountryCode: 'us' };
+const address = {
+  Street1: '1 Main St',
+  Street2: '',
+  City: 'Lehi',
+  Region: 'UT',
+  PostalCode: '84043',
+  CountryCode: 'us',
+};
 
 function violations(patch: unknown): Record<string, string> {
   const parsed = customerPatchSchema.safeParse(patch);
   expect(parsed.success).toBe(false);
-  return Object.fromEntries(violationsOf(parsed.error ?? never()).map(({ path, message }) => [path, message]));
+  return Object.fromEntries(
+    violationsOf(parsed.error ?? never()).map(({ path, message }) => [path, message]),
+  );
 }
 
 function never(): never {
@@ -17,9 +26,23 @@ function never(): never {
 
 test('the sixteen documented fields and AssociateCustom', () => {
   expect(fieldNames).toEqual([
-    'WebAlias', 'Username', 'CustomerType', 'CustomerStatus', 'BirthDate', 'CompanyName', 'EmailAddress',
-    'PrimaryAddress', 'DefaultShippingAddress', 'FirstName', 'LanguageCode', 'LastName', 'PrimaryPhone',
-    'SecondaryPhone', 'TaxId', 'TextPhone', 'AssociateCustom',
+    'WebAlias',
+    'Username',
+    'CustomerType',
+    'CustomerStatus',
+    'BirthDate',
+    'CompanyName',
+    'EmailAddress',
+    'PrimaryAddress',
+    'DefaultShippingAddress',
+    'FirstName',
+    'LanguageCode',
+    'LastName',
+    'PrimaryPhone',
+    'SecondaryPhone',
+    'TaxId',
+    'TextPhone',
+    'AssociateCustom',
   ]);
 });
 
@@ -34,7 +57,9 @@ describe('what is made of valid values', () => {
   });
 
   test('codes get their usual case, text is trimmed', () => {
-    expect(customerPatchSchema.parse({ PrimaryAddress: address, LanguageCode: 'EN', FirstName: ' Ada ' })).toEqual({
+    expect(
+      customerPatchSchema.parse({ PrimaryAddress: address, LanguageCode: 'EN', FirstName: ' Ada ' }),
+    ).toEqual({
       PrimaryAddress: { ...address, CountryCode: 'US' },
       LanguageCode: 'en',
       FirstName: 'Ada',
@@ -42,7 +67,10 @@ describe('what is made of valid values', () => {
   });
 
   test('"" clears a text field', () => {
-    expect(customerPatchSchema.parse({ CompanyName: '', EmailAddress: '' })).toEqual({ CompanyName: '', EmailAddress: '' });
+    expect(customerPatchSchema.parse({ CompanyName: '', EmailAddress: '' })).toEqual({
+      CompanyName: '',
+      EmailAddress: '',
+    });
   });
 });
 
@@ -66,8 +94,17 @@ describe('what is refused, by path', () => {
         }),
       ).sort(),
     ).toEqual([
-      'AssociateCustom.Colour', 'AssociateCustom.Field1', 'BackOfficeId', 'BirthDate', 'CustomerType', 'FirstName',
-      'PrimaryAddress.City', 'PrimaryAddress.CountryCode', 'PrimaryAddress.Street1', 'PrimaryAddress.Street3', 'WebAlias',
+      'AssociateCustom.Colour',
+      'AssociateCustom.Field1',
+      'BackOfficeId',
+      'BirthDate',
+      'CustomerType',
+      'FirstName',
+      'PrimaryAddress.City',
+      'PrimaryAddress.CountryCode',
+      'PrimaryAddress.Street1',
+      'PrimaryAddress.Street3',
+      'WebAlias',
     ]);
   });
 
@@ -85,13 +122,16 @@ describe('what is refused, by path', () => {
 
 test('whatever comes in, nothing but known fields comes out, and no message holds a value', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.oneof(fc.constantFrom(...fieldNames), fc.string()), fc.anything()), (patch) => {
-      const parsed = customerPatchSchema.safeParse(patch);
-      if (parsed.success) {
-        for (const name of Object.keys(parsed.data)) expect(fieldNames).toContain(name);
-      } else {
-        for (const { message } of violationsOf(parsed.error)) expect(message.length).toBeLessThan(200);
-      }
-    }),
+    fc.property(
+      fc.dictionary(fc.oneof(fc.constantFrom(...fieldNames), fc.string()), fc.anything()),
+      (patch) => {
+        const parsed = customerPatchSchema.safeParse(patch);
+        if (parsed.success) {
+          for (const name of Object.keys(parsed.data)) expect(fieldNames).toContain(name);
+        } else {
+          for (const { message } of violationsOf(parsed.error)) expect(message.length).toBeLessThan(200);
+        }
+      },
+    ),
   );
 });

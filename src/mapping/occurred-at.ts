@@ -1,0 +1,37 @@
+import * as z from 'zod';
+
+/** A sender's clock may be this far ahead. More would keep newer changes from being applied. */
+const maxAheadMs = 5 * 60_000;
+
+/** Epoch numbers below this are seconds (until the year 5138), others milliseconds. */
+const firstMilliseconds = 100_000_000_000;
+
+const epoch = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ])
+  .transform((value) => {
+    return new Date(value < firstMilliseconds ? value * 1000 : value);
+  });
+
+const iso = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
+
+/**
+ * When a change occurred: ISO 8601 with a zone, or epoch seconds or milliseconds, as number or digits.
+ * Yields ISO 8601, UTC, milliseconds. Refuses a time more than five minutes after `receivedAt`.
+ */
+export function occurredAtSchema(receivedAt: Date) {
+  return z
+    .union([iso, epoch], {
+      error: 'must be an ISO 8601 date-time with a zone, or epoch seconds or milliseconds',
+    })
+    .refine((date) => date.getTime() >= 0, { error: 'must be a time since 1970' })
+    .refine((date) => !(date.getTime() > receivedAt.getTime() + maxAheadMs), {
+      error: 'lies in the future: check the clock of the sender',
+    })
+    .transform((date) => date.toISOString());
+}
