@@ -1,0 +1,5 @@
+/** Writes relay.schema.json, by which an editor checks and completes relay.json. */
+import { writeFile } from 'node:fs/promises';
+import { relayFileJsonSchema } from '../src/config.ts';
+
+await writeFile('relay.schema.json', `${JSON.stringify(relayFileJsonSchema(), null, 2)}\n`);

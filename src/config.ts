@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import { dangerousFields } from './domain/customer-patch.ts';
+import { type Violation, violationsOf } from './domain/violation.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { sourceKinds } from './sources/index.ts';
+
+/** The app's folder: that of package.json, host.json and relay.json. Holds for `src/` and for the bundle in `dist/`. */
+export const appFolder = join(import.meta.dirname, '..');
+
+const allow = z
+  .array(z.enum(dangerousFields as [string, ...string[]]))
+  .describe(
+    'Which of the dangerous fields (CustomerStatus, CustomerType, Username, WebAlias) may be sent. A vendor source sends none by default, the canonical source and the direct route send all.',
+  );
+
+const sourceSchema = z.strictObject({
+  kind: z.enum([...sourceKinds.keys()]).describe('The protocol that the source speaks.'),
+  secrets: z
+    .array(
+      z.string().regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'must be a secret name: letters, digits, hyphens' }),
+    )
+    .min(1)
+    .describe(
+      'Names of the secrets with which its webhooks are signed. Several may be valid at once, for a rotation.',
+    ),
+  mapping: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A JSONata file of your own, relative to relay.json. Absent: the kind's mapping."),
+  allow: allow.optional(),
+  options: z.record(z.string(), z.unknown()).optional().describe("The kind's own settings."),
+});
+
+/** The content of `relay.json`: which sources there are. */
+export const relayFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  direct: z
+    .strictObject({ allow: allow.optional() })
+    .optional()
+    .describe('PATCH /api/customers/{customerId}.'),
+  sources: z.record(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'must be lower-case letters, digits and hyphens' }),
+    sourceSchema,
+  ),
+});
+
+/** The JSON Schema of relay.json, generated from the zod type. */
+export function relayFileJsonSchema(): object {
+  return z.toJSONSchema(relayFileSchema, { io: 'input' });
+}
+
+export type SourceEntry = z.infer<typeof sourceSchema>;
+
+export interface Configuration {
+  readonly settings: Settings;
+  readonly relayFile: z.infer<typeof relayFileSchema>;
+  /** The folder that paths in relay.json are relative to. */
+  readonly folder: string;
+}
+
+/** Reads app settings and relay.json, and reports every problem of both. Never throws. */
+export async function readConfiguration(
+  env: NodeJS.ProcessEnv,
+): Promise<{ configuration?: Configuration; problems: Violation[] }> {
+  const { settings, problems } = readSettings(env);
+  if (!settings) return { problems };
+  const path = resolve(appFolder, settings.RELAY_CONFIG);
+  const inFile = (violation: Violation): Violation => ({
+    path: [settings.RELAY_CONFIG, violation.path].filter(Boolean).join(': '),
+    message: violation.message,
+  });
+
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const message = error instanceof SyntaxError ? `is not JSON: ${error.message}` : 'cannot be read';
+    return { problems: [inFile({ path: '', message })] };
+  }
+  const parsed = relayFileSchema.safeParse(content);
+  if (!parsed.success) return { problems: violationsOf(parsed.error).map(inFile) };
+  return { configuration: { settings, relayFile: parsed.data, folder: join(path, '..') }, problems: [] };
+}

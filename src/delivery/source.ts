@@ -1,0 +1,32 @@
+import { type CustomerPatch, dangerousFields } from '../domain/customer-patch.ts';
+import type { Violation } from '../domain/violation.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import type { SourceKind } from '../sources/source.ts';
+
+/** A configured source, ready to receive: `relay.json`'s entry with its kind and its compiled mapping. */
+export interface Source {
+  readonly name: string;
+  readonly kind: SourceKind;
+  readonly options: unknown;
+  readonly secretNames: readonly string[];
+  /** Absent for a kind whose payload already is the relay's own form. */
+  readonly mapping?: Mapping;
+  /** Fields that this source may not send. */
+  readonly forbidden: ReadonlySet<string>;
+}
+
+/** The dangerous fields that stay forbidden: all but those in `allow`; none for a trusted sender without `allow`. */
+export function forbiddenFields(allow: readonly string[] | undefined, trusted: boolean): ReadonlySet<string> {
+  if (!allow && trusted) return new Set();
+  return new Set(dangerousFields.filter((field) => !allow?.includes(field)));
+}
+
+/** A violation for each field of the patch that may not be sent. */
+export function forbiddenFieldsOf(patch: CustomerPatch, forbidden: ReadonlySet<string>): Violation[] {
+  return Object.keys(patch)
+    .filter((field) => forbidden.has(field))
+    .map((field) => ({
+      path: field,
+      message: 'may not be sent: list it under "allow" in relay.json if it should',
+    }));
+}

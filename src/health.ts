@@ -1,0 +1,47 @@
+import type { LastAnswer } from './directscale/remember-last-answer.ts';
+import type { Violation } from './domain/violation.ts';
+import type { RelayState } from './relay.ts';
+import type { SecretReport } from './secrets/secrets.ts';
+
+/** The state of the relay and of what it depends on. Names and codes only, never values. */
+export interface Health {
+  /** `ready`: every source works. `degraded`: some do not, see below. `not-ready`: none does. */
+  readonly status: 'ready' | 'degraded' | 'not-ready';
+  /** Everything that is wrong with settings, relay.json and mappings. */
+  readonly configuration: readonly Violation[];
+  readonly secrets: readonly SecretReport[];
+  readonly sources: Readonly<Record<string, 'ready' | 'misconfigured' | 'secret-unavailable'>>;
+  /** What the last call of this process to DirectScale came to; absent before the first. */
+  readonly directScale?: LastAnswer;
+}
+
+/** Reads every secret that is needed (from the cache, mostly) and says what works. Never throws. */
+export async function checkHealth(state: RelayState): Promise<Health> {
+  if ('problems' in state)
+    return { status: 'not-ready', configuration: state.problems, secrets: [], sources: {} };
+  const { settings, secrets, sources, brokenSources, directScale } = state.relay;
+  const readable = async (name: string): Promise<boolean> =>
+    secrets.get(name).then(
+      () => true,
+      () => false,
+    );
+
+  const keyReadable = await readable(settings.DIRECTSCALE_KEY_SECRET);
+  const sourceStates: Record<string, Health['sources'][string]> = {};
+  for (const name of brokenSources.keys()) sourceStates[name] = 'misconfigured';
+  for (const source of sources.values()) {
+    const found = await Promise.all(source.secretNames.map(readable));
+    sourceStates[source.name] = found.includes(true) ? 'ready' : 'secret-unavailable';
+  }
+
+  const last = directScale.lastAnswer();
+  const reachable = keyReadable && last?.outcome !== 'misconfigured';
+  const allReady = reachable && Object.values(sourceStates).every((value) => value === 'ready');
+  return {
+    status: allReady ? 'ready' : keyReadable ? 'degraded' : 'not-ready',
+    configuration: [...brokenSources.values()].flat(),
+    secrets: secrets.report(),
+    sources: sourceStates,
+    ...(last && { directScale: last }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
+import { MalformedDelivery } from '../sources/source.ts';
+import { ProblemError, problem } from './problem.ts';
+
+/**
+ * Wraps a handler so that it always answers: with HTTP streaming on, a handler that throws leaves the caller
+ * waiting until the host gives up (azure-functions-nodejs-library issue 324).
+ * Our own failure is a 503, because several vendors drop an event for good on any other status.
+ */
+export function answering(
+  handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await handler(request, context);
+    } catch (error) {
+      if (error instanceof ProblemError) return problem(error.code, error.details);
+      if (error instanceof MalformedDelivery) return problem('malformed-body', { detail: error.message });
+      if (error instanceof SecretMissing || error instanceof SecretStoreUnavailable) {
+        context.error(`${error.code}: ${error.message}`);
+        return problem('secrets-unavailable', {
+          detail: 'GET /api/health/details says which secret and why.',
+        });
+      }
+      // The message may hold a value of the payload: only the kind of the error and its place in the code are logged.
+      context.error(`unexpected failure: ${describe(error)}`);
+      return problem('unexpected', {
+        detail: 'The relay failed; the failure is logged under this invocation id. Send the request again.',
+        members: { invocationId: context.invocationId },
+      });
+    }
+  };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const place = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
+  return [error.name, ...place.slice(0, 8)].join('\n');
+}

@@ -1,0 +1,79 @@
+import type { HttpResponseInit } from '@azure/functions';
+import type { Violation } from '../domain/violation.ts';
+
+/** Every problem that a caller can get: its stable code, status and title. The code is also the end of its `type`. */
+export const problems = {
+  'malformed-body': [400, 'The body cannot be read'],
+  unauthorized: [401, 'The request is not authentic'],
+  'unknown-source': [404, 'No such source'],
+  'customer-not-found': [404, 'DirectScale has no such customer'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-encoding': [415, 'The body is encoded in a way that is not supported'],
+  invalid: [422, 'The change is invalid'],
+  rejected: [422, 'DirectScale rejected the change'],
+  'configuration-incomplete': [503, 'The relay is not configured completely'],
+  'upstream-unavailable': [503, 'DirectScale cannot take the change now'],
+  'upstream-misconfigured': [503, 'The relay cannot get through to DirectScale'],
+  'secrets-unavailable': [503, 'A secret cannot be read'],
+  unexpected: [503, 'The relay failed'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+export interface ProblemDetails {
+  /** What is wrong and what to do about it. Never holds a secret or personal data. */
+  readonly detail: string;
+  readonly violations?: readonly Violation[];
+  /** Seconds after which the caller should try again, for a 503. */
+  readonly retryAfterSeconds?: number;
+  /** Further members, for instance `upstream`. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** An answer of type `application/problem+json` (RFC 9457). */
+export function problem(code: ProblemCode, details: ProblemDetails): HttpResponseInit {
+  const [status, title] = problems[code];
+  const { detail, violations, members } = details;
+  const retryAfter = details.retryAfterSeconds ?? (status === 503 ? 30 : undefined);
+  return {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      ...(retryAfter !== undefined && { 'Retry-After': String(Math.max(1, Math.ceil(retryAfter))) }),
+    },
+    body: JSON.stringify({
+      type: `urn:customer-relay:problem:${code}`,
+      code,
+      title,
+      status,
+      detail,
+      ...(violations && { violations }),
+      ...members,
+    }),
+  };
+}
+
+/** A problem as an error: thrown inside a handler, answered by {@link answering}. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+
+  constructor(code: ProblemCode, details: ProblemDetails, options?: ErrorOptions) {
+    super(details.detail, options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** An answer of type `application/json`. */
+export function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponseInit {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}

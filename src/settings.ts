@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import type { Violation } from './domain/violation.ts';
+import { violationsOf } from './domain/violation.ts';
+
+const wholeNumber = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+
+/** The app settings (environment variables) that the relay reads, with their defaults. */
+export const settingsSchema = z.object({
+  DIRECTSCALE_ENVIRONMENT: z
+    .enum(['live', 'stage'])
+    .default('live')
+    .describe('Which DirectScale to write to: live or stage. Each has its own subscription keys.'),
+  DIRECTSCALE_BASE_URL: z
+    .url()
+    .optional()
+    .describe('Another address in place of that of DIRECTSCALE_ENVIRONMENT, for instance a sandbox.'),
+  DIRECTSCALE_TIMEOUT_MS: wholeNumber(100, 120_000)
+    .default(10_000)
+    .describe('Deadline of one call to DirectScale, in milliseconds.'),
+  DIRECTSCALE_KEY_SECRET: z
+    .string()
+    .min(1)
+    .default('directscale-subscription-key')
+    .describe('Name of the secret that holds the subscription key.'),
+  KEY_VAULT_URL: z
+    .url({ protocol: /^https$/ })
+    .optional()
+    .describe(
+      'The Key Vault, for instance https://my-vault.vault.azure.net. Absent: secrets are app settings.',
+    ),
+  AZURE_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe('Client id of the user-assigned managed identity. Absent: the system-assigned one.'),
+  SECRETS_TTL_MINUTES: z.coerce
+    .number()
+    .positive()
+    .max(1440)
+    .default(10)
+    .describe('How long a secret is used before it is read again, in minutes.'),
+  SECRETS_MIN_REFRESH_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3600)
+    .default(30)
+    .describe('At most one forced reading of a secret (after a refusal) in this many seconds.'),
+  MAX_BODY_BYTES: wholeNumber(1024, 50_000_000)
+    .default(1_048_576)
+    .describe('Largest request body, in bytes; a larger one gets 413.'),
+  RELAY_CONFIG: z
+    .string()
+    .min(1)
+    .default('relay.json')
+    .describe("Path of relay.json, relative to the app's folder."),
+  PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe('Address under which senders reach the relay, where a proxy stands before it.'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/**
+ * Reads the settings. An empty value counts as absent. A value that still is a Key Vault reference means that
+ * the platform could not resolve it (it then leaves the literal text in the variable).
+ */
+export function readSettings(env: NodeJS.ProcessEnv): { settings?: Settings; problems: Violation[] } {
+  const given: Record<string, string> = {};
+  const unresolved: Violation[] = [];
+  for (const name of Object.keys(settingsSchema.shape)) {
+    const value = env[name];
+    if (!value) continue;
+    if (value.startsWith('@Microsoft.KeyVault(')) {
+      unresolved.push({
+        path: name,
+        message:
+          'is a Key Vault reference that did not resolve: check the vault, the secret and the access of the identity',
+      });
+    }
+    given[name] = value;
+  }
+  if (unresolved.length > 0) return { problems: unresolved };
+  const parsed = settingsSchema.safeParse(given);
+  return parsed.success ? { settings: parsed.data, problems: [] } : { problems: violationsOf(parsed.error) };
+}
