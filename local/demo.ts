@@ -1,0 +1,40 @@
+/** `npm run demo`: starts the stack, sends one signed sample of each source, shows each customer before and after. */
+import { localSources, sendDelivery } from './sender.ts';
+import { startStack } from './stack.ts';
+
+const started = performance.now();
+const stack = await startStack();
+console.log(`The stack is up after ${Math.round(performance.now() - started)} ms.\n`);
+let failed = false;
+try {
+  for (const [name, entry] of Object.entries(await localSources())) {
+    const before = structuredClone(stack.sandbox.customers);
+    const sent = performance.now();
+    const response = await sendDelivery(stack.host.url, name, entry);
+    const took = Math.round(performance.now() - sent);
+    console.log(`${name} (${entry.kind}): a signed webhook is answered ${response.status} in ${took} ms`);
+    const changes = [...stack.sandbox.customers].flatMap(([id, customer]) =>
+      differences(id, before.get(id) ?? {}, customer),
+    );
+    if (!response.ok) console.log(await response.text());
+    if (changes.length === 0) failed = true;
+    console.table(changes);
+  }
+} finally {
+  await stack.stop();
+}
+if (failed) {
+  console.error('A sample changed no customer.');
+  process.exitCode = 1;
+}
+
+function differences(customer: string, before: object, after: object, prefix = ''): object[] {
+  return Object.entries(after).flatMap(([name, value]) => {
+    const old: unknown = Reflect.get(before, name);
+    const field = `${prefix}${name}`;
+    if (typeof value === 'object' && value !== null) {
+      return differences(customer, (old ?? {}) as object, value, `${field}.`);
+    }
+    return old === value ? [] : [{ customer, field, before: old, after: value }];
+  });
+}

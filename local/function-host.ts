@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { appFolder } from '../src/config.ts';
+
+export interface FunctionHost {
+  /** Base address without `/api`, for instance `http://127.0.0.1:7071`. */
+  readonly url: string;
+  /** The names of the registered functions. */
+  readonly functions: readonly string[];
+  readonly process: ChildProcess;
+  /** Everything that the host printed so far. */
+  log(): string;
+  /** Ends the process as Azure does (SIGTERM) and waits for it. */
+  stop(): Promise<void>;
+}
+
+export interface FunctionHostOptions {
+  /** The app to load: `functions/index.ts` (default) or the bundle. */
+  readonly app?: string;
+  /** 0 or absent: a free port. */
+  readonly port?: number;
+  /** App settings; nothing else of the relay's is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absent: function keys are not checked. */
+  readonly functionKey?: string;
+  readonly queueLockMs?: number;
+  readonly folder?: string;
+  /** Print the host's log as it comes. */
+  readonly echo?: boolean;
+}
+
+/** Starts the local function host as a process of its own and waits until it is ready. */
+export async function startFunctionHost(options: FunctionHostOptions): Promise<FunctionHost> {
+  const child = spawn(
+    process.execPath,
+    [
+      join(appFolder, 'local', 'host', 'main.ts'),
+      '--app',
+      options.app ?? 'functions/index.ts',
+      '--port',
+      String(options.port ?? 0),
+      ...(options.functionKey ? ['--function-key', options.functionKey] : []),
+      ...(options.queueLockMs ? ['--queue-lock-ms', String(options.queueLockMs)] : []),
+    ],
+    {
+      cwd: options.folder ?? appFolder,
+      env: { PATH: process.env.PATH ?? '', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
+  const log: string[] = [];
+  const keep = (chunk: Buffer) => {
+    log.push(chunk.toString());
+    if (options.echo) process.stderr.write(chunk);
+  };
+  child.stderr?.on('data', keep);
+  const exited = once(child, 'exit');
+
+  const ready = await new Promise<{ port: number; functions: string[] }>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the function host ended with ${code}:\n${log.join('')}`)));
+    if (!child.stdout) return reject(new Error('the function host has no output'));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('{"ready":true')) resolve(JSON.parse(line));
+      else keep(Buffer.from(`${line}\n`));
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${ready.port}`,
+    functions: ready.functions,
+    process: child,
+    log: () => log.join(''),
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}

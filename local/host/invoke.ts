@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { CoreInvocationContext, Registrations } from './core-module.ts';
+
+export interface Invocation {
+  readonly id: string;
+  readonly functionName: string;
+  readonly inputName: string;
+  readonly inputData: unknown;
+  readonly triggerMetadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Prints one log line of a function. */
+export type LogLine = (level: string, functionName: string, invocationId: string, message: string) => void;
+
+export function newInvocationId(): string {
+  return randomUUID();
+}
+
+/**
+ * Runs one invocation in the worker's order: arguments, preInvocation hooks (which may replace inputs and handler),
+ * handler, postInvocation hooks (which may replace result and error), response. Rejects with the handler's error.
+ */
+export async function invoke(
+  registrations: Registrations,
+  invocation: Invocation,
+  log: LogLine,
+): Promise<unknown> {
+  const { functions, hooks, model } = registrations;
+  const registered = functions.get(invocation.functionName);
+  if (!registered || !model) throw new Error(`no function ${invocation.functionName}`);
+
+  const core: CoreInvocationContext = {
+    invocationId: invocation.id,
+    request: {
+      inputData: [{ name: invocation.inputName, data: invocation.inputData }],
+      ...(invocation.triggerMetadata && { triggerMetadata: invocation.triggerMetadata }),
+    },
+    metadata: registered.metadata,
+    log: (level, _category, message) => log(level, invocation.functionName, invocation.id, message),
+  };
+  const invocationModel = model.getInvocationModel(core);
+  const { context, inputs } = await invocationModel.getArguments();
+
+  const pre = { invocationContext: context, inputs, functionCallback: registered.callback, hookData: {} };
+  core.state = 'preInvocationHooks';
+  for (const hook of hooks.preInvocation) await hook(pre);
+
+  core.state = 'invocation';
+  const post: Record<string, unknown> = {
+    invocationContext: context,
+    hookData: pre.hookData,
+    inputs: pre.inputs,
+  };
+  try {
+    post.result = await invocationModel.invokeFunction(context, pre.inputs, pre.functionCallback);
+  } catch (error) {
+    post.error = error;
+  }
+  core.state = 'postInvocationHooks';
+  for (const hook of hooks.postInvocation) await hook(post);
+  if (post.error) throw post.error;
+  return invocationModel.getResponse(context, post.result);
+}

@@ -1,0 +1,55 @@
+import type { FunctionMetadata } from './core-module.ts';
+
+export interface HttpFunction {
+  readonly name: string;
+  /** Name of the trigger's binding. */
+  readonly inputName: string;
+  readonly methods: readonly string[];
+  readonly needsKey: boolean;
+  match(path: string): Record<string, string> | undefined;
+}
+
+/** The HTTP functions, those with more literal segments first, as ASP.NET routing prefers them. */
+export function httpFunctions(functions: Iterable<FunctionMetadata>, routePrefix: string): HttpFunction[] {
+  const found = [...functions].flatMap(({ name, bindings }) => {
+    const [inputName, trigger] =
+      Object.entries(bindings).find(([, { type }]) => /^httptrigger$/i.test(type)) ?? [];
+    if (!inputName || !trigger) return [];
+    const segments = [routePrefix, trigger.route ?? name].filter(Boolean).join('/').split('/');
+    const http: HttpFunction & { parameters: number } = {
+      name,
+      inputName,
+      methods: (trigger.methods ?? ['GET', 'POST']).map((method) => method.toUpperCase()),
+      needsKey: trigger.authLevel === 'function' || trigger.authLevel === 'admin',
+      match: (path) => matchSegments(segments, path),
+      parameters: segments.filter(isParameter).length,
+    };
+    return [http];
+  });
+  return found.sort((a, b) => a.parameters - b.parameters);
+}
+
+const isParameter = (segment: string) => segment.startsWith('{') && segment.endsWith('}');
+
+function matchSegments(segments: readonly string[], path: string): Record<string, string> | undefined {
+  const given = path.replace(/^\/|\/$/g, '').split('/');
+  if (given.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    const value = given[index] ?? '';
+    if (isParameter(segment)) {
+      const decoded = decode(value);
+      if (!decoded) return undefined;
+      parameters[segment.slice(1, -1)] = decoded;
+    } else if (segment.toLowerCase() !== value.toLowerCase()) return undefined;
+  }
+  return parameters;
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

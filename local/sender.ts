@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { appFolder, relayFileSchema, type SourceEntry } from '../src/config.ts';
+
+/** How a kind's vendor sends: lives in the kind's fixtures, `test/fixtures/<kind>/sender.ts`. */
+export interface Sender {
+  /** The sample payload's file name, beside the sender. */
+  readonly sample: string;
+  /** The headers with which the vendor would send these bytes now. */
+  headers(body: Uint8Array, secret: string, now: Date): Record<string, string>;
+}
+
+/** The secret that the local vault holds under this name: always the same, of no use anywhere else. */
+export function localSecret(name: string): string {
+  return `whsec_${createHash('sha256').update(`customer-relay local secret ${name}`).digest('base64')}`;
+}
+
+/** The sources of relay.json, or of another file of its form. */
+export async function localSources(config = 'relay.json'): Promise<Record<string, SourceEntry>> {
+  const file = await readFile(join(appFolder, config), 'utf8');
+  return relayFileSchema.parse(JSON.parse(file)).sources;
+}
+
+/** Signs a payload (a file; absent: the kind's sample) as the source's vendor does, and posts it to the relay. */
+export async function sendDelivery(
+  relayUrl: string,
+  source: string,
+  entry: SourceEntry,
+  file?: string,
+): Promise<Response> {
+  const folder = join(appFolder, 'test', 'fixtures', entry.kind);
+  const { sender } = (await import(pathToFileURL(join(folder, 'sender.ts')).href)) as { sender: Sender };
+  const body = await readFile(file ? resolve(file) : join(folder, sender.sample));
+  const secret = localSecret(entry.secrets[0] ?? '');
+  return fetch(`${relayUrl}/api/webhooks/${source}`, {
+    method: 'POST',
+    headers: sender.headers(body, secret, new Date()),
+    body,
+  });
+}
