@@ -12,6 +12,11 @@ export interface Binding {
   readonly route?: string;
   readonly methods?: readonly string[];
   readonly authLevel?: 'anonymous' | 'function' | 'admin';
+  readonly queueName?: string;
+  /** Name of the app setting with the connection string. */
+  readonly connection?: string;
+  readonly schedule?: string;
+  readonly runOnStartup?: boolean;
 }
 
 /** What the library hands over: how to turn an invocation into a call of the handler, and its result back. */
@@ -23,7 +28,32 @@ export interface ProgrammingModel {
 export interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
-  getResponse(context: unknown, result: unknown): Promise<unknown>;
+  getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;
+}
+
+export interface InvocationResponse {
+  /** With HTTP streaming the answer goes by the library's own server instead. */
+  readonly returnValue?: { readonly http?: RpcHttpResponse } | null;
+}
+
+/** An HTTP answer without streaming: status as text, values that may be absent wrapped in an object. */
+export interface RpcHttpResponse {
+  readonly statusCode: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly RpcCookie[];
+  readonly body?: { readonly bytes?: Uint8Array };
+}
+
+export interface RpcCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly domain?: { readonly value: string };
+  readonly path?: { readonly value: string };
+  readonly expires?: { readonly value: { readonly seconds: number } };
+  readonly maxAge?: { readonly value: number };
+  readonly secure?: { readonly value: boolean };
+  readonly httpOnly?: { readonly value: boolean };
+  readonly sameSite: 'none' | 'lax' | 'strict' | 'explicitNone';
 }
 
 export interface CoreInvocationContext {
@@ -48,6 +78,16 @@ export interface Registrations {
   readonly functions: Map<string, { metadata: FunctionMetadata; callback: FunctionCallback }>;
   readonly hooks: Record<HookName, HookCallback[]>;
   model: ProgrammingModel | undefined;
+  /** True once the app has started: a later registration throws. */
+  locked: boolean;
+}
+
+/** The name of the trigger's binding, and the binding. Throws when there is none: the library always registers one. */
+export function triggerOf({ name, bindings }: FunctionMetadata): { inputName: string; trigger: Binding } {
+  for (const [inputName, trigger] of Object.entries(bindings)) {
+    if (/trigger$/i.test(trigger.type)) return { inputName, trigger };
+  }
+  throw new Error(`function ${name} has no trigger`);
 }
 
 /**
@@ -62,6 +102,7 @@ export function provideCoreModule(
     functions: new Map(),
     hooks: { preInvocation: [], postInvocation: [], appStart: [], appTerminate: [], log: [] },
     model: undefined,
+    locked: false,
   };
 
   class Disposable {
@@ -81,11 +122,17 @@ export function provideCoreModule(
     },
     getProgrammingModel: () => registrations.model,
     registerFunction(metadata: FunctionMetadata, callback: FunctionCallback) {
+      if (registrations.locked) throw new Error('A function can only be registered during app startup.');
       registrations.functions.set(metadata.name, { metadata, callback });
       return new Disposable(() => registrations.functions.delete(metadata.name));
     },
     registerHook(name: HookName, callback: HookCallback) {
-      if (!hookNames.includes(name)) throw new RangeError(`Unrecognized hook "${name}"`);
+      // The library recognizes the worker's own errors by this flag.
+      if (!hookNames.includes(name)) {
+        throw Object.assign(new RangeError(`Unrecognized hook "${name}"`), {
+          isAzureFunctionsSystemError: true,
+        });
+      }
       registrations.hooks[name].push(callback);
       return new Disposable(() => {
         registrations.hooks[name] = registrations.hooks[name].filter((hook) => hook !== callback);

@@ -1,32 +1,35 @@
-import { timingSafeEqual } from 'node:crypto';
-import {
-  Agent,
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { json as readJson } from 'node:stream/consumers';
 import type { Registrations } from './core-module.ts';
+import { hasFunctionKey } from './function-key.ts';
+import { lingerAfter, proxy } from './http-proxy.ts';
 import { invoke, type LogLine, newInvocationId } from './invoke.ts';
 import { type HttpFunction, httpFunctions } from './routes.ts';
+import { sendRpcHttp, toRpcHttp } from './rpc-http.ts';
+import type { Running } from './running.ts';
 
 export interface HttpFrontOptions {
   readonly registrations: Registrations;
-  /** The library's own server (capability `HttpUri`), to which the host proxies each request. */
-  readonly streamingUri: URL;
+  /** The library's own server (capability `HttpUri`), to which the host proxies. Absent: no HTTP streaming. */
+  readonly streamingUri?: URL;
   readonly routePrefix: string;
   /** Absent: keys are not checked. */
   readonly functionKey?: string;
+  /** Functions that `POST /admin/functions/{name}` starts by hand: resolves when the invocation has ended. */
+  readonly byHand: ReadonlyMap<string, (input: string) => Promise<void>>;
+  readonly running: Running;
   readonly log: LogLine;
 }
 
+const adminPrefix = '/admin/functions/';
+
 /**
- * The HTTP side of the host with HTTP streaming: each request is proxied to the library's server under its
- * invocation id, while the invocation runs. Unknown route 404, other method 405, missing key 401, failed function 500.
+ * The HTTP side of the host. Unknown route 404, other method 405 (the real host: 404), missing key 401, failed
+ * function 500. With HTTP streaming a real host leaves the caller of a failed function waiting; here it gets the 500
+ * at once and the log says so.
  */
 export function createHttpFront(options: HttpFrontOptions): Server {
-  const { registrations, routePrefix } = options;
+  const { registrations, routePrefix, functionKey, running } = options;
   const functions = httpFunctions(
     [...registrations.functions.values()].map(({ metadata }) => metadata),
     routePrefix,
@@ -34,110 +37,131 @@ export function createHttpFront(options: HttpFrontOptions): Server {
 
   return createServer((request, response) => {
     const url = new URL(`http://host${request.url?.startsWith('/') ? request.url : '/'}`);
+    const mayRun = (needsKey: boolean) =>
+      !functionKey || !needsKey || hasFunctionKey(request, url, functionKey);
+    if (url.pathname.startsWith(adminPrefix)) {
+      if (!mayRun(true)) return refuse(request, response, 401);
+      void running.add(runByHand(url.pathname.slice(adminPrefix.length), request, response, options));
+      return;
+    }
     const candidates = functions.flatMap((http) => {
       const parameters = http.match(url.pathname);
       return parameters ? [{ http, parameters }] : [];
     });
     const found = candidates.find(({ http }) => http.methods.includes(request.method ?? ''));
     if (!found) return refuse(request, response, candidates.length > 0 ? 405 : 404);
-    if (found.http.needsKey && !hasKey(request, url, options.functionKey))
-      return refuse(request, response, 401);
-    runFunction(found.http, found.parameters, request, response, options);
+    if (!mayRun(found.http.needsKey)) return refuse(request, response, 401);
+    const run = options.streamingUri ? runStreaming : runWhole;
+    void running.add(run(found.http, found.parameters, { request, response, url }, options));
   });
 }
 
-function runFunction(
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+}
+
+/** Resolves when the caller has the whole answer, or is gone. Never rejects. */
+async function runStreaming(
   http: HttpFunction,
   parameters: Record<string, string>,
+  { request, response }: Exchange,
+  { registrations, streamingUri, log }: HttpFrontOptions,
+): Promise<void> {
+  if (!streamingUri) return;
+  const id = newInvocationId();
+  const ended = new Promise((resolve) => response.once('close', resolve));
+  const onward = proxy(id, request, response, streamingUri, () => fail(request, response));
+  try {
+    const { result } = await invoke(
+      registrations,
+      {
+        id,
+        functionName: http.name,
+        inputName: http.inputName,
+        inputData: { http: {} },
+        triggerMetadata: {
+          ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { string: value }])),
+          Headers: { json: JSON.stringify(joinedHeaders(request)) },
+          Query: { json: '{}' },
+        },
+      },
+      log,
+    );
+    if (result === null || result === undefined) throw new Error('the handler returned no response');
+  } catch (error) {
+    log(
+      'error',
+      http.name,
+      id,
+      `failed: ${textOf(error)}\nWith HTTP streaming in Azure the caller now waits: answer always.`,
+    );
+    onward.destroy();
+    fail(request, response);
+  }
+  await ended;
+}
+
+/** As `runStreaming`, for an app without HTTP streaming. */
+async function runWhole(
+  http: HttpFunction,
+  parameters: Record<string, string>,
+  { request, response, url }: Exchange,
+  { registrations, log }: HttpFrontOptions,
+): Promise<void> {
+  const id = newInvocationId();
+  const ended = new Promise((resolve) => response.once('close', resolve));
+  try {
+    const inputData = { http: await toRpcHttp(request, url, parameters) };
+    const invocation = { id, functionName: http.name, inputName: http.inputName, inputData };
+    const { returnValue } = (await invoke(registrations, invocation, log)).response;
+    sendRpcHttp(returnValue?.http, response);
+  } catch (error) {
+    log('error', http.name, id, `failed: ${textOf(error)}`);
+    fail(request, response);
+  }
+  await ended;
+}
+
+/** `POST /admin/functions/{name}` with `{"input": …}`: 202 at once, the invocation runs on. */
+async function runByHand(
+  name: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { registrations, streamingUri, log }: HttpFrontOptions,
-): void {
-  const id = newInvocationId();
-  const proxied = proxy(id, request, response, streamingUri);
-  invoke(
-    registrations,
-    {
-      id,
-      functionName: http.name,
-      inputName: http.inputName,
-      inputData: { http: {} },
-      triggerMetadata: {
-        ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { string: value }])),
-        Headers: { json: JSON.stringify(singleHeaders(request)) },
-        Query: { json: '{}' },
-      },
-    },
-    log,
-  ).catch((error: unknown) => {
-    log('error', http.name, id, `failed: ${error instanceof Error ? error.stack : String(error)}`);
-    proxied.destroy();
-    if (!response.headersSent) refuse(request, response, 500);
-    else response.destroy();
-  });
+  { byHand, running }: HttpFrontOptions,
+): Promise<void> {
+  const run = byHand.get(name);
+  if (!run) return refuse(request, response, 404);
+  if (request.method !== 'POST') return refuse(request, response, 405);
+  try {
+    const body: unknown = await readJson(request);
+    if (typeof body !== 'object' || body === null) return refuse(request, response, 400);
+    const input: unknown = 'input' in body ? body.input : '';
+    void running.add(run(typeof input === 'string' ? input : JSON.stringify(input)));
+    response.writeHead(202, { 'Content-Length': '0' }).end();
+  } catch {
+    refuse(request, response, 400);
+  }
 }
 
-// Kept alive: closing at once would cut off an answer that comes before the whole body was sent.
-const toLibrary = new Agent({ keepAlive: true });
-
-/** Passes the request on to the library's server, and its answer back, both as streams. */
-function proxy(id: string, request: IncomingMessage, response: ServerResponse, target: URL) {
-  const onward = httpRequest(new URL(request.url ?? '/', target), {
-    method: request.method,
-    agent: toLibrary,
-    headers: {
-      ...request.headers,
-      'x-ms-invocation-id': id,
-      'x-forwarded-host': request.headers.host ?? 'localhost',
-      'x-forwarded-proto': 'http',
-    },
-  });
-  onward.on('response', (answer) => {
-    const { 'x-ms-invocation-id': _, connection: __, 'transfer-encoding': ___, ...headers } = answer.headers;
-    response.writeHead(answer.statusCode ?? 500, headers);
-    answer.pipe(response);
-    answer.on('end', () => {
-      request.unpipe(onward);
-      drain(request);
-    });
-  });
-  onward.on('error', () => {
-    if (!response.headersSent) refuse(request, response, 502);
-    else response.end();
-  });
-  request.pipe(onward);
-  request.on('close', () => {
-    if (!request.complete) onward.destroy();
-  });
-  return onward;
-}
-
-/** Lets a caller who got the answer early finish sending, for five seconds at most, as Kestrel does. */
-function drain(request: IncomingMessage): void {
-  if (request.complete) return;
-  request.resume();
-  const deadline = setTimeout(() => request.destroy(), 5000).unref();
-  request.on('close', () => clearTimeout(deadline));
-}
-
-function singleHeaders(request: IncomingMessage): Record<string, string> {
+function joinedHeaders(request: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(request.headers);
   return Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   );
 }
 
-function hasKey(request: IncomingMessage, url: URL, functionKey: string | undefined): boolean {
-  if (!functionKey) return true;
-  const given = Buffer.from(String(request.headers['x-functions-key'] ?? url.searchParams.get('code') ?? ''));
-  const expected = Buffer.from(functionKey);
-  return given.byteLength === expected.byteLength && timingSafeEqual(given, expected);
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function fail(request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else refuse(request, response, 500);
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
-  response.writeHead(status, { 'Content-Length': '0' });
-  response.end();
-  drain(request);
+  lingerAfter(request, response);
+  response.writeHead(status, { 'Content-Length': '0' }).end();
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CoreInvocationContext, Registrations } from './core-module.ts';
+import type { CoreInvocationContext, InvocationResponse, Registrations } from './core-module.ts';
 
 export interface Invocation {
   readonly id: string;
@@ -16,6 +16,12 @@ export function newInvocationId(): string {
   return randomUUID();
 }
 
+export interface Invoked {
+  /** What the handler returned, or what a hook made of it. */
+  readonly result: unknown;
+  readonly response: InvocationResponse;
+}
+
 /**
  * Runs one invocation in the worker's order: arguments, preInvocation hooks (which may replace inputs and handler),
  * handler, postInvocation hooks (which may replace result and error), response. Rejects with the handler's error.
@@ -24,7 +30,7 @@ export async function invoke(
   registrations: Registrations,
   invocation: Invocation,
   log: LogLine,
-): Promise<unknown> {
+): Promise<Invoked> {
   const { functions, hooks, model } = registrations;
   const registered = functions.get(invocation.functionName);
   if (!registered || !model) throw new Error(`no function ${invocation.functionName}`);
@@ -36,10 +42,16 @@ export async function invoke(
       ...(invocation.triggerMetadata && { triggerMetadata: invocation.triggerMetadata }),
     },
     metadata: registered.metadata,
-    log: (level, _category, message) => log(level, invocation.functionName, invocation.id, message),
+    log(level, category, message) {
+      const line: Record<string, unknown> = { level, category, message, invocationContext, hookData: {} };
+      for (const hook of hooks.log) hook(line);
+      log(String(line.level), invocation.functionName, invocation.id, String(line.message));
+    },
   };
+  let invocationContext: unknown;
   const invocationModel = model.getInvocationModel(core);
   const { context, inputs } = await invocationModel.getArguments();
+  invocationContext = context;
 
   const pre = { invocationContext: context, inputs, functionCallback: registered.callback, hookData: {} };
   core.state = 'preInvocationHooks';
@@ -59,5 +71,5 @@ export async function invoke(
   core.state = 'postInvocationHooks';
   for (const hook of hooks.postInvocation) await hook(post);
   if (post.error) throw post.error;
-  return invocationModel.getResponse(context, post.result);
+  return { result: post.result, response: await invocationModel.getResponse(context, post.result) };
 }

@@ -1,0 +1,92 @@
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+
+/** They belong to one connection (RFC 9110, 7.6.1); `expect` is answered by this server already. */
+const hopByHop = new Set([
+  'connection',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'x-ms-invocation-id',
+]);
+
+// With `Connection: close` the library's server would reset the connection of a body that nobody reads, answer and all.
+const agent = new Agent({ keepAlive: true });
+
+const unanswered = new Set(['connection', 'keep-alive', 'transfer-encoding', 'x-ms-invocation-id']);
+
+/**
+ * Passes a request on to the library's server under its invocation id, and the answer back, both as streams.
+ * The forwarded headers are those that the real host's proxy (YARP with its default transforms) sets.
+ * `failed` is told when there is no answer to pass back; destroying what this returns is such a case.
+ */
+export function proxy(
+  invocationId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: URL,
+  failed: () => void,
+): ClientRequest {
+  const forwarded = Object.entries(request.headers).filter(([name]) => !hopByHop.has(name));
+  const onward = httpRequest(new URL(request.url ?? '/', target), {
+    method: request.method,
+    agent,
+    headers: {
+      ...Object.fromEntries(forwarded),
+      'x-ms-invocation-id': invocationId,
+      'x-forwarded-for': request.socket.remoteAddress,
+      'x-forwarded-host': request.headers.host ?? 'localhost',
+      'x-forwarded-proto': 'http',
+    },
+  });
+  let answered = false;
+  onward.on('response', (answer) => {
+    answered = true;
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).filter(([name]) => !unanswered.has(name)),
+    );
+    lingerAfter(request, response);
+    response.writeHead(answer.statusCode ?? 500, headers);
+    answer.pipe(response);
+    answer.on('end', () => {
+      request.unpipe(onward);
+      if (!onward.writableFinished) onward.destroy();
+    });
+    answer.on('error', () => response.destroy());
+  });
+  // Once there is an answer, what could not be sent any more does not matter.
+  onward.on('error', () => {
+    if (!answered) failed();
+  });
+  request.pipe(onward);
+  response.on('close', () => {
+    if (!response.writableFinished) onward.destroy();
+  });
+  return onward;
+}
+
+const lingerMs = 5000;
+
+/**
+ * Discards what a caller still sends after its answer, for five seconds as the real host's server (Kestrel) does.
+ * A connection closed at once would be reset, and the caller might never see the answer.
+ */
+export function lingerAfter(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return;
+  response.once('finish', () => {
+    request.resume();
+    const timer = setTimeout(() => request.socket.destroy(), lingerMs).unref();
+    request.once('close', () => clearTimeout(timer));
+  });
+}

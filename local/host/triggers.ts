@@ -1,0 +1,91 @@
+import { type FunctionMetadata, type Registrations, triggerOf } from './core-module.ts';
+import type { QueueSettings } from './host-json.ts';
+import { invoke, type LogLine, newInvocationId } from './invoke.ts';
+import { type QueueTrigger, startQueueTrigger } from './queue-trigger.ts';
+import type { Running } from './running.ts';
+import { startTimerTrigger, type TimerTrigger } from './timer-trigger.ts';
+
+export interface TriggersOptions {
+  readonly registrations: Registrations;
+  readonly queues: QueueSettings;
+  readonly queueLockMs: number;
+  readonly running: Running;
+  readonly log: LogLine;
+}
+
+export interface Triggers {
+  /** Runs a function by hand: name to starter. The starter never rejects. */
+  readonly byHand: ReadonlyMap<string, (input: string) => Promise<void>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Throws if a function has a binding that this host does not have: HTTP, storage queue and timer triggers and the
+ * HTTP answer are all. Silence would look like an app that does nothing.
+ */
+export function assertSupported(functions: Iterable<FunctionMetadata>): void {
+  for (const { name, bindings } of functions) {
+    for (const { type, direction } of Object.values(bindings)) {
+      const supported = direction === 'out' ? /^http$/i : /^(http|queue|timer)trigger$/i;
+      if (!supported.test(type))
+        throw new Error(`function ${name}: the local host has no ${direction} binding ${type}`);
+    }
+  }
+}
+
+/** Starts everything but HTTP. Throws if a queue, a schedule or a connection is not valid. */
+export async function startTriggers({
+  registrations,
+  queues,
+  queueLockMs,
+  running,
+  log,
+}: TriggersOptions): Promise<Triggers> {
+  const byHand = new Map<string, (input: string) => Promise<void>>();
+  const started: (QueueTrigger | TimerTrigger)[] = [];
+  for (const { metadata } of registrations.functions.values()) {
+    const { name } = metadata;
+    const { inputName, trigger } = triggerOf(metadata);
+    const run = (inputData: unknown, triggerMetadata: Readonly<Record<string, unknown>>) =>
+      running.add(runLogged(name, inputName, inputData, triggerMetadata));
+    const runQuietly = (inputData: unknown, triggerMetadata = {}) =>
+      run(inputData, triggerMetadata).catch(() => undefined); // its failure is in the log
+    if (/^queuetrigger$/i.test(trigger.type)) {
+      started.push(
+        await startQueueTrigger({
+          trigger,
+          settings: queues,
+          lockMs: queueLockMs,
+          run: (text, triggerMetadata) => run({ string: text }, triggerMetadata),
+          log: (level, message) => log(level, name, '-', message),
+        }),
+      );
+      byHand.set(name, (input) => runQuietly({ string: input }, { QueueTrigger: { string: input } }));
+    } else if (/^timertrigger$/i.test(trigger.type)) {
+      const timer = startTimerTrigger({ trigger, run: runQuietly });
+      started.push(timer);
+      byHand.set(name, () => timer.runNow());
+    }
+  }
+  return {
+    byHand,
+    async stop() {
+      await Promise.all(started.map((trigger) => trigger.stop()));
+    },
+  };
+
+  async function runLogged(
+    functionName: string,
+    inputName: string,
+    inputData: unknown,
+    triggerMetadata: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const id = newInvocationId();
+    try {
+      await invoke(registrations, { id, functionName, inputName, inputData, triggerMetadata }, log);
+    } catch (error) {
+      log('error', functionName, id, `failed: ${error instanceof Error ? error.stack : String(error)}`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { expect, test, vi } from 'vitest';
+import { seen, startFixture } from './fixture-host.ts';
+
+test('the ready line names every function', async () => {
+  const host = await startFixture();
+  expect([...host.functions].sort()).toEqual([
+    'atStart',
+    'clock',
+    'counting',
+    'early',
+    'echo',
+    'floating',
+    'literal',
+    'locked',
+    'mirror',
+    'nothing',
+    'slow',
+    'throws',
+  ]);
+  await host.stop();
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s: a running request is answered, hooks run, exit code 0',
+  async (signal) => {
+    const host = await startFixture();
+    const exited = once(host.process, 'exit');
+    const answer = fetch(`${host.url}/api/slow`);
+    await vi.waitFor(() => expect(seen(host)).toContain('slow'));
+    host.process.kill(signal);
+    expect(await (await answer).text()).toBe('slow but whole');
+    expect(await exited).toEqual([0, null]);
+    expect(host.log()).toContain('hook: start');
+    expect(host.log()).toContain('hook: terminate');
+    await expect(fetch(`${host.url}/api/slow`)).rejects.toThrow('fetch failed');
+  },
+);
+
+test('it ends when its parent lets go of it', async () => {
+  const host = await startFixture();
+  const exited = once(host.process, 'exit');
+  host.process.disconnect();
+  expect(await exited).toEqual([0, null]);
+});
+
+test('a rejection that nobody handles is logged and ends the process with 1', async () => {
+  const host = await startFixture();
+  const exited = once(host.process, 'exit');
+  await fetch(`${host.url}/api/floating`, { method: 'POST' }).catch(() => undefined);
+  expect(await exited).toEqual([1, null]);
+  expect(host.log()).toMatch(/\[critical\].*unhandled rejection: Error: nobody awaits this/);
+});
