@@ -12,6 +12,8 @@ export const changeSchema = z.strictObject({
   customer: customerReferenceSchema,
   /** When the customer changed, in the source's own time: ISO 8601, UTC, milliseconds. */
   occurredAt: z.iso.datetime(),
+  /** The fields, by path, that changed at another time than `occurredAt`: the change was made of several. */
+  occurredAtOf: z.record(z.string(), z.iso.datetime()).exactOptional(),
   fields: customerPatchSchema,
 });
 

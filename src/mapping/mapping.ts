@@ -1,6 +1,8 @@
 import jsonata from 'jsonata';
 import type { Change } from '../domain/change.ts';
 import type { Violation } from '../domain/violation.ts';
+import { CannotNormalize } from './functions/cannot-normalize.ts';
+import { mappingFunctions } from './functions/index.ts';
 import { validateChanges } from './validate-changes.ts';
 
 export { validateChanges } from './validate-changes.ts';
@@ -58,7 +60,11 @@ export function compileMapping(file: string, expression: string): Mapping {
 
 function compile(file: string, expression: string): jsonata.Expression {
   try {
-    return jsonata(expression, bounds);
+    const compiled = jsonata(expression, bounds);
+    for (const [name, implementation] of Object.entries(mappingFunctions)) {
+      compiled.registerFunction(name, implementation);
+    }
+    return compiled;
   } catch (error) {
     throw new MappingCompileError(file, expression, error);
   }
@@ -66,6 +72,7 @@ function compile(file: string, expression: string): jsonata.Expression {
 
 /** JSONata's own messages repeat values of the payload, so only its code is told (https://docs.jsonata.org/errors). */
 function evaluationMessage(file: string, error: unknown): string {
+  if (error instanceof CannotNormalize) return error.message;
   if (!isJsonataError(error)) return `the mapping ${file} cannot be evaluated for this payload`;
   return `the mapping ${file} fails for this payload: JSONata error ${error.code} at character ${error.position}`;
 }

@@ -140,7 +140,7 @@ describe('what a mapping yields', () => {
     ]);
   });
 
-  test('several changes to one customer become one, the newest value per field', () => {
+  test('several changes to one customer become one, the newest value per field with its own time', () => {
     const at = (time: string, fields: object) => ({ customer, occurredAt: `2026-11-20T${time}Z`, fields });
     expect(
       changesOf([
@@ -153,6 +153,10 @@ describe('what a mapping yields', () => {
       {
         customer,
         occurredAt: '2026-11-20T10:02:00.000Z',
+        occurredAtOf: {
+          LastName: '2026-11-20T10:01:00.000Z',
+          'AssociateCustom.Field2': '2026-11-20T10:01:00.000Z',
+        },
         fields: {
           FirstName: 'last of the same time',
           LastName: 'only',
