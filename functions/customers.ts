@@ -1,13 +1,21 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
-import { apply } from '../src/delivery/apply.ts';
+import { accept } from '../src/delivery/accept.ts';
+import { applyDirectly, changeOf, type DirectRequest, directSource } from '../src/delivery/apply-directly.ts';
+import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
+import type { DeliveryRecord } from '../src/delivery/record.ts';
 import { forbiddenFieldsOf } from '../src/delivery/source.ts';
-import { customerIdSchema } from '../src/domain/customer-id.ts';
+import { customerReferenceSchema } from '../src/domain/change.ts';
 import { customerPatchSchema } from '../src/domain/customer-patch.ts';
 import { type Violation, violationsOf } from '../src/domain/violation.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
-import { logApplied, postponedProblem, reportOf } from '../src/http/outcome.ts';
-import { json, ProblemError, problem } from '../src/http/problem.ts';
+import { deliveryLocation } from '../src/http/delivery-location.ts';
+import { logAttempt } from '../src/http/log-attempt.ts';
+import { preferenceOf } from '../src/http/prefer.ts';
+import { json, ProblemError } from '../src/http/problem.ts';
+import { changeReport, notAppliedProblem, parkedProblem, secondsToAsk } from '../src/http/reports.ts';
+import { occurredAtSchema } from '../src/mapping/occurred-at.ts';
 import { getRelay, type Relay } from '../src/relay.ts';
 import { parseJson } from '../src/sources/json-body.ts';
 
@@ -21,47 +29,70 @@ app.http('customers', {
 
 async function patchCustomer(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const relay = await getRelay();
-  const change = await readChange(request, relay);
-  const result = await apply(change, relay.directScale);
-  logApplied(context, result, { source: 'direct', deliveryId: context.invocationId });
-
-  const upstream = { status: result.status, requestId: result.requestId, message: result.message };
-  switch (result.outcome) {
-    case 'applied':
-      return json(200, reportOf(result));
-    case 'customer-not-found':
-      return problem('customer-not-found', {
-        detail: 'DirectScale has no customer with this id. It takes the internal id, not the Back Office ID.',
-        members: { upstream },
-      });
-    case 'rejected':
-      return problem('rejected', {
-        detail: 'DirectScale rejected the change; its words are in upstream.message.',
-        members: { upstream },
-      });
-    default:
-      return postponedProblem(result);
+  const direct = await readRequest(request, relay);
+  const delivery = await relay.delivery();
+  const { respondAsync, wait } = preferenceOf(request.headers);
+  const locate = (deliveryId: string) => deliveryLocation(request, deliveryId, relay.settings.PUBLIC_URL);
+  if (respondAsync && !wait) {
+    const deliveryId = await enqueue(direct, delivery);
+    return json(202, { deliveryId, status: 'pending' }, { Location: locate(deliveryId), 'Retry-After': '2' });
   }
+  const { record, obstacle } = await applyDirectly(direct, delivery);
+  logAttempt(context, record, record.attempts.at(-1));
+  const { deliveryId } = record;
+  if (obstacle) return notAppliedProblem(obstacle, { deliveryId });
+  return answerFor(record, locate(deliveryId));
 }
 
-async function readChange(request: HttpRequest, relay: Relay) {
-  const customerId = customerIdSchema.safeParse(request.params.customerId);
-  if (!customerId.success) throw invalid([{ path: 'customerId', message: firstMessage(customerId.error) }]);
-  const fields = customerPatchSchema.safeParse(
-    parseJson(await readBody(request, relay.settings.MAX_BODY_BYTES)),
+/** What became of the change, now or by an earlier request with the same key. */
+function answerFor(record: DeliveryRecord, location: string): HttpResponseInit {
+  const { deliveryId, status } = record;
+  if (status === 'parked') return parkedProblem(record);
+  const report = { deliveryId, ...changeReport(record) };
+  if (status !== 'pending') return json(200, report, { Location: location });
+  return json(202, report, { Location: location, 'Retry-After': String(secondsToAsk([record], new Date())) });
+}
+
+async function enqueue(direct: DirectRequest, { stores, now }: DeliveryContext): Promise<string> {
+  const receivedAt = now();
+  const change = changeOf(direct, receivedAt);
+  const { senderId } = direct;
+  const accepted = await accept(
+    directSource,
+    { type: 'changes', changes: [change], senderId },
+    stores,
+    receivedAt,
   );
+  return accepted.deliveryId;
+}
+
+async function readRequest(request: HttpRequest, relay: Relay): Promise<DirectRequest> {
+  const customer = customerReferenceSchema.safeParse({ customerId: request.params.customerId });
+  if (!customer.success) throw invalid(violationsOf(customer.error));
+  const occurredAt = occurredAtSchema(new Date())
+    .optional()
+    .safeParse(request.query.get('occurredAt') ?? undefined);
+  if (!occurredAt.success) throw invalid([{ ...firstOf(occurredAt.error), path: 'occurredAt' }]);
+  const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
+  const fields = customerPatchSchema.safeParse(parseJson(body));
   if (!fields.success) throw invalid(violationsOf(fields.error));
   const forbidden = forbiddenFieldsOf(fields.data, relay.forbiddenDirectly);
   if (forbidden.length > 0) throw invalid(forbidden);
+
+  // The same key with another change is another request.
+  const key = request.headers.get('idempotency-key');
+  const hash = createHash('sha256').update(body).digest('hex');
   return {
-    customer: { customerId: customerId.data },
-    occurredAt: new Date().toISOString(),
+    customer: customer.data,
     fields: fields.data,
+    occurredAt: occurredAt.data,
+    senderId: key ? `${key}:${customer.data.customerId}:${hash}` : randomUUID(),
+    isRepeatable: key !== null,
   };
 }
 
-function firstMessage(error: { readonly issues: readonly { readonly message: string }[] }): string {
-  return error.issues[0]?.message ?? 'is invalid';
+function firstOf(error: Parameters<typeof violationsOf>[0]): Violation {
+  return violationsOf(error)[0] ?? { path: '', message: 'is invalid' };
 }
 
 function invalid(violations: readonly Violation[]): ProblemError {

@@ -1,12 +1,19 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
-import { applyAll, isPostponed } from '../src/delivery/apply.ts';
+import { type Accepted, accept } from '../src/delivery/accept.ts';
+import { attemptChange } from '../src/delivery/attempt.ts';
+import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
 import { receive } from '../src/delivery/receive.ts';
+import type { DeliveryRecord } from '../src/delivery/record.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
-import { logApplied, postponedProblem, reportOf } from '../src/http/outcome.ts';
+import { deliveryLocation } from '../src/http/delivery-location.ts';
+import { logAttempt } from '../src/http/log-attempt.ts';
+import { preferenceOf } from '../src/http/prefer.ts';
 import { json, problem } from '../src/http/problem.ts';
+import { deliveryReport, deliveryStatus, secondsToAsk } from '../src/http/reports.ts';
 import { webhookRequest } from '../src/http/webhook-request.ts';
 import { getRelay, getSource } from '../src/relay.ts';
+import type { Reply } from '../src/sources/source.ts';
 
 /** POST /api/webhooks/{source}: a vendor's webhook. Its signature is the authentication. */
 app.http('webhooks', {
@@ -16,12 +23,16 @@ app.http('webhooks', {
   handler: answering(takeWebhook),
 });
 
+/** When the answer waits for the outcome, the queue takes over after this long, should the process die. */
+const takeOverMs = 60_000;
+
 async function takeWebhook(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const relay = await getRelay();
   const source = getSource(relay, request.params.source);
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
-  const received = await receive(source, webhook, relay.secrets, new Date());
+  const now = new Date();
+  const received = await receive(source, webhook, relay.secrets, now);
 
   switch (received.type) {
     case 'handshake':
@@ -33,26 +44,56 @@ async function takeWebhook(request: HttpRequest, context: InvocationContext): Pr
       });
     case 'malformed':
       return problem('malformed-body', { detail: received.detail });
-    case 'ignored':
-      context.log(
-        `delivery ignored: ${received.reason}; source ${source.name}, delivery ${received.deliveryId}`,
-      );
-      return json(200, { deliveryId: received.deliveryId, status: 'ignored', reason: received.reason });
-    case 'unmappable': {
-      const { deliveryId, violations } = received;
-      context.error(
-        `delivery unmappable: ${JSON.stringify({ source: source.name, deliveryId, violations })}`,
-      );
-      // A refusal would make the vendor repeat for hours what can never be mapped, and then drop the webhook.
-      return json(200, { deliveryId, status: 'unmappable', violations });
-    }
-    case 'accepted': {
-      const { deliveryId, changes } = received;
-      const results = await applyAll(changes, relay.directScale);
-      for (const result of results) logApplied(context, result, { source: source.name, deliveryId });
-      const postponed = results.find(isPostponed);
-      if (postponed) return postponedProblem(postponed);
-      return json(200, { deliveryId, status: 'done', changes: results.map(reportOf) });
-    }
   }
+  const delivery = await relay.delivery();
+  const isSync = source.mode === 'sync' || preferenceOf(request.headers).wait;
+  const accepted = await accept(source.name, received, delivery.stores, now, isSync ? takeOverMs : 0);
+  const records = isSync ? await waitForOutcome(accepted, delivery, context) : accepted.records;
+  for (const record of accepted.records) logAttempt(context, record, undefined);
+  const location = deliveryLocation(request, accepted.deliveryId, relay.settings.PUBLIC_URL);
+  if (source.kind.acknowledge) {
+    return withLocation(source.kind.acknowledge(webhook, source.options), location);
+  }
+  return answerFor(accepted.deliveryId, records, location);
+}
+
+/** The vendor's own form of success. */
+function withLocation(reply: Reply, location: string): HttpResponseInit {
+  return { ...reply, headers: { ...reply.headers, Location: location } };
+}
+
+/** The first attempt at each change; of a repeat, what became of the delivery so far. */
+async function waitForOutcome(
+  { deliveryId, isRepeat, records }: Accepted,
+  delivery: DeliveryContext,
+  context: InvocationContext,
+): Promise<readonly DeliveryRecord[]> {
+  if (isRepeat) return (await delivery.stores.records.ofDelivery(deliveryId)).map(({ record }) => record);
+  const outcomes: DeliveryRecord[] = [];
+  for (const record of records) {
+    const attempted =
+      record.status === 'pending'
+        ? await attemptChange({ deliveryId, index: record.index, turn: 0 }, delivery)
+        : undefined;
+    if (attempted) logAttempt(context, attempted.record, attempted.attempt);
+    outcomes.push(attempted?.record ?? record);
+  }
+  return outcomes;
+}
+
+/** 202 while something is pending, or for a repeat; 200 with the outcome of each change. */
+function answerFor(
+  deliveryId: string,
+  records: readonly DeliveryRecord[],
+  location: string,
+): HttpResponseInit {
+  const status = deliveryStatus(records);
+  if (records.length > 0 && status !== 'pending')
+    return json(200, deliveryReport(records), { Location: location });
+  const retryAfter = records.length > 0 ? secondsToAsk(records, new Date()) : 2;
+  return json(
+    202,
+    { deliveryId, status: records.length > 0 ? status : 'received-before' },
+    { Location: location, 'Retry-After': String(retryAfter) },
+  );
 }

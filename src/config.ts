@@ -31,6 +31,12 @@ const sourceSchema = z.strictObject({
     .optional()
     .describe("A JSONata file of your own, relative to relay.json. Absent: the kind's mapping."),
   allow: allow.optional(),
+  mode: z
+    .enum(['queued', 'sync'])
+    .default('queued')
+    .describe(
+      'queued: a webhook is answered 202 as soon as it is safe. sync: it is answered with the outcome, for senders that need it.',
+    ),
   options: z.record(z.string(), z.unknown()).optional().describe("The kind's own settings."),
 });
 

@@ -1,6 +1,7 @@
+import type { PauseState } from './delivery/pause.ts';
 import type { LastAnswer } from './directscale/remember-last-answer.ts';
 import type { Violation } from './domain/violation.ts';
-import type { RelayState } from './relay.ts';
+import type { Relay, RelayState } from './relay.ts';
 import type { SecretReport } from './secrets/secrets.ts';
 
 /** The state of the relay and of what it depends on. Names and codes only, never values. */
@@ -11,6 +12,9 @@ export interface Health {
   readonly configuration: readonly Violation[];
   readonly secrets: readonly SecretReport[];
   readonly sources: Readonly<Record<string, 'ready' | 'misconfigured' | 'secret-unavailable'>>;
+  readonly storage: 'ready' | 'unavailable';
+  /** Why changes wait now, as an instance that applies them reported last; absent when they do not. */
+  readonly pause?: PauseState;
   /** What the last call of this process to DirectScale came to; absent before the first. */
   readonly directScale?: LastAnswer;
 }
@@ -18,7 +22,13 @@ export interface Health {
 /** Reads every secret that is needed (from the cache, mostly) and says what works. Never throws. */
 export async function checkHealth(state: RelayState): Promise<Health> {
   if ('problems' in state)
-    return { status: 'not-ready', configuration: state.problems, secrets: [], sources: {} };
+    return {
+      status: 'not-ready',
+      configuration: state.problems,
+      secrets: [],
+      sources: {},
+      storage: 'unavailable',
+    };
   const { settings, secrets, sources, brokenSources, directScale } = state.relay;
   const readable = async (name: string): Promise<boolean> =>
     secrets.get(name).then(
@@ -34,14 +44,28 @@ export async function checkHealth(state: RelayState): Promise<Health> {
     sourceStates[source.name] = found.includes(true) ? 'ready' : 'secret-unavailable';
   }
 
+  const storage = await checkStorage(state.relay);
   const last = directScale.lastAnswer();
-  const reachable = keyReadable && last?.outcome !== 'misconfigured';
-  const allReady = reachable && Object.values(sourceStates).every((value) => value === 'ready');
+  const works = keyReadable && last?.outcome !== 'misconfigured' && !storage.pause;
+  const allReady = works && Object.values(sourceStates).every((value) => value === 'ready');
+  const noneReady = !keyReadable || storage.storage === 'unavailable';
   return {
-    status: allReady ? 'ready' : keyReadable ? 'degraded' : 'not-ready',
+    status: noneReady ? 'not-ready' : allReady ? 'ready' : 'degraded',
     configuration: [...brokenSources.values()].flat(),
     secrets: secrets.report(),
     sources: sourceStates,
+    ...storage,
     ...(last && { directScale: last }),
   };
+}
+
+/** One read of storage: is it there, and what do the changes in the queue wait for? */
+async function checkStorage({ delivery }: Relay): Promise<Pick<Health, 'storage' | 'pause'>> {
+  try {
+    const { stores, now } = await delivery();
+    const pause = await stores.pauses.read(now());
+    return { storage: 'ready', ...(pause && { pause }) };
+  } catch {
+    return { storage: 'unavailable' };
+  }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { appFolder, type Configuration, readConfiguration, type SourceEntry } from './config.ts';
+import type { DeliveryContext } from './delivery/delivery-context.ts';
 import { forbiddenFields, type Source } from './delivery/source.ts';
 import { createDirectScale, directScaleAddresses } from './directscale/client.ts';
 import { rememberLastAnswer } from './directscale/remember-last-answer.ts';
@@ -23,6 +24,8 @@ export interface Relay {
   readonly forbiddenDirectly: ReadonlySet<string>;
   readonly secrets: Secrets;
   readonly directScale: ReturnType<typeof rememberLastAnswer>;
+  /** What delivers: opened at the first call, again after a failure. Throws what storage throws. */
+  delivery(): Promise<DeliveryContext>;
 }
 
 export type RelayState = { readonly relay: Relay } | { readonly problems: readonly Violation[] };
@@ -76,6 +79,18 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
     if ('violations' in built) brokenSources.set(name, built.violations);
     else sources.set(name, built);
   }
+  const directScale = rememberLastAnswer(
+    createDirectScale({
+      baseUrl: new URL(
+        settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT],
+      ),
+      timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
+      key: {
+        current: () => secrets.get(settings.DIRECTSCALE_KEY_SECRET),
+        afterRejection: () => secrets.refresh(settings.DIRECTSCALE_KEY_SECRET),
+      },
+    }),
+  );
   return {
     relay: {
       settings,
@@ -83,19 +98,25 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       brokenSources,
       forbiddenDirectly: forbiddenFields(relayFile.direct?.allow, true),
       secrets,
-      directScale: rememberLastAnswer(
-        createDirectScale({
-          baseUrl: new URL(
-            settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT],
-          ),
-          timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
-          key: {
-            current: () => secrets.get(settings.DIRECTSCALE_KEY_SECRET),
-            afterRejection: () => secrets.refresh(settings.DIRECTSCALE_KEY_SECRET),
-          },
-        }),
-      ),
+      directScale,
+      delivery: once(async () => {
+        // The storage SDK is heavy: it is loaded by the first delivery, not at the start.
+        const { openDeliveryContext } = await import('./delivery/delivery-context.ts');
+        return openDeliveryContext(env, { settings, secrets, directScale, sources });
+      }),
     },
+  };
+}
+
+/** The same promise for everybody who asks, until it fails. */
+function once<Result>(open: () => Promise<Result>): () => Promise<Result> {
+  let opened: Promise<Result> | undefined;
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
   };
 }
 
@@ -122,6 +143,7 @@ async function buildSource(
     kind,
     options: options.data,
     secretNames: entry.secrets,
+    mode: entry.mode,
     ...(mapping && { mapping }),
     forbidden: forbiddenFields(entry.allow, kind.trusted),
   };

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { namesStorage, storageConnection } from './azure/storage-connection.ts';
+import { parseSchedule } from './delivery/retry-schedule.ts';
 import type { Violation } from './domain/violation.ts';
 import { violationsOf } from './domain/violation.ts';
 
@@ -44,6 +46,26 @@ export const settingsSchema = z.object({
     .max(3600)
     .default(30)
     .describe('At most one forced reading of a secret (after a refusal) in this many seconds.'),
+  DIRECTSCALE_SETTLE_MS: wholeNumber(0, 600_000)
+    .default(30_000)
+    .describe(
+      'How long nobody writes to a customer after a call whose end was not seen (it may still be under way), in milliseconds.',
+    ),
+  RETRY_SCHEDULE: z
+    .string()
+    .default('5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h')
+    .transform((text, context) => {
+      const schedule = parseSchedule(text);
+      if (schedule) return schedule;
+      context.addIssue('must be delays like 5 s, 2 min, 1 h, separated by commas');
+      return z.NEVER;
+    })
+    .describe(
+      'Delays between the attempts at a change; after the last one it is parked. Units: ms, s, min, h.',
+    ),
+  RETENTION_DAYS: wholeNumber(1, 3650)
+    .default(30)
+    .describe('How long deliveries and their bodies are kept, in days. Changes that are pending stay.'),
   MAX_BODY_BYTES: wholeNumber(1024, 50_000_000)
     .default(1_048_576)
     .describe('Largest request body, in bytes; a larger one gets 413.'),
@@ -81,5 +103,9 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings?: Settings; pro
   }
   if (unresolved.length > 0) return { problems: unresolved };
   const parsed = settingsSchema.safeParse(given);
-  return parsed.success ? { settings: parsed.data, problems: [] } : { problems: violationsOf(parsed.error) };
+  const problems = parsed.success ? [] : violationsOf(parsed.error);
+  if (!namesStorage(env)) {
+    problems.push({ path: storageConnection, message: 'is needed: the storage account of the function app' });
+  }
+  return parsed.success && problems.length === 0 ? { settings: parsed.data, problems } : { problems };
 }

@@ -2,7 +2,14 @@ import type { Change } from '../domain/change.ts';
 import type { Violation } from '../domain/violation.ts';
 import { validateChanges } from '../mapping/mapping.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { MalformedDelivery, type Reply, type WebhookRequest } from '../sources/source.ts';
+import {
+  type JsonValue,
+  type KeptRequest,
+  MalformedDelivery,
+  type Reply,
+  type SourceKind,
+  type WebhookRequest,
+} from '../sources/source.ts';
 import { forbiddenFieldsOf, type Source } from './source.ts';
 import { readSourceSecrets } from './source-secrets.ts';
 
@@ -11,14 +18,24 @@ export type Received =
   | { readonly type: 'handshake'; readonly reply: Reply }
   | { readonly type: 'refused' }
   | { readonly type: 'malformed'; readonly detail: string }
-  | ({ readonly type: 'ignored'; readonly reason: string } & DeliveryId)
-  | ({ readonly type: 'unmappable'; readonly violations: readonly Violation[] } & DeliveryId)
-  | ({ readonly type: 'accepted'; readonly changes: readonly Change[] } & DeliveryId);
+  | AuthenticDelivery;
 
-interface DeliveryId {
-  readonly deliveryId: string;
+/** An authentic delivery, what it says, and what a replay needs. */
+export type AuthenticDelivery = {
+  /** Equal for every repeat of the delivery by its sender. */
+  readonly senderId: string;
   readonly topic?: string | undefined;
-}
+  /** Absent: there is nothing but the changes. */
+  readonly request?: KeptRequest;
+} & DeliveryContent;
+
+/** What an authentic delivery says, once it is mapped. */
+export type DeliveryContent =
+  | { readonly type: 'changes'; readonly changes: readonly Change[] }
+  | { readonly type: 'thin'; readonly items: readonly JsonValue[] }
+  | { readonly type: 'for-a-person'; readonly reason: string }
+  | { readonly type: 'ignored'; readonly reason: string }
+  | { readonly type: 'unmappable'; readonly violations: readonly Violation[] };
 
 /**
  * The way in: verify, read, map, validate. Touches nothing but the secrets; never calls DirectScale.
@@ -42,16 +59,32 @@ export async function receive(
   }
 
   try {
-    const { id: deliveryId, topic, content } = kind.read(request, options);
-    if (content.type === 'ignored') return { type: 'ignored', reason: content.reason, deliveryId, topic };
-    const mapped = await mapPayload(source, content.payload, now);
-    return Array.isArray(mapped)
-      ? { type: 'accepted', changes: mapped, deliveryId, topic }
-      : { type: 'unmappable', violations: mapped.violations, deliveryId, topic };
+    return await readDelivery(source, keep(request, kind), now);
   } catch (error) {
     if (error instanceof MalformedDelivery) return { type: 'malformed', detail: error.message };
     throw error;
   }
+}
+
+/**
+ * Reads and maps an authentic request, now or for a replay: `receivedAt` is when it came.
+ * Throws {@link MalformedDelivery} for a body that cannot be read.
+ */
+export async function readDelivery(
+  source: Source,
+  request: KeptRequest,
+  receivedAt: Date,
+): Promise<AuthenticDelivery> {
+  const { id: senderId, topic, content } = source.kind.read(request, source.options);
+  const delivery = { senderId, topic, request };
+  if (content.type !== 'changes') return { ...delivery, ...content };
+  const mapped = await mapPayload(source, content.payload, receivedAt);
+  if (Array.isArray(mapped)) return { ...delivery, type: 'changes', changes: mapped };
+  return { ...delivery, type: 'unmappable', violations: mapped.violations };
+}
+
+function keep({ headers, body }: WebhookRequest, { headersRead }: SourceKind): KeptRequest {
+  return { headers: new Headers([...headers].filter(([name]) => headersRead.test(name))), body };
 }
 
 /** Turns a payload into the changes that the source may make, or says everything that is wrong with it. */

@@ -11,6 +11,8 @@ export interface Source {
   readonly secretNames: readonly string[];
   /** Absent for a kind whose payload already is the relay's own form. */
   readonly mapping?: Mapping;
+  /** `sync`: a webhook is answered with the outcome of the first attempt. */
+  readonly mode: 'queued' | 'sync';
   /** Fields that this source may not send. */
   readonly forbidden: ReadonlySet<string>;
 }

@@ -1,5 +1,6 @@
 import { type CustomerId, customerIdSchema } from '../domain/customer-id.ts';
 import type { CustomerPatch } from '../domain/customer-patch.ts';
+import { readBounded } from '../net/read-bounded.ts';
 import { type CallResult, outcomeOf, type Unavailable } from './outcome.ts';
 
 export type { CallResult } from './outcome.ts';
@@ -112,23 +113,11 @@ async function callOnce(
       },
       ...(body !== undefined && { body }),
     });
-    const text = await readBounded(response);
+    const text = await readBounded(response, answerLimitBytes);
     return { result: outcomeOf(response.status, response.headers, text, new Date()), text };
   } catch (error) {
     return { result: withoutAnswer(error), text: '' };
   }
-}
-
-/** Reads the beginning of an answer and lets go of the rest. */
-async function readBounded(response: globalThis.Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    length += chunk.byteLength;
-    if (length >= answerLimitBytes) break;
-  }
-  return Buffer.concat(chunks).subarray(0, answerLimitBytes).toString('utf8');
 }
 
 function withoutAnswer(error: unknown): Unavailable {

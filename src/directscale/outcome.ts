@@ -1,4 +1,4 @@
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../net/retry-after.ts';
 
 /** What an answer said, for the operator. */
 interface Answer {

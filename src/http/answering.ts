@@ -1,4 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { isStorageFailure } from '../delivery/storage-errors.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { MalformedDelivery } from '../sources/source.ts';
 import { ProblemError, problem } from './problem.ts';
@@ -21,6 +22,13 @@ export function answering(
         context.error(`${error.code}: ${error.message}`);
         return problem('secrets-unavailable', {
           detail: 'GET /api/health/details says which secret and why.',
+        });
+      }
+      if (isStorageFailure(error)) {
+        context.error(`storage-unavailable: ${describe(error)}`);
+        return problem('storage-unavailable', {
+          detail: 'Nothing was accepted. Send the request again after the time in Retry-After.',
+          retryAfterSeconds: 10,
         });
       }
       // The message may hold a value of the payload: only the kind of the error and its place in the code are logged.

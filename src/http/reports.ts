@@ -1,50 +1,141 @@
-import type { HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { Applied } from '../delivery/apply.ts';
-import type { CallResult } from '../directscale/client.ts';
+import type { HttpResponseInit } from '@azure/functions';
+import type { NotApplied } from '../delivery/apply.ts';
+import type { DeliveryRecord, Status } from '../delivery/record.ts';
 import { problem } from './problem.ts';
 
-/** What a caller is told of one change: ids, field names and DirectScale's status, never values. */
-export function reportOf(result: Applied) {
-  const { outcome, customerId, fields, status, requestId } = result;
-  return { customerId, outcome, fields, upstream: { status, requestId } };
+/** What a reader of the API is told of one change: ids, field names, statuses and DirectScale's words; never values. */
+export function changeReport(record: DeliveryRecord) {
+  const { deliveryId: _, source: __, topic: ___, receivedAt: ____, turn: _____, ...change } = record;
+  return change;
 }
 
-/** 503 with `Retry-After` for a change that DirectScale cannot take now. */
-export function postponedProblem(
-  result: Extract<CallResult, { outcome: 'unavailable' | 'misconfigured' }>,
+/** A line of the list: a change with the delivery that it came in. */
+export function listedChange(record: DeliveryRecord) {
+  const { deliveryId, source, topic, receivedAt, attempts } = record;
+  const { attempts: _, violations, ...change } = changeReport(record);
+  return {
+    deliveryId,
+    source,
+    ...(topic && { topic }),
+    receivedAt,
+    ...change,
+    ...(violations.length > 0 && { violations }),
+    lastAttempt: attempts.at(-1),
+  };
+}
+
+/** A whole delivery with the timeline of each change. */
+export function deliveryReport(records: readonly DeliveryRecord[]) {
+  const [first] = records;
+  if (!first) throw new Error('a delivery has at least one record');
+  const { deliveryId, source, topic, receivedAt } = first;
+  return {
+    deliveryId,
+    status: deliveryStatus(records),
+    source,
+    ...(topic && { topic }),
+    receivedAt,
+    changes: records.map(changeReport),
+  };
+}
+
+/** That of its changes which most needs attention. */
+const byAttention: readonly Status[] = [
+  'pending',
+  'parked',
+  'returned',
+  'applied',
+  'unchanged',
+  'stale',
+  'ignored',
+];
+
+/** The status of a delivery as a whole. */
+export function deliveryStatus(records: readonly DeliveryRecord[]): Status {
+  return byAttention.find((status) => records.some((record) => record.status === status)) ?? 'ignored';
+}
+
+/** Seconds until it is worth asking again for a delivery that is pending. */
+export function secondsToAsk(records: readonly DeliveryRecord[], now: Date): number {
+  const next = records.flatMap(({ status, nextAttemptAt }) =>
+    status === 'pending' ? [nextAttemptAt ? Date.parse(nextAttemptAt) - now.getTime() : 0] : [],
+  );
+  // At most a minute: a replay or the end of an outage may come before the next attempt.
+  return Math.min(60, Math.max(2, Math.ceil(Math.min(...next) / 1000)));
+}
+
+/** The answer for a change that was not applied in the call, and why. */
+export function notAppliedProblem(
+  result: NotApplied,
+  members: Readonly<Record<string, unknown>>,
 ): HttpResponseInit {
-  const { reason, status, requestId } = result;
-  const members = { reason, upstream: { status, requestId } };
-  if (result.outcome === 'misconfigured') {
-    return problem('upstream-misconfigured', {
-      detail: misconfigurations[result.reason],
-      retryAfterSeconds: 60,
-      members,
-    });
+  switch (result.type) {
+    case 'busy':
+    case 'waiting':
+      return problem('customer-busy', {
+        detail: 'Another change to this customer is being written. Send the request again.',
+        retryAfterSeconds: 5,
+        members,
+      });
+    case 'paused':
+      return postponed(result.reason, result.waitMs, members);
+    case 'failed': {
+      const { status, requestId, reason } = result.answer;
+      const wait = result.answer.outcome === 'unavailable' ? result.answer.retryAfterMs : undefined;
+      return postponed(reason, wait, { ...members, upstream: { status, requestId } });
+    }
+    case 'refused': {
+      const { outcome, status, requestId, message } = result.answer;
+      return problem(outcome, {
+        detail: refusals[outcome],
+        members: { ...members, upstream: { status, requestId, message } },
+      });
+    }
+  }
+}
+
+/** The answer for a change that was parked by an earlier attempt. */
+export function parkedProblem({ deliveryId, reason = '', attempts }: DeliveryRecord): HttpResponseInit {
+  const { status, requestId, message } = attempts.at(-1) ?? {};
+  const members = { deliveryId, reason, upstream: { status, requestId, message } };
+  if (reason === 'rejected' || reason === 'customer-not-found') {
+    return problem(reason, { detail: refusals[reason], members });
   }
   return problem('upstream-unavailable', {
-    detail: 'DirectScale did not take the change. Send the request again after the time in Retry-After.',
-    ...(result.retryAfterMs !== undefined && { retryAfterSeconds: result.retryAfterMs / 1000 }),
+    detail: 'The change is parked. Find out why with GET /api/deliveries/{id}, and replay it.',
     members,
   });
 }
 
-const misconfigurations = {
+const refusals = {
+  rejected: 'DirectScale rejected the change; its words are in upstream.message.',
+  'customer-not-found':
+    'DirectScale has no customer with this id. It takes the internal id, not the Back Office ID.',
+} as const;
+
+const misconfigurations: Readonly<Record<string, string>> = {
   'key-rejected': 'DirectScale refuses the subscription key: put the right one into the vault.',
   forbidden: 'DirectScale forbids the call: check the subscription and its IP rules.',
   'not-the-api':
     'The DirectScale address is not that of the API: check DIRECTSCALE_ENVIRONMENT and DIRECTSCALE_BASE_URL.',
-} as const;
+};
 
-/** One line for each change: ids, field names and DirectScale's answer. */
-export function logApplied(
-  context: InvocationContext,
-  result: Applied,
-  origin: { readonly source: string; readonly deliveryId: string },
-): void {
-  const { outcome, customerId, fields, status, requestId, message } = result;
-  const line = `change ${outcome}: ${JSON.stringify({ ...origin, customerId, fields, status, requestId, message })}`;
-  if (outcome === 'applied') context.log(line);
-  else if (outcome === 'unavailable') context.warn(line);
-  else context.error(line);
+function postponed(
+  reason: string,
+  waitMs: number | undefined,
+  members: Readonly<Record<string, unknown>>,
+): HttpResponseInit {
+  const detail = misconfigurations[reason];
+  if (detail) {
+    return problem('upstream-misconfigured', {
+      detail,
+      retryAfterSeconds: 60,
+      members: { reason, ...members },
+    });
+  }
+  return problem('upstream-unavailable', {
+    detail: 'DirectScale cannot take the change now. Send the request again after the time in Retry-After.',
+    ...(waitMs !== undefined && { retryAfterSeconds: waitMs / 1000 }),
+    members: { reason, ...members },
+  });
 }

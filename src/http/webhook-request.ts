@@ -2,16 +2,22 @@ import type { HttpRequest } from '@azure/functions';
 import type { WebhookRequest } from '../sources/source.ts';
 
 /**
- * The request as the sender made it. Some schemes sign the URL, so its origin comes from configuration where
- * there is one (`PUBLIC_URL`, else the app's own host name in Azure), never from a header.
+ * The origin under which the relay is called: from configuration where there is one (`PUBLIC_URL`, else the app's own
+ * host name in Azure), never from a header that anybody can send.
  */
+export function publicOrigin(request: HttpRequest, publicUrl: string | undefined): string {
+  const { WEBSITE_HOSTNAME } = process.env;
+  return new URL(publicUrl ?? (WEBSITE_HOSTNAME ? `https://${WEBSITE_HOSTNAME}` : request.url)).origin;
+}
+
+/** The request as the sender made it: some schemes sign the URL. */
 export function webhookRequest(
   request: HttpRequest,
   body: Uint8Array,
-  publicUrl = process.env.WEBSITE_HOSTNAME ? `https://${process.env.WEBSITE_HOSTNAME}` : undefined,
+  publicUrl: string | undefined,
 ): WebhookRequest {
   const { pathname, search } = new URL(request.url);
-  const url = new URL(`${pathname}${search}`, publicUrl ?? request.url);
+  const url = new URL(`${pathname}${search}`, publicOrigin(request, publicUrl));
   // The library's Headers have the platform's contract, not its declared type.
   return { method: request.method, url, headers: new Headers([...request.headers]), body };
 }

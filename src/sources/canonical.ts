@@ -14,6 +14,7 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
   options: optionsSchema,
   selfMapped: true,
   trusted: true,
+  headersRead: /^webhook-id$/,
 
   verify({ headers, body }, { secrets, now }) {
     return verifyStandardWebhook(headers, body, secrets, now);

@@ -17,6 +17,7 @@ export const shopify: SourceKind<z.infer<typeof optionsSchema>> = {
   options: optionsSchema,
   mapping: 'mappings/shopify.jsonata',
   trusted: false,
+  headersRead: /^x-shopify-(topic|event-id|webhook-id|test)$/,
 
   verify({ headers, body }, { secrets }) {
     const given = headers.get('x-shopify-hmac-sha256') ?? '';

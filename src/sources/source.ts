@@ -10,6 +10,13 @@ export interface WebhookRequest {
   readonly body: Uint8Array;
 }
 
+/** What of an authentic request is kept for a replay, and all that `read` gets to see. */
+export interface KeptRequest {
+  /** Those that the kind names in `headersRead`: never a signature or a secret. */
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
 /** What a request needs to be checked against, read from configuration and the vault. */
 export interface VerificationContext<Options> {
   readonly options: Options;
@@ -19,13 +26,49 @@ export interface VerificationContext<Options> {
 }
 
 /**
- * One authentic delivery.
+ * What one authentic delivery says.
  *  - `changes`: a payload that the source's mapping turns into changes of customers
+ *  - `thin`: events that only name a record; `fetch` reads each item's record when it is applied, and the mapping
+ *    turns what it finds into one change
+ *  - `for-a-person`: a deletion or a request to anonymize; parked, never sent
  *  - `ignored`: authentic, but not about a customer's data (a ping, a test, another topic)
  */
 export type DeliveryContent =
   | { readonly type: 'changes'; readonly payload: unknown }
+  | { readonly type: 'thin'; readonly items: readonly JsonValue[] }
+  | { readonly type: 'for-a-person'; readonly reason: string }
   | { readonly type: 'ignored'; readonly reason: string };
+
+/** A value that survives JSON. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** What a kind needs to read a record from its vendor. */
+export interface FetchContext<Options> {
+  readonly options: Options;
+  /** Reads a secret by name. Rejects as the vault does. */
+  secret(name: string): Promise<string>;
+  /** Deadline of one call, in ms. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * What reading a record came to.
+ *  - `found`: the payload for the mapping
+ *  - `gone`: the vendor has no such record (any more)
+ *  - `unavailable`: again later
+ *  - `refused-by-vendor`: the vendor does not take our token, or the address is wrong: nothing is lost, everything waits
+ */
+export type Fetched =
+  | { readonly type: 'found'; readonly payload: unknown }
+  | { readonly type: 'gone' }
+  | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
+  | { readonly type: 'refused-by-vendor'; readonly status?: number };
 
 export interface Delivery {
   /** Equal for every attempt to send the same delivery, different for any other one of this source. */
@@ -56,6 +99,8 @@ export interface SourceKind<Options = unknown> {
   readonly mapping?: string;
   /** True when the payload already is the relay's own form and needs no mapping. */
   readonly selfMapped?: boolean;
+  /** The headers that `read` needs, by name in lower case. */
+  readonly headersRead: RegExp;
   /** True when every field may be sent unless `allow` says less; false: dangerous fields only where `allow` lists them. */
   readonly trusted: boolean;
   /** Answers a handshake that comes before any delivery; undefined: not a handshake. */
@@ -63,5 +108,9 @@ export interface SourceKind<Options = unknown> {
   /** True only for a request that holds one of the secrets. Constant time, on the raw bytes, never throws. */
   verify(request: WebhookRequest, context: VerificationContext<Options>): boolean;
   /** What an authentic request says. Throws {@link MalformedDelivery} for a body that cannot be read. */
-  read(request: WebhookRequest, options: Options): Delivery;
+  read(request: KeptRequest, options: Options): Delivery;
+  /** What the vendor counts as success, where a 202 is not enough. */
+  acknowledge?(request: KeptRequest, options: Options): Reply;
+  /** Reads the record that an item of a thin delivery names. Rejects only with what reading a secret throws. */
+  fetch?(item: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { retryAfterMs } from '../../src/directscale/retry-after.ts';
+import { retryAfterMs } from '../../src/net/retry-after.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const dayMs = 86_400_000;

@@ -1,0 +1,62 @@
+import type { QueueClient } from '@azure/storage-queue';
+import * as z from 'zod';
+import { isDeliveryId } from './delivery-id.ts';
+
+export const changeQueueName = 'customer-changes';
+/** Where the host puts a message whose function crashed too often. */
+export const poisonQueueName = `${changeQueueName}-poison`;
+
+/** A message: which change is to be applied. Holds no value, so nothing personal lies in the queue. */
+export const changeMessageSchema = z.strictObject({
+  deliveryId: z.string().refine(isDeliveryId),
+  index: z.int().nonnegative(),
+  /** Counts the messages that were sent to take a change on; a message before the record's turn is a leftover. */
+  turn: z.int().nonnegative(),
+});
+
+export type ChangeMessage = z.infer<typeof changeMessageSchema>;
+
+export interface ChangeQueue {
+  /** Puts a change into the queue; it is seen after `delayMs`. A message never expires. */
+  send(message: ChangeMessage, delayMs?: number): Promise<void>;
+}
+
+/** The longest that queue storage can hide a message: seven days. */
+const maxDelaySeconds = 7 * 24 * 3600;
+
+export function storageChangeQueue(queue: QueueClient): ChangeQueue {
+  return {
+    async send(message, delayMs = 0) {
+      // The trigger expects base64 (host.json, messageEncoding).
+      const text = Buffer.from(JSON.stringify(message)).toString('base64');
+      await queue.sendMessage(text, {
+        messageTimeToLive: -1,
+        visibilityTimeout: Math.min(Math.ceil(delayMs / 1000), maxDelaySeconds),
+      });
+    },
+  };
+}
+
+/**
+ * Reads a message as the trigger hands it over: an object, or text that is JSON, plain or in base64.
+ * Undefined when it is not one of ours.
+ */
+export function readChangeMessage(input: unknown): ChangeMessage | undefined {
+  const candidates =
+    typeof input === 'string'
+      ? [parse(input), parse(Buffer.from(input, 'base64').toString('utf8'))]
+      : [input];
+  for (const candidate of candidates) {
+    const message = changeMessageSchema.safeParse(candidate);
+    if (message.success) return message.data;
+  }
+  return undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

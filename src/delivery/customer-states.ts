@@ -1,0 +1,114 @@
+import { odata, type TableClient, type TableEntity } from '@azure/data-tables';
+import * as z from 'zod';
+import { dayOf } from './delivery-id.ts';
+import type { FieldStates } from './ordering.ts';
+import { isConflict, isMissing, isOutdated, unless } from './storage-errors.ts';
+
+/** What is known of a customer, and who may write to her now. */
+export interface CustomerState {
+  readonly fields: FieldStates;
+  /** Milliseconds since 1970: until then somebody else applies a change to this customer. 0: nobody. */
+  readonly leasedUntil: number;
+  /** Absent: there is no row yet. */
+  readonly etag?: string;
+}
+
+/**
+ * The customers table. One state row per customer; its ETag lets only one instance change it at a time, its lease
+ * keeps the others away while a call to DirectScale is under way. Beside it an index of the customer's deliveries.
+ */
+export interface CustomerStates {
+  read(customerId: string): Promise<CustomerState>;
+  /** Writes the state if nobody else did since it was read. Returns the new ETag, or undefined. */
+  write(
+    customerId: string,
+    state: { readonly fields: FieldStates; readonly leasedUntil: number },
+    etag: string | undefined,
+  ): Promise<string | undefined>;
+  /** Notes that a delivery concerns a customer. */
+  addDelivery(customerId: string, deliveryId: string): Promise<void>;
+  /** The customer's deliveries, newest first. */
+  deliveriesOf(customerId: string): Promise<string[]>;
+  /** Deletes everything that is kept of a customer. */
+  remove(customerId: string): Promise<void>;
+  /** Forgets the deliveries received before a day; returns how many. */
+  removeDeliveriesBefore(day: Date): Promise<number>;
+}
+
+const stateRow = 'state';
+const deliveryRow = (deliveryId: string) => `d${deliveryId}`;
+
+const positionSchema = z.object({ occurredAt: z.number(), receivedAt: z.number(), changeId: z.string() });
+const fieldsSchema = z.record(
+  z.string(),
+  z.object({
+    applied: positionSchema.exactOptional(),
+    hash: z.string().exactOptional(),
+    inDoubt: positionSchema.exactOptional(),
+  }),
+);
+
+export function tableCustomerStates(table: TableClient): CustomerStates {
+  return {
+    async read(customerId) {
+      const row = await unless(isMissing, undefined, () =>
+        table.getEntity<{ fields: string; leasedUntil: number }>(customerId, stateRow),
+      );
+      if (!row) return { fields: {}, leasedUntil: 0 };
+      const fields = fieldsSchema.parse(JSON.parse(row.fields));
+      return { fields, leasedUntil: Number(row.leasedUntil), etag: row.etag };
+    },
+
+    async write(customerId, { fields, leasedUntil }, etag) {
+      const row = {
+        partitionKey: customerId,
+        rowKey: stateRow,
+        fields: JSON.stringify(fields),
+        leasedUntil: { type: 'Int64', value: String(leasedUntil) },
+      };
+      const lost = (error: unknown) => isConflict(error) || isOutdated(error) || isMissing(error);
+      const written = await unless(lost, undefined, () =>
+        etag ? table.updateEntity(row, 'Replace', { etag }) : table.createEntity(row),
+      );
+      return written?.etag;
+    },
+
+    async addDelivery(customerId, deliveryId) {
+      await table.upsertEntity({ partitionKey: customerId, rowKey: deliveryRow(deliveryId) }, 'Replace');
+    },
+
+    async deliveriesOf(customerId) {
+      const filter = odata`PartitionKey eq ${customerId} and RowKey ge ${'d'} and RowKey lt ${'e'}`;
+      const ids: string[] = [];
+      for await (const { rowKey } of table.listEntities<TableEntity>({
+        queryOptions: { filter, select: ['rowKey'] },
+      })) {
+        if (rowKey) ids.push(rowKey.slice(1));
+      }
+      return ids.reverse();
+    },
+
+    async removeDeliveriesBefore(day) {
+      const filter = odata`RowKey ge ${'d'} and RowKey lt ${deliveryRow(dayOf(day))}`;
+      let removed = 0;
+      for await (const row of table.listEntities<TableEntity>({
+        queryOptions: { filter, select: ['partitionKey', 'rowKey'] },
+      })) {
+        await unless(isMissing, undefined, () =>
+          table.deleteEntity(String(row.partitionKey), String(row.rowKey)),
+        );
+        removed++;
+      }
+      return removed;
+    },
+
+    async remove(customerId) {
+      const filter = odata`PartitionKey eq ${customerId}`;
+      for await (const { rowKey } of table.listEntities<TableEntity>({
+        queryOptions: { filter, select: ['rowKey'] },
+      })) {
+        if (rowKey) await unless(isMissing, undefined, () => table.deleteEntity(customerId, rowKey));
+      }
+    },
+  };
+}

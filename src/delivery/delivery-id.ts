@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The id of a delivery: when it was received, to the millisecond, and a hash of who sent what.
+ * `20261123-170631123-3fa9c2d17b5e4a06`. Its place in the table follows from it, so it is found without a search.
+ */
+export function deliveryIdOf(receivedAt: Date, identity: string): string {
+  const [date = '', time = ''] = receivedAt
+    .toISOString()
+    .replace(/[-:.Z]/g, '')
+    .split('T');
+  return `${date}-${time}-${identity.slice(0, 16)}`;
+}
+
+/** SHA-256 in hex of a source and the id that its sender gives a delivery: equal for every repeat of it. */
+export function deliveryIdentity(source: string, senderId: string): string {
+  return createHash('sha256').update(`${source}\n${senderId}`).digest('hex');
+}
+
+const pattern = /^(\d{8})-(\d{9})-([0-9a-f]{16})$/;
+
+/** Whether a text has the form of a delivery id. */
+export function isDeliveryId(text: string): boolean {
+  return pattern.test(text);
+}
+
+/** When a delivery was received, from its id. */
+export function receivedAtOf(deliveryId: string): Date {
+  const iso = deliveryId.replace(
+    /^(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})(\d{3})-.*$/,
+    '$1-$2-$3T$4:$5:$6.$7Z',
+  );
+  return new Date(iso);
+}
+
+/** The day of a time, UTC, as a delivery id begins: `YYYYMMDD`. */
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10).replaceAll('-', '');
+}
+
+/** Keys that sort newest first: the day counts down in the partition, the time of day in the row. */
+export function recordKeys(deliveryId: string): { partitionKey: string; rowPrefix: string } {
+  const [, date = '', time = '', hash = ''] = pattern.exec(deliveryId) ?? [];
+  return { partitionKey: partitionOf(date), rowPrefix: `${countDown(time, 9)}-${hash}` };
+}
+
+/** The partition of a day written `YYYYMMDD`. */
+export function partitionOf(date: string): string {
+  return countDown(date, 8);
+}
+
+function countDown(digits: string, width: number): string {
+  return String(10 ** width - 1 - Number(digits)).padStart(width, '0');
+}

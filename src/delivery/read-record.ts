@@ -1,0 +1,53 @@
+import type { Change } from '../domain/change.ts';
+import type { Violation } from '../domain/violation.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import type { Fetched, JsonValue } from '../sources/source.ts';
+import { mapPayload } from './receive.ts';
+import type { Source } from './source.ts';
+
+/** What reading the record that a thin event names came to. */
+export type RecordRead =
+  | { readonly type: 'read'; readonly change: Change }
+  | { readonly type: 'unmappable'; readonly violations: readonly Violation[] }
+  /** Nothing is to be applied. */
+  | { readonly type: 'nothing'; readonly reason: string }
+  | Extract<Fetched, { type: 'unavailable' | 'refused-by-vendor' }>;
+
+export interface ReadContext {
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly secrets: Secrets;
+  /** Deadline of one call to a vendor, in ms. */
+  readonly fetchTimeoutMs: number;
+}
+
+/**
+ * Reads the record that an item of a thin delivery names, and maps it. `receivedAt`: when the delivery came.
+ * Rejects with what reading a secret throws.
+ */
+export async function readRecord(
+  item: JsonValue,
+  sourceName: string,
+  receivedAt: Date,
+  { sources, secrets, fetchTimeoutMs }: ReadContext,
+): Promise<RecordRead> {
+  const source = sources.get(sourceName);
+  if (!source?.kind.fetch)
+    return unmappable('the source is not in relay.json any more, or its kind has changed');
+  const fetched = await source.kind.fetch(item, {
+    options: source.options,
+    secret: (name) => secrets.get(name),
+    timeoutMs: fetchTimeoutMs,
+  });
+  if (fetched.type === 'gone') return { type: 'nothing', reason: 'the record is gone' };
+  if (fetched.type !== 'found') return fetched;
+
+  const mapped = await mapPayload(source, fetched.payload, receivedAt);
+  if (!Array.isArray(mapped)) return { type: 'unmappable', violations: mapped.violations };
+  const [change, another] = mapped;
+  if (another) return unmappable('one record must give one change, for one customer');
+  return change ? { type: 'read', change } : { type: 'nothing', reason: 'nothing of a customer changed' };
+}
+
+function unmappable(message: string): RecordRead {
+  return { type: 'unmappable', violations: [{ path: '', message }] };
+}

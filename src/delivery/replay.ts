@@ -1,0 +1,85 @@
+import { MalformedDelivery } from '../sources/source.ts';
+import { receivedAtOf } from './delivery-id.ts';
+import { ignoredRecord, recordsOf } from './new-record.ts';
+import { type DeliveryContent, readDelivery } from './receive.ts';
+import { attemptsKept, type DeliveryRecord, type StoredChange } from './record.ts';
+import type { Source } from './source.ts';
+import type { Stores } from './stores.ts';
+
+/** What became of a request to replay a delivery. */
+export type Replayed =
+  | { readonly type: 'replayed'; readonly records: readonly DeliveryRecord[] }
+  /** Today's mapping cannot turn it into a change either; the record says why. */
+  | { readonly type: 'unmappable'; readonly records: readonly DeliveryRecord[] }
+  | { readonly type: 'unknown' }
+  /** Its body is not kept: it was ignored, or its source is not in relay.json any more and it made no change. */
+  | { readonly type: 'nothing-to-replay' };
+
+/**
+ * Sends a delivery through today's mapping and into the queue again. It keeps its id and its time of receipt, so
+ * ordering decides as it would have then: a replay is safe at any time, any number of times.
+ * Throws what storage throws; then it can be repeated.
+ */
+export async function replay(
+  deliveryId: string,
+  sources: ReadonlyMap<string, Source>,
+  stores: Stores,
+  now: Date,
+): Promise<Replayed> {
+  const { records } = stores;
+  const existing = await records.ofDelivery(deliveryId);
+  const [first] = existing;
+  if (!first) return { type: 'unknown' };
+  const { source, topic } = first.record;
+  const content = (await mapAgain(deliveryId, sources.get(source), stores)) ?? storedContent(existing);
+  if (!content) return { type: 'nothing-to-replay' };
+
+  const entries = recordsOf(content, { deliveryId, source, topic });
+  const replayed: DeliveryRecord[] = [];
+  for (const { record, change, thin } of entries) {
+    const old = existing[record.index];
+    const next = old ? withHistory(record, old.record, now) : record;
+    if (old) {
+      // Somebody was faster: begin again with what is there now.
+      if (!(await records.update(next, old.etag, change))) return replay(deliveryId, sources, stores, now);
+    } else await records.create([{ record: next, change, thin }]);
+    if (next.customerId) await stores.states.addDelivery(next.customerId, deliveryId);
+    if (next.status === 'pending')
+      await stores.queue.send({ deliveryId, index: next.index, turn: next.turn });
+    replayed.push(next);
+  }
+  // Today's mapping makes fewer changes of it than the one before.
+  for (const { record, etag } of existing.slice(entries.length)) {
+    const ended = withHistory(ignoredRecord({ ...record, topic }, 'no longer mapped'), record, now);
+    await records.update(ended, etag);
+    replayed.push(ended);
+  }
+  return { type: content.type === 'unmappable' ? 'unmappable' : 'replayed', records: replayed };
+}
+
+async function mapAgain(
+  deliveryId: string,
+  source: Source | undefined,
+  { records }: Stores,
+): Promise<DeliveryContent | undefined> {
+  const request = source && (await records.request(deliveryId));
+  if (!request) return undefined;
+  try {
+    return await readDelivery(source, request, receivedAtOf(deliveryId));
+  } catch (error) {
+    if (!(error instanceof MalformedDelivery)) throw error;
+    return { type: 'unmappable', violations: [{ path: '', message: error.message }] };
+  }
+}
+
+/** Without a body (the direct route) or without the source: the changes as they were mapped then. */
+function storedContent(existing: readonly StoredChange[]): DeliveryContent | undefined {
+  const changes = existing.flatMap(({ change }) => (change ? [change] : []));
+  return changes.length > 0 ? { type: 'changes', changes } : undefined;
+}
+
+/** A fresh record that goes on where the old one stands: its timeline, and a turn that makes old messages leftovers. */
+function withHistory(record: DeliveryRecord, old: DeliveryRecord, now: Date): DeliveryRecord {
+  const attempt = { at: now.toISOString(), outcome: 'replayed' };
+  return { ...record, turn: old.turn + 1, attempts: [...old.attempts, attempt].slice(-attemptsKept) };
+}

@@ -1,0 +1,22 @@
+import type { CallResult } from '../directscale/client.ts';
+import type { CustomerPatch } from '../domain/customer-patch.ts';
+
+/** An answer whose words may repeat what was sent: each value is replaced by its field's name. */
+export function withoutValues<Answer extends CallResult>(answer: Answer, fields: CustomerPatch): Answer {
+  if (answer.message === undefined) return answer;
+  let message = answer.message;
+  for (const [path, value] of textsOf(fields)) {
+    if (value.length > 1) message = message.replaceAll(value, `[${path}]`);
+  }
+  return { ...answer, message };
+}
+
+/** The texts of a patch by path, the longest first, so that no value is replaced by a part of another. */
+function textsOf(value: object, prefix = ''): [path: string, text: string][] {
+  return Object.entries(value)
+    .flatMap(([name, member]): [string, string][] => {
+      if (typeof member === 'object' && member !== null) return textsOf(member, `${prefix}${name}.`);
+      return [[`${prefix}${name}`, String(member)]];
+    })
+    .sort(([, a], [, b]) => b.length - a.length);
+}
