@@ -1,5 +1,5 @@
 /** `npm run demo`: starts the stack, sends one signed sample of each source, shows each customer before and after. */
-import { localSources, sendDelivery } from './sender.ts';
+import { followDelivery, localSources, sendDelivery } from './sender.ts';
 import { startStack } from './stack.ts';
 
 const started = performance.now();
@@ -10,9 +10,11 @@ try {
   for (const [name, entry] of Object.entries(await localSources())) {
     const before = structuredClone(stack.sandbox.customers);
     const sent = performance.now();
-    const response = await sendDelivery(stack.host.url, name, entry);
-    const took = Math.round(performance.now() - sent);
-    console.log(`${name} (${entry.kind}): a signed webhook is answered ${response.status} in ${took} ms`);
+    const answer = await sendDelivery(stack.host.url, name, entry);
+    const took = () => `${Math.round(performance.now() - sent)} ms`;
+    console.log(`${name} (${entry.kind}): a signed webhook is answered ${answer.status} in ${took()}`);
+    const response = await followDelivery(answer);
+    console.log(`and is with DirectScale after ${took()}`);
     const changes = [...stack.sandbox.customers].flatMap(([id, customer]) =>
       differences(id, before.get(id) ?? {}, customer),
     );

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { appFolder, relayFileSchema, type SourceEntry } from '../src/config.ts';
 
@@ -39,4 +40,17 @@ export async function sendDelivery(
     headers: sender.headers(body, secret, new Date()),
     body,
   });
+}
+
+/** Follows the Location of a 202 until the delivery is no longer pending; the last answer. */
+export async function followDelivery(response: Response, functionKey = ''): Promise<Response> {
+  let last = response;
+  while (last.status === 202) {
+    const location = last.headers.get('location');
+    if (!location) return last;
+    if (!last.bodyUsed) await last.arrayBuffer();
+    await delay(50);
+    last = await fetch(location, { headers: { 'x-functions-key': functionKey } });
+  }
+  return last;
 }

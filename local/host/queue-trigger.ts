@@ -31,11 +31,14 @@ const firstPollMs = 100;
 export async function startQueueTrigger(options: QueueTriggerOptions): Promise<QueueTrigger> {
   const { trigger, settings, log } = options;
   const { QueueServiceClient } = await import('@azure/storage-queue');
-  const service = QueueServiceClient.fromConnectionString(connectionString(trigger.connection));
+  const service = QueueServiceClient.fromConnectionString(connectionString(trigger.connection), {
+    // Polling is retry enough, and a stop must not wait for storage that is down.
+    retryOptions: { maxTries: 1 },
+  });
   const queue = service.getQueueClient(expandSettings(trigger.queueName ?? ''));
   const poison = service.getQueueClient(`${queue.name}${poisonSuffix}`);
-  await queue.createIfNotExists();
 
+  let created = false;
   const stopping = new AbortController();
   const running = new Running();
   const polling = poll();
@@ -64,6 +67,7 @@ export async function startQueueTrigger(options: QueueTriggerOptions): Promise<Q
 
   async function receive(): Promise<readonly DequeuedMessageItem[]> {
     try {
+      if (!created) created = (await queue.createIfNotExists()) !== undefined;
       const visibilityTimeout = Math.ceil(options.lockMs / 1000);
       const answer = await queue.receiveMessages({ numberOfMessages: settings.batchSize, visibilityTimeout });
       return answer.receivedMessageItems;

@@ -33,7 +33,7 @@ export function assertSupported(functions: Iterable<FunctionMetadata>): void {
   }
 }
 
-/** Starts everything but HTTP. Throws if a queue, a schedule or a connection is not valid. */
+/** Starts everything but HTTP. Throws if a schedule is not valid; a queue that cannot be listened to is logged. */
 export async function startTriggers({
   registrations,
   queues,
@@ -51,15 +51,21 @@ export async function startTriggers({
     const runQuietly = (inputData: unknown, triggerMetadata = {}) =>
       run(inputData, triggerMetadata).catch(() => undefined); // its failure is in the log
     if (/^queuetrigger$/i.test(trigger.type)) {
-      started.push(
-        await startQueueTrigger({
-          trigger,
-          settings: queues,
-          lockMs: queueLockMs,
-          run: (text, triggerMetadata) => run({ string: text }, triggerMetadata),
-          log: (level, message) => log(level, name, '-', message),
-        }),
-      );
+      try {
+        started.push(
+          await startQueueTrigger({
+            trigger,
+            settings: queues,
+            lockMs: queueLockMs,
+            run: (text, triggerMetadata) => run({ string: text }, triggerMetadata),
+            log: (level, message) => log(level, name, '-', message),
+          }),
+        );
+      } catch (error) {
+        // As in Azure: the other functions work.
+        const message = error instanceof Error ? error.message : String(error);
+        log('error', name, '-', `the listener could not be started: ${message}`);
+      }
       byHand.set(name, (input) => runQuietly({ string: input }, { QueueTrigger: { string: input } }));
     } else if (/^timertrigger$/i.test(trigger.type)) {
       const timer = startTimerTrigger({ trigger, run: runQuietly });
