@@ -1,23 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { relayFileJsonSchema } from '../src/config.ts';
 import { problems } from '../src/http/problem.ts';
 import { readSettings, settingsSchema } from '../src/settings.ts';
 
 const readme = await readFile('README.md', 'utf8');
 
-/** The first column of the table under a heading of the README. */
-function firstColumn(header: string): string[] {
+/** The rows of the table under a heading of the README, cell by cell. */
+function rows(header: string): string[][] {
   const table = readme.split(`| ${header} |`)[1]?.split('\n\n')[0] ?? '';
-  return [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell ?? '');
+  return [...table.matchAll(/^\| (`[^`]+` \|.*) \|$/gm)].map(([, row = '']) =>
+    row.split('|').map((cell) => cell.trim()),
+  );
 }
 
-test('the settings in the README are those that the relay reads', () => {
-  expect(firstColumn('setting | default | meaning')).toEqual(Object.keys(settingsSchema.shape));
+test('the settings in the README are those that the relay reads, with default and meaning', () => {
+  const { properties = {} } = z.toJSONSchema(settingsSchema, { io: 'input' });
+  const settings = Object.entries(properties).map(([name, schema]) => {
+    const { default: value, description = '' } = typeof schema === 'object' ? schema : {};
+    return [`\`${name}\``, value === undefined ? '' : `\`${value}\``, description];
+  });
+  expect(rows('setting | default | meaning')).toEqual(settings);
 });
 
-test('the problems in the README are those that the relay answers', () => {
-  expect(firstColumn('code | status | title')).toEqual(Object.keys(problems));
+test('the problems in the README are those that the relay answers, with status and title', () => {
+  const answered = Object.entries(problems).map(([code, [status, title]]) => [
+    `\`${code}\``,
+    String(status),
+    title,
+  ]);
+  expect(rows('code | status | title')).toEqual(answered);
 });
 
 test('relay.schema.json is what npm run schema writes', async () => {

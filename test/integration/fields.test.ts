@@ -2,14 +2,27 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
 import { fieldNames } from '../../src/domain/customer-patch.ts';
-import { functionKey, patchesOf, postCanonical, postShopify, startRelay } from './relay-under-test.ts';
+import {
+  functionKey,
+  newCustomer,
+  outcomeOf,
+  patchesOf,
+  postCanonical,
+  postShopify,
+  shopifySample,
+  startRelay,
+} from './relay-under-test.ts';
 
 let stack: Stack;
+let customerId: string;
 beforeAll(async () => {
   stack = await startRelay();
 });
 afterAll(() => stack?.stop());
-beforeEach(() => stack.sandbox.reset());
+beforeEach(() => {
+  stack.sandbox.reset();
+  customerId = newCustomer(stack);
+});
 
 const address = {
   Street1: '1 Main St',
@@ -43,36 +56,56 @@ test('the table above names every field', () => {
   expect(Object.keys(values)).toEqual(fieldNames);
 });
 
+/** A custom field goes its own way. */
+const pathsOf: Record<string, string[]> = {
+  AssociateCustom: ['AssociateCustom.Field1', 'AssociateCustom.Field7'],
+};
+
 test.each(fieldNames)(
   '%s reaches DirectScale from the canonical source, and nothing else does',
   async (field) => {
     const response = await postCanonical(stack, {
-      customer: { customerId: '10542' },
+      customer: { customerId },
       occurredAt: '2026-11-20T21:03:22Z',
       fields: { [field]: values[field] },
     });
-    expect(await response.json()).toMatchObject({ changes: [{ outcome: 'applied', fields: [field] }] });
-    expect(patchesOf(stack, '10542')).toEqual([{ [field]: values[field] }]);
+    expect(await outcomeOf(stack, response)).toMatchObject({
+      status: 'applied',
+      changes: [
+        {
+          customerId,
+          occurredAt: '2026-11-20T21:03:22.000Z',
+          status: 'applied',
+          fields: pathsOf[field] ?? [field],
+          dropped: [],
+        },
+      ],
+    });
+    expect(patchesOf(stack, customerId)).toEqual([{ [field]: values[field] }]);
   },
 );
 
 test('a null is not sent', async () => {
-  await postCanonical(stack, {
-    customer: { customerId: 10542 },
+  const response = await postCanonical(stack, {
+    customer: { customerId: Number(customerId) },
     fields: { FirstName: 'Maria', LastName: null },
   });
-  expect(patchesOf(stack, '10542')).toEqual([{ FirstName: 'Maria' }]);
+  expect(await outcomeOf(stack, response)).toMatchObject({ status: 'applied' });
+  expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+});
+
+test('a change that says nothing is acknowledged and ignored', async () => {
+  const response = await postCanonical(stack, { customer: { customerId }, fields: { LastName: null } });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ status: 'ignored', changes: [{ status: 'ignored' }] });
+  expect(stack.sandbox.history).toHaveLength(0);
 });
 
 test('Shopify: the patch holds what the payload gives and no more', async () => {
-  const sample = JSON.parse(await readFile('test/fixtures/shopify/customers-update.json', 'utf8'));
-  const only = {
-    updated_at: sample.updated_at,
-    first_name: 'Maja',
-    metafields: sample.metafields,
-  };
-  await postShopify(stack, JSON.stringify(only));
-  expect(patchesOf(stack, '10542')).toEqual([{ FirstName: 'Maja' }]);
+  const { updated_at, metafields } = JSON.parse(await shopifySample(customerId));
+  const response = await postShopify(stack, JSON.stringify({ updated_at, first_name: 'Maja', metafields }));
+  expect(await outcomeOf(stack, response)).toMatchObject({ status: 'applied' });
+  expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maja' }]);
 });
 
 test('the preview shows the patches of a payload and sends nothing', async () => {

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localSecret } from '../../local/sender.ts';
 import type { Stack } from '../../local/stack.ts';
-import { functionKey, postCanonical, postShopify, startRelay } from './relay-under-test.ts';
+import {
+  functionKey,
+  outcomeOf,
+  patchCustomer,
+  postCanonical,
+  postShopify,
+  startRelay,
+} from './relay-under-test.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -78,6 +85,7 @@ test('whatever the headers, every answer is 2xx or a 4xx problem', async () => {
     'X-Shopify-Event-Id',
     'Content-Type',
     'Prefer',
+    'Idempotency-Key',
     'webhook-id',
     'webhook-timestamp',
     'webhook-signature',
@@ -94,21 +102,56 @@ test('whatever the headers, every answer is 2xx or a 4xx problem', async () => {
       await expectCalm(await postShopify(stack, body, { headers: { ...others, ...signature } }));
       const url = `${stack.host.url}/api/webhooks/in-house`;
       await expectCalm(await fetch(url, { method: 'POST', headers: given, body }));
+      // Invalid, so that every answer is one of ours and nothing reaches DirectScale.
+      const direct = { headers: { ...given, 'x-functions-key': functionKey } };
+      await expectCalm(await patchCustomer(stack, '10542', { Nickname: marker }, direct));
     }),
     runs,
   );
 });
 
-test('afterwards the relay still works, and its log holds no secret and no field value', async () => {
+test('whatever an operator asks for, every answer is 2xx or a 4xx problem', async () => {
+  const text = fc.string({ unit: 'binary', maxLength: 60 });
+  const names = ['status', 'source', 'customer', 'since', 'until', 'limit', 'from', 'other'];
+  const likely = fc.constantFrom('parked', 'shopify', '10542', '2026-11-20T21:05:00Z', '3', "' or '1' eq '1");
+  const value = fc.oneof(text, likely);
+  // One at a time, too: among several there is nearly always one that is refused first.
+  const query = fc.oneof(
+    fc.tuple(fc.constantFrom(...names), value).map(([name, given]) => ({ [name]: given })),
+    fc.dictionary(fc.constantFrom(...names), value),
+  );
+  const id = fc.oneof(
+    text.filter((segment) => !['', '.', '..'].includes(segment)),
+    fc.stringMatching(/^\d{8}-\d{9}-[0-9a-f]{16}$/),
+  );
+  await fc.assert(
+    fc.asyncProperty(query, id, async (asked, segment) => {
+      const search = new URLSearchParams(asked).toString();
+      const path = encodeURIComponent(segment.toWellFormed());
+      await expectCalm(await operate('GET', `deliveries?${search}`));
+      await expectCalm(await operate('GET', `deliveries/${path}`));
+      await expectCalm(await operate('POST', `deliveries/${path}/replay`));
+      await expectCalm(await operate('DELETE', `customers/${path}/deliveries`));
+    }),
+    runs,
+  );
+});
+
+test('afterwards the relay still works; its log and its records hold no secret and no field value', async () => {
   const response = await postCanonical(stack, {
     customer: { customerId: '10542' },
     fields: { FirstName: marker },
   });
-  expect(response.status).toBe(200);
-  await expectCalm(response);
+  await expectCalm(response.clone());
+  expect(await outcomeOf(stack, response)).toMatchObject({ status: 'applied' });
+  await expectCalm(await operate('GET', 'deliveries?limit=500'));
   expect(stack.host.process.exitCode).toBeNull();
   for (const secret of [...secretValues(), marker]) expect(stack.host.log()).not.toContain(secret);
 });
+
+function operate(method: string, path: string): Promise<Response> {
+  return fetch(`${stack.host.url}/api/${path}`, { method, headers: { 'x-functions-key': functionKey } });
+}
 
 function preview(body: string | Uint8Array<ArrayBuffer>): Promise<Response> {
   return fetch(`${stack.host.url}/api/preview/shopify`, {

@@ -70,6 +70,25 @@ describe('what a delivery says', () => {
     ['orders/create', {}, 'ignored'],
     ['customers/update', { 'X-Shopify-Test': 'true' }, 'ignored'],
   ])('topic %s %o is %s', (topic, more, type) => {
-    expect(read('{}', { 'X-Shopify-Topic': topic, ...more }).content.type).toBe(type);
+    const delivery = read('{}', { 'X-Shopify-Topic': topic, ...more });
+    expect(delivery.content.type).toBe(type);
+    expect(delivery.topic).toBe(topic);
+  });
+
+  test('what is kept for a replay says the same, and holds no signature', () => {
+    const sent = { ...headers, 'X-Shopify-Hmac-Sha256': 'secret', 'X-Shopify-Test': 'true', Cookie: 'c' };
+    const kept = Object.fromEntries(
+      [...new Headers(sent)].filter(([name]) => shopify.headersRead.test(name)),
+    );
+    expect(Object.keys(kept)).toEqual([
+      'x-shopify-event-id',
+      'x-shopify-test',
+      'x-shopify-topic',
+      'x-shopify-webhook-id',
+    ]);
+    for (const body of ['{"id":1}', '{"id":2}']) {
+      const again = shopify.read({ headers: new Headers(kept), body: Buffer.from(body) }, {});
+      expect(again).toEqual(read(body, sent));
+    }
   });
 });

@@ -1,0 +1,92 @@
+import { createHmac } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { localSecret } from '../../../local/sender.ts';
+
+/** One made-up change: its number says which one is newer, and is in every value that it writes. */
+export interface MadeUpChange {
+  readonly number: number;
+  readonly customerId: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** The one request that its source sends, and repeats. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Fields that all three sources can write, as Shopify calls them. */
+const shopifyNames = { FirstName: 'first_name', LastName: 'last_name', PrimaryPhone: 'phone' } as const;
+const otherFields = ['SecondaryPhone', 'TextPhone', 'CompanyName'] as const;
+
+/** `count` changes, oldest first, a hundredth of a second apart, beginning an hour ago. */
+export function madeUpChanges(count: number, customerIds: readonly string[]): MadeUpChange[] {
+  const begin = Date.now() - 3_600_000;
+  return Array.from({ length: count }, (_, number) => {
+    const customerId = pickOne(customerIds);
+    const occurredAt = new Date(begin + number * 10).toISOString();
+    const source = pickOne(['shop', 'crm', 'billing'] as const);
+    const names = source === 'shop' ? keysOf(shopifyNames) : [...keysOf(shopifyNames), ...otherFields];
+    const chosen = names.filter(() => Math.random() < 0.4);
+    const fields = Object.fromEntries(
+      (chosen.length > 0 ? chosen : [pickOne(names)]).map((name) => [name, `v${number}`]),
+    );
+    const request = source === 'shop' ? shopifyRequest : canonicalRequest;
+    return { number, customerId, fields, ...request(source, number, customerId, occurredAt, fields) };
+  });
+}
+
+type RequestParts = Pick<MadeUpChange, 'path' | 'headers' | 'body'>;
+
+function shopifyRequest(
+  source: string,
+  number: number,
+  customerId: string,
+  occurredAt: string,
+  fields: Readonly<Record<string, string>>,
+): RequestParts {
+  const named = keysOf(shopifyNames).flatMap((name) =>
+    fields[name] ? [[shopifyNames[name], fields[name]]] : [],
+  );
+  const body = JSON.stringify({
+    id: number + 1,
+    updated_at: occurredAt,
+    tags: `directscale:${customerId}`,
+    ...Object.fromEntries(named),
+  });
+  const signature = createHmac('sha256', localSecret(`${source}-webhook-secret`))
+    .update(body)
+    .digest('base64');
+  const headers = {
+    'X-Shopify-Topic': 'customers/update',
+    'X-Shopify-Event-Id': `event-${number}`,
+    'X-Shopify-Hmac-Sha256': signature,
+  };
+  return { path: `/api/webhooks/${source}`, headers, body };
+}
+
+function canonicalRequest(
+  source: string,
+  number: number,
+  customerId: string,
+  occurredAt: string,
+  fields: Readonly<Record<string, string>>,
+): RequestParts {
+  const body = JSON.stringify({ customer: { customerId }, occurredAt, fields });
+  const id = `msg_${number}`;
+  const now = new Date();
+  const headers = {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+    'webhook-signature': new Webhook(localSecret(`${source}-webhook-secret`)).sign(id, now, body),
+  };
+  return { path: `/api/webhooks/${source}`, headers, body };
+}
+
+function keysOf<Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] {
+  return Object.keys(record) as Name[]; // the record has no other keys
+}
+
+function pickOne<Item>(items: readonly Item[]): Item {
+  const item = items[Math.floor(Math.random() * items.length)];
+  if (item === undefined) throw new Error('nothing to pick from');
+  return item;
+}

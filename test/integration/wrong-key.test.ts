@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { newestValues } from './chaos/history.ts';
+import { madeUpChanges } from './chaos/made-up-changes.ts';
+import { call, changesOf, functionKey, until, untilNothingIsPending } from './operator.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack({ relayConfig: 'test/integration/chaos/relay.json', host: { functionKey } });
+});
+afterAll(() => stack?.stop());
+
+test('a wrong key parks nothing and loses nothing; a minute after the right one is in the vault all is applied', async () => {
+  const { host, sandbox, vault } = stack;
+  // DirectScale takes another key than the one in the vault.
+  sandbox.setSubscriptionKeys(['the-right-key']);
+  const changes = madeUpChanges(40, ['10542', '10543']);
+  for (const { path, headers, body } of changes) {
+    expect((await fetch(`${host.url}${path}`, { method: 'POST', headers, body })).status).toBe(202);
+  }
+  const isLoud = async () => {
+    const response = await call(host.url, 'health/details');
+    const health = (await response.json()) as { status: string; pause?: { reason: string } };
+    return response.status === 503 && health.status === 'degraded' && health.pause?.reason === 'key-rejected';
+  };
+  await until(isLoud, 'health says that the key is rejected');
+  expect(stack.host.log()).toContain('key-rejected');
+  const waits = async () =>
+    (await changesOf(host.url, { status: 'pending' })).some(({ reason }) => reason === 'key-rejected');
+  await until(waits, 'a change says what it waits for', 60_000);
+  expect(await changesOf(host.url, { status: 'pending' })).toHaveLength(changes.length);
+  expect(await changesOf(host.url, { status: 'parked' })).toEqual([]);
+
+  vault.set('directscale-subscription-key', 'the-right-key');
+  await untilNothingIsPending(host.url, 60_000);
+  for (const id of ['10542', '10543'])
+    expect(sandbox.customers.get(id)).toMatchObject(newestValues(changes, id));
+  expect(await changesOf(host.url, { status: 'parked' })).toEqual([]);
+  expect((await call(host.url, 'health')).status).toBe(200);
+}, 180_000);
