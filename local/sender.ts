@@ -9,8 +9,12 @@ import { appFolder, relayFileSchema, type SourceEntry } from '../src/config.ts';
 export interface Sender {
   /** The sample payload's file name, beside the sender. */
   readonly sample: string;
-  /** The headers with which the vendor would send these bytes now. */
-  headers(body: Uint8Array, secret: string, now: Date): Record<string, string>;
+  /** The headers with which the vendor would send these bytes to this address now. */
+  headers(body: Uint8Array, secret: string, now: Date, url: URL): Record<string, string>;
+  /** The sample as it would be sent now, for vendors that put a time or a secret into it. Absent: as it is. */
+  body?(sample: Buffer<ArrayBuffer>, secret: string, now: Date): Buffer<ArrayBuffer>;
+  /** The address that the vendor calls, for those that carry a secret in it. Absent: the webhook's own. */
+  url?(webhook: URL, secret: string): URL;
 }
 
 /** The secret that the local vault holds under this name: always the same, of no use anywhere else. */
@@ -33,13 +37,13 @@ export async function sendDelivery(
 ): Promise<Response> {
   const folder = join(appFolder, 'test', 'fixtures', entry.kind);
   const { sender } = (await import(pathToFileURL(join(folder, 'sender.ts')).href)) as { sender: Sender };
-  const body = await readFile(file ? resolve(file) : join(folder, sender.sample));
+  const sample = await readFile(file ? resolve(file) : join(folder, sender.sample));
   const secret = localSecret(entry.secrets[0] ?? '');
-  return fetch(`${relayUrl}/api/webhooks/${source}`, {
-    method: 'POST',
-    headers: sender.headers(body, secret, new Date()),
-    body,
-  });
+  const now = new Date();
+  const body = sender.body?.(sample, secret, now) ?? sample;
+  const webhook = new URL(`${relayUrl}/api/webhooks/${source}`);
+  const url = sender.url?.(webhook, secret) ?? webhook;
+  return fetch(url, { method: 'POST', headers: sender.headers(body, secret, now, url), body });
 }
 
 /** Follows the Location of a 202 until the delivery is no longer pending; the last answer. */

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Change } from '../domain/change.ts';
 import type { Applied, NotApplied } from './apply.ts';
-import { type AttemptContext, attemptOf } from './attempt.ts';
+import type { AttemptContext } from './attempt.ts';
 import { deliveryIdentity, deliveryIdOf, receivedAtOf } from './delivery-id.ts';
 import { pendingRecord } from './new-record.ts';
 import { attemptsKept, type DeliveryRecord } from './record.ts';
+import { attemptOf } from './timeline.ts';
 
 /** The name under which changes of the direct route are recorded. */
 export const directSource = 'direct';

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallResult } from '../directscale/client.ts';
 import type { Change } from '../domain/change.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import type { Applied, Receipt } from './apply.ts';
 import type { ChangeMessage } from './change-queue.ts';
 import { receivedAtOf } from './delivery-id.ts';
 import { describe } from './new-record.ts';
+import { isOutage, isThrottled } from './pause.ts';
 import { type ReadContext, type RecordRead, readRecord } from './read-record.ts';
 import {
   type Attempt,
@@ -16,6 +16,7 @@ import {
 } from './record.ts';
 import { nextDelay } from './retry-schedule.ts';
 import type { Stores } from './stores.ts';
+import { attemptOf, type NoSecret, type Outcome } from './timeline.ts';
 
 export interface AttemptContext extends ReadContext {
   readonly stores: Stores;
@@ -88,13 +89,6 @@ async function applyAfterPauses(change: Change, receipt: Receipt, context: Attem
 }
 
 /** A secret that cannot be read is a fault of the configuration, like a key that DirectScale refuses. */
-interface NoSecret {
-  readonly type: 'no-secret';
-  readonly code: string;
-}
-
-type Outcome = Applied | Exclude<RecordRead, { type: 'read' }> | NoSecret;
-
 async function withoutSecretFailures<Result>(work: () => Promise<Result>): Promise<Result | NoSecret> {
   try {
     return await work();
@@ -214,46 +208,5 @@ async function save(
   return { record: updated, attempt };
 }
 
-/** The line of the timeline that an attempt leaves. */
-export function attemptOf(result: Outcome, now: Date): Attempt {
-  const at = now.toISOString();
-  switch (result.type) {
-    case 'applied':
-    case 'refused':
-    case 'failed':
-      return { at, ...wordsOf(result.answer) };
-    case 'paused':
-      return { at, outcome: 'paused', reason: result.reason };
-    case 'waiting':
-      return { at, outcome: 'waiting', reason: 'newer-change-in-doubt' };
-    case 'no-secret':
-      return { at, outcome: 'misconfigured', reason: result.code };
-    case 'refused-by-vendor':
-      return { at, outcome: 'misconfigured', reason: 'refused-by-vendor', ...statusOf(result) };
-    case 'unavailable':
-      return { at, outcome: 'unavailable', reason: 'vendor-unavailable', ...statusOf(result) };
-    default:
-      return { at, outcome: result.type };
-  }
-}
-
-function wordsOf(answer: CallResult): Omit<Attempt, 'at'> {
-  const { outcome, status, requestId, message } = answer;
-  return {
-    outcome,
-    ...('reason' in answer && { reason: answer.reason }),
-    ...(status !== undefined && { status }),
-    ...(requestId !== undefined && { requestId }),
-    // What DirectScale says of a success tells nobody anything.
-    ...(message !== undefined && outcome !== 'applied' && { message }),
-  };
-}
-
-function statusOf({ status }: { readonly status?: number }): { status?: number } {
-  return status === undefined ? {} : { status };
-}
-
-const isOutage = (reason: string): boolean => ['server-error', 'no-answer', 'timeout'].includes(reason);
-const isThrottled = (reason: string): boolean => ['throttled', 'quota'].includes(reason);
 const misconfiguredWait = (): number => misconfiguredWaitMs + Math.random() * misconfiguredSpreadMs;
 const spread = (ms: number): number => ms * (1 + Math.random() / 2);

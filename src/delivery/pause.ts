@@ -3,6 +3,13 @@ import type { CallResult } from '../directscale/client.ts';
 /** Why no calls are made now. */
 export type PauseReason = Extract<CallResult, { reason: string }>['reason'];
 
+/** DirectScale does not work. */
+export const isOutage = (reason: PauseReason): boolean =>
+  reason === 'server-error' || reason === 'no-answer' || reason === 'timeout';
+
+/** DirectScale works, but not for us now. */
+export const isThrottled = (reason: PauseReason): boolean => reason === 'throttled' || reason === 'quota';
+
 /** A pause, for health. */
 export interface PauseState {
   readonly reason: string;

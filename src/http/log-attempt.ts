@@ -10,6 +10,6 @@ export function logAttempt(
   const { deliveryId, index, source, customerId, status, reason, fields } = record;
   const line = `change ${status}: ${JSON.stringify({ deliveryId, index, source, customerId, reason, fields, attempt })}`;
   if (status === 'parked' || attempt?.outcome === 'misconfigured') context.error(line);
-  else if (status === 'pending' || status === 'returned') context.warn(line);
+  else if (attempt && (status === 'pending' || status === 'returned')) context.warn(line);
   else context.log(line);
 }
