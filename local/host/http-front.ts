@@ -72,7 +72,10 @@ async function runStreaming(
   if (!streamingUri) return;
   const id = newInvocationId();
   const ended = new Promise((resolve) => response.once('close', resolve));
-  const onward = proxy(id, request, response, streamingUri, () => fail(request, response));
+  const onward = proxy(id, request, response, streamingUri, (error) => {
+    log('warning', http.name, id, `the request was not passed on: ${error.message}`);
+    fail(request, response);
+  });
   try {
     const { result } = await invoke(
       registrations,

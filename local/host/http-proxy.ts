@@ -22,7 +22,8 @@ const hopByHop = new Set([
 ]);
 
 // With `Connection: close` the library's server would reset the connection of a body that nobody reads, answer and all.
-const agent = new Agent({ keepAlive: true });
+// No connection is used twice: the server closes idle ones, and a request that meets that would be lost.
+const agent = new Agent({ keepAlive: true, maxFreeSockets: 0 });
 
 const unanswered = new Set(['connection', 'keep-alive', 'transfer-encoding', 'x-ms-invocation-id']);
 
@@ -36,7 +37,7 @@ export function proxy(
   request: IncomingMessage,
   response: ServerResponse,
   target: URL,
-  failed: () => void,
+  failed: (error: Error) => void,
 ): ClientRequest {
   const forwarded = Object.entries(request.headers).filter(([name]) => !hopByHop.has(name));
   const onward = httpRequest(new URL(request.url ?? '/', target), {
@@ -66,8 +67,8 @@ export function proxy(
     answer.on('error', () => response.destroy());
   });
   // Once there is an answer, what could not be sent any more does not matter.
-  onward.on('error', () => {
-    if (!answered) failed();
+  onward.on('error', (error) => {
+    if (!answered) failed(error);
   });
   request.pipe(onward);
   response.on('close', () => {

@@ -66,7 +66,10 @@ const triggers = await startTriggers({
 const front = createHttpFront({
   registrations,
   routePrefix: hostJson.routePrefix,
-  ...(capabilities.HttpUri && { streamingUri: new URL(capabilities.HttpUri) }),
+  // By address: under load a connection to a name with two addresses can be given up in favour of the other one.
+  ...(capabilities.HttpUri && {
+    streamingUri: new URL(capabilities.HttpUri.replace('localhost', '127.0.0.1')),
+  }),
   ...(values['function-key'] && { functionKey: values['function-key'] }),
   byHand: triggers.byHand,
   running,

@@ -41,6 +41,7 @@ export async function startQueueTrigger(options: QueueTriggerOptions): Promise<Q
   let created = false;
   const stopping = new AbortController();
   const running = new Running();
+  await create().catch((error) => log('error', `queue ${queue.name} cannot be created: ${textOf(error)}`));
   const polling = poll();
   return {
     async stop() {
@@ -49,6 +50,11 @@ export async function startQueueTrigger(options: QueueTriggerOptions): Promise<Q
       while (running.size > 0) await running.next();
     },
   };
+
+  async function create(): Promise<void> {
+    await queue.createIfNotExists();
+    created = true;
+  }
 
   async function poll(): Promise<void> {
     let pauseMs = firstPollMs;
@@ -67,7 +73,7 @@ export async function startQueueTrigger(options: QueueTriggerOptions): Promise<Q
 
   async function receive(): Promise<readonly DequeuedMessageItem[]> {
     try {
-      if (!created) created = (await queue.createIfNotExists()) !== undefined;
+      if (!created) await create();
       const visibilityTimeout = Math.ceil(options.lockMs / 1000);
       const answer = await queue.receiveMessages({ numberOfMessages: settings.batchSize, visibilityTimeout });
       return answer.receivedMessageItems;
