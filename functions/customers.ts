@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import { accept } from '../src/delivery/accept.ts';
-import { applyDirectly, changeOf, type DirectRequest, directSource } from '../src/delivery/apply-directly.ts';
+import { applyDirectly, changeOf, type DirectRequest } from '../src/delivery/apply-directly.ts';
 import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
 import type { DeliveryRecord } from '../src/delivery/record.ts';
-import { forbiddenFieldsOf } from '../src/delivery/source.ts';
+import { directSource, forbiddenFieldsOf } from '../src/delivery/source.ts';
 import { customerReferenceSchema } from '../src/domain/change.ts';
 import { customerPatchSchema } from '../src/domain/customer-patch.ts';
 import { type Violation, violationsOf } from '../src/domain/violation.ts';

@@ -5,10 +5,8 @@ import type { AttemptContext } from './attempt.ts';
 import { deliveryIdentity, deliveryIdOf, receivedAtOf } from './delivery-id.ts';
 import { pendingRecord } from './new-record.ts';
 import { attemptsKept, type DeliveryRecord } from './record.ts';
+import { directSource } from './source.ts';
 import { attemptOf } from './timeline.ts';
-
-/** The name under which changes of the direct route are recorded. */
-export const directSource = 'direct';
 
 /** A request of the direct route. */
 export interface DirectRequest {

@@ -27,9 +27,8 @@ const maxDelaySeconds = 7 * 24 * 3600;
 export function storageChangeQueue(queue: QueueClient): ChangeQueue {
   return {
     async send(message, delayMs = 0) {
-      // The trigger expects base64 (host.json, messageEncoding).
-      const text = Buffer.from(JSON.stringify(message)).toString('base64');
-      await queue.sendMessage(text, {
+      // Plain, so host.json says messageEncoding "none".
+      await queue.sendMessage(JSON.stringify(message), {
         messageTimeToLive: -1,
         visibilityTimeout: Math.min(Math.ceil(delayMs / 1000), maxDelaySeconds),
       });

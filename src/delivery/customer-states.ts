@@ -31,8 +31,8 @@ export interface CustomerStates {
   deliveriesOf(customerId: string): Promise<string[]>;
   /** Deletes everything that is kept of a customer. */
   remove(customerId: string): Promise<void>;
-  /** Forgets the deliveries received before a day; returns how many. */
-  removeDeliveriesBefore(day: Date): Promise<number>;
+  /** Forgets the deliveries received before a day, but none of `kept`; returns how many. */
+  removeDeliveriesBefore(day: Date, kept: ReadonlySet<string>): Promise<number>;
 }
 
 const stateRow = 'state';
@@ -88,12 +88,13 @@ export function tableCustomerStates(table: TableClient): CustomerStates {
       return ids.reverse();
     },
 
-    async removeDeliveriesBefore(day) {
+    async removeDeliveriesBefore(day, kept) {
       const filter = odata`RowKey ge ${'d'} and RowKey lt ${deliveryRow(dayOf(day))}`;
       let removed = 0;
       for await (const row of table.listEntities<TableEntity>({
         queryOptions: { filter, select: ['partitionKey', 'rowKey'] },
       })) {
+        if (kept.has(String(row.rowKey).slice(1))) continue;
         await unless(isMissing, undefined, () =>
           table.deleteEntity(String(row.partitionKey), String(row.rowKey)),
         );

@@ -66,7 +66,8 @@ export function unmappableRecord(origin: RecordOrigin, violations: readonly Viol
   return { ...parkedRecord(origin, 'unmappable'), violations: kept };
 }
 
-function emptyRecord({ deliveryId, index, source, topic }: RecordOrigin): DeliveryRecord {
+/** A record of which nothing is known yet but where it belongs. */
+export function emptyRecord({ deliveryId, index, source, topic }: RecordOrigin): DeliveryRecord {
   return {
     deliveryId,
     index,

@@ -3,9 +3,7 @@ import type { ChangeMessage } from './change-queue.ts';
 import { deliveryIdentity, deliveryIdOf } from './delivery-id.ts';
 import { parkedRecord } from './new-record.ts';
 import type { DeliveryRecord } from './record.ts';
-
-/** The name under which messages that are not ours are recorded. */
-const queueSource = 'queue';
+import { queueSource } from './source.ts';
 
 /** Keeps a message of the queue that is none of ours whole, for a person to look at. */
 export async function parkUnreadable(input: unknown, { stores, now }: AttemptContext): Promise<void> {

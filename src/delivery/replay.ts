@@ -1,8 +1,9 @@
 import { MalformedDelivery } from '../sources/source.ts';
 import { receivedAtOf } from './delivery-id.ts';
-import { ignoredRecord, recordsOf } from './new-record.ts';
+import { emptyRecord, ignoredRecord, pendingRecord, recordsOf } from './new-record.ts';
 import { type DeliveryContent, readDelivery } from './receive.ts';
 import { attemptsKept, type DeliveryRecord, type StoredChange } from './record.ts';
+import type { NewRecord } from './records.ts';
 import type { Source } from './source.ts';
 import type { Stores } from './stores.ts';
 
@@ -31,13 +32,15 @@ export async function replay(
   const [first] = existing;
   if (!first) return { type: 'unknown' };
   const { source, topic } = first.record;
-  const content = (await mapAgain(deliveryId, sources.get(source), stores)) ?? storedContent(existing);
-  if (!content) return { type: 'nothing-to-replay' };
+  const content = await mapAgain(deliveryId, sources.get(source), stores);
+  const entries = content ? recordsOf(content, { deliveryId, source, topic }) : storedEntries(existing);
+  if (entries.length === 0) return { type: 'nothing-to-replay' };
 
-  const entries = recordsOf(content, { deliveryId, source, topic });
+  // One of its customers may have been forgotten: a position in the list is not a position in the delivery.
+  const before = new Map(existing.map((stored) => [stored.record.index, stored]));
   const replayed: DeliveryRecord[] = [];
   for (const { record, change, thin } of entries) {
-    const old = existing[record.index];
+    const old = before.get(record.index);
     const next = old ? withHistory(record, old.record, now) : record;
     if (old) {
       // Somebody was faster: begin again with what is there now.
@@ -49,12 +52,14 @@ export async function replay(
     replayed.push(next);
   }
   // Today's mapping makes fewer changes of it than the one before.
-  for (const { record, etag } of existing.slice(entries.length)) {
+  for (const { record, etag } of content
+    ? existing.filter(({ record }) => record.index >= entries.length)
+    : []) {
     const ended = withHistory(ignoredRecord({ ...record, topic }, 'no longer mapped'), record, now);
     await records.update(ended, etag);
     replayed.push(ended);
   }
-  return { type: content.type === 'unmappable' ? 'unmappable' : 'replayed', records: replayed };
+  return { type: content?.type === 'unmappable' ? 'unmappable' : 'replayed', records: replayed };
 }
 
 async function mapAgain(
@@ -72,10 +77,12 @@ async function mapAgain(
   }
 }
 
-/** Without a body (the direct route) or without the source: the changes as they were mapped then. */
-function storedContent(existing: readonly StoredChange[]): DeliveryContent | undefined {
-  const changes = existing.flatMap(({ change }) => (change ? [change] : []));
-  return changes.length > 0 ? { type: 'changes', changes } : undefined;
+/** Without a body (the direct route, a forgotten customer) or without the source: what was made of it then. */
+function storedEntries(existing: readonly StoredChange[]): NewRecord[] {
+  return existing.flatMap(({ record, change, thin }): NewRecord[] => {
+    if (change) return [{ record: pendingRecord(record, change), change }];
+    return thin === undefined ? [] : [{ record: emptyRecord(record), thin }];
+  });
 }
 
 /** A fresh record that goes on where the old one stands: its timeline, and a turn that makes old messages leftovers. */

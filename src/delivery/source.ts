@@ -3,6 +3,11 @@ import type { Violation } from '../domain/violation.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { SourceKind } from '../sources/source.ts';
 
+/** The name under which changes of the direct route are recorded. No source may have it. */
+export const directSource = 'direct';
+/** The name under which messages of the queue that are not ours are recorded. No source may have it. */
+export const queueSource = 'queue';
+
 /** A configured source, ready to receive: `relay.json`'s entry with its kind and its compiled mapping. */
 export interface Source {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { AttemptContext } from './attempt.ts';
+import type { Stores } from './stores.ts';
 
 /** A change that is due for this long has lost its message. */
 const overdueMs = 3_600_000;
@@ -38,12 +39,25 @@ export async function resumeOverdue({ stores, now }: AttemptContext): Promise<nu
 /** Deletes what is older than the retention time. Returns how many rows. Changes that are pending stay. */
 export async function deleteExpired(retentionDays: number, { stores, now }: AttemptContext): Promise<number> {
   const day = new Date(now().getTime() - retentionDays * 24 * 3_600_000);
+  const pending = await pendingBefore(day, stores);
   const removed = await Promise.all([
     stores.records.removeBefore(day),
     stores.seen.removeBefore(day),
-    stores.states.removeDeliveriesBefore(day),
+    stores.states.removeDeliveriesBefore(day, pending),
   ]);
   return removed.reduce((sum, rows) => sum + rows, 0);
+}
+
+/** Deliveries that stay, and must stay in the index: what is not in it cannot be forgotten. */
+async function pendingBefore(day: Date, { records }: Stores): Promise<Set<string>> {
+  const ids = new Set<string>();
+  let from: string | undefined;
+  do {
+    const page = await records.list({ status: 'pending', until: day }, pageSize, from);
+    for (const { deliveryId } of page.records) ids.add(deliveryId);
+    from = page.next;
+  } while (from);
+  return ids;
 }
 
 /** Deletes everything that is kept of one customer (privacy law). Returns how many records. */
