@@ -86,7 +86,7 @@ async function sendAll(posts: MadeUpChange[], accepted: Set<string>): Promise<vo
         headers: post.headers,
         body: post.body,
       }).catch(() => undefined);
-      if (response && response.status !== 202) expect(response.status).toBe(503);
+      if (response && response.status < 500) expect(response.status).toBe(202);
       if (response?.status === 202) location = response.headers.get('location')?.split('/').at(-1) ?? '';
       else await delay(100);
       await response?.body?.cancel();

@@ -17,10 +17,11 @@ export interface MadeUpChange {
 const shopifyNames = { FirstName: 'first_name', LastName: 'last_name', PrimaryPhone: 'phone' } as const;
 const otherFields = ['SecondaryPhone', 'TextPhone', 'CompanyName'] as const;
 
-/** `count` changes, oldest first, a hundredth of a second apart, beginning an hour ago. */
-export function madeUpChanges(count: number, customerIds: readonly string[]): MadeUpChange[] {
+/** `count` changes, oldest first, a hundredth of a second apart, from an hour ago; `first` is the first one's number. */
+export function madeUpChanges(count: number, customerIds: readonly string[], first = 0): MadeUpChange[] {
   const begin = Date.now() - 3_600_000;
-  return Array.from({ length: count }, (_, number) => {
+  return Array.from({ length: count }, (_, index) => {
+    const number = first + index;
     const customerId = pickOne(customerIds);
     const occurredAt = new Date(begin + number * 10).toISOString();
     const source = pickOne(['shop', 'crm', 'billing'] as const);

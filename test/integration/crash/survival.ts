@@ -1,103 +1,92 @@
-import { describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { type Forwarded, type Watcher, watchSurroundings } from '../../../local/forwarding-proxy.ts';
 import { type FunctionHost, startFunctionHost } from '../../../local/function-host.ts';
-import { startSurroundings } from '../../../local/stack.ts';
+import { type Surroundings, startSurroundings } from '../../../local/stack.ts';
 import { madeUpChanges } from '../chaos/made-up-changes.ts';
 import { changesOf, functionKey, until, untilNothingIsPending } from '../operator.ts';
 
-/** Everything that one delivery leaves behind on its way, by the request that writes it. */
-const steps = [
-  ['remember the delivery', 'POST relayseen', 1],
-  ['record its changes and its body', 'POST $batch', 1],
-  ['note it in the index of the customer', 'PUT relaycustomers', 1],
-  ['put the change into the queue', 'POST messages', 1],
-  ['note that the delivery is safe', 'PATCH relayseen', 1],
-  ['take the lease', 'POST relaycustomers', 1],
-  ['write to DirectScale', 'PATCH customers', 1],
-  ['record in the state what was applied', 'PUT relaycustomers', 2],
-  ['record the outcome', 'PATCH relaydeliveries', 1],
-  ['take the message out of the queue', 'DELETE messages', 1],
-] as const;
+export const moments = ['before', 'after'] as const;
 
-/** The same after DirectScale answered 500 to the first attempt. */
-const stepsOfRetry = [
-  ['record in the state that the end is in doubt', 'PUT relaycustomers', 2],
-  ['put the change into the queue again', 'POST messages', 2],
-  ['record the failed attempt', 'PATCH relaydeliveries', 1],
-  ['take the old message out of the queue', 'DELETE messages', 1],
-  ['take the lease again', 'PUT relaycustomers', 3],
-  ['write to DirectScale again', 'PATCH customers', 2],
-  ['record in the state what was applied', 'PUT relaycustomers', 4],
-  ['record the outcome', 'PATCH relaydeliveries', 2],
-] as const;
+/** When a process is killed: around the nth request of a name. */
+export interface CrashPoint {
+  /** For instance `PATCH relayseen`, see {@link nameOf}. */
+  readonly step: string;
+  readonly count: number;
+  readonly moment: (typeof moments)[number];
+}
 
-const moments = ['before', 'after'] as const;
+export function startCrashSurroundings(): Promise<Surroundings> {
+  return startSurroundings({ relayConfig: 'test/integration/chaos/relay.json' });
+}
 
-describe.concurrent.each(moments)('the process is killed %s the step', (moment) => {
-  test.each(steps)('%s (%s, no. %i)', (_, step, count) => survives(step, count, moment, false));
-});
+let cases = 0;
 
-describe.concurrent.each(moments)(
-  'DirectScale fails once, and the process is killed %s the step',
-  (moment) => {
-    test.each(stepsOfRetry)('%s (%s, no. %i)', (_, step, count) => survives(step, count, moment, true));
-  },
-);
-
-async function survives(
-  step: string,
-  count: number,
-  moment: 'before' | 'after',
-  failsOnce: boolean,
+/**
+ * Sends a change to a relay that is killed at the crash point, starts another in its place, and expects that the
+ * change is applied in the end, once recorded, and that nothing else was ever written.
+ */
+export async function expectSurvival(
+  surroundings: Surroundings,
+  point: CrashPoint,
+  { failsOnce }: { readonly failsOnce: boolean },
 ): Promise<void> {
-  const surroundings = await startSurroundings({ relayConfig: 'test/integration/chaos/relay.json' });
   const { sandbox } = surroundings;
-  if (failsOnce) sandbox.fault({ match: { method: 'PATCH' }, times: 1, status: 500 });
+  const number = ++cases;
+  const customerId = String(30_000 + number);
+  const model = sandbox.customers.get('10542');
+  if (!model) throw new Error('the sandbox has no customer 10542');
+  sandbox.customers.set(customerId, { ...model, CustomerId: Number(customerId) });
+  if (failsOnce) sandbox.fault({ match: { method: 'PATCH', customerId }, times: 1, status: 500 });
+
   let victim: FunctionHost | undefined;
+  let killed = false;
+  const watch = killAt(point, () => {
+    killed = true;
+    victim?.process.kill('SIGKILL');
+  });
+  const watched = await watchSurroundings(surroundings, watch);
+  let heir: FunctionHost | undefined;
+  try {
+    victim = await startHost(watched.env);
+    const [change] = madeUpChanges(1, [customerId], number);
+    if (!change) throw new Error('no change was made up');
+    const { path, headers, body } = change;
+    const send = (host: FunctionHost) =>
+      fetch(`${host.url}${path}`, { method: 'POST', headers, body }).catch(() => undefined);
+    const first = await send(victim);
+    await until(() => killed, 'the step was reached');
+
+    heir = await startHost(surroundings.env);
+    // The sender repeats what was not accepted, and only that.
+    if (first?.status !== 202) expect((await send(heir))?.status).toBe(202);
+    await untilNothingIsPending(heir.url);
+
+    expect(sandbox.customers.get(customerId)).toMatchObject(change.fields);
+    const changes = await changesOf(heir.url, { customer: customerId });
+    expect(changes).toHaveLength(1);
+    expect(['applied', 'unchanged']).toContain(changes[0]?.status);
+    const calls = sandbox.history.filter((call) => call.customerId === customerId && call.method === 'PATCH');
+    for (const { patch } of calls) expect(patch).toEqual(change.fields);
+  } finally {
+    victim?.process.kill('SIGKILL');
+    await heir?.stop();
+    await watched.close();
+  }
+}
+
+/** Kills at the crash point, and lets nothing through afterwards: a dead process sends nothing. */
+function killAt({ step, count, moment }: CrashPoint, kill: () => void): Watcher {
   let seen = 0;
   let killed = false;
-  const watch: Watcher = (forwarded, when) => {
+  return (forwarded, when) => {
     if (killed) return 'cut off';
     const name = nameOf(forwarded);
     if (name === step && when === 'before') seen++;
     if (name !== step || when !== moment || seen !== count) return 'go on';
     killed = true;
-    victim?.process.kill('SIGKILL');
+    kill();
     return 'cut off';
   };
-  const { env, close } = await watchSurroundings(surroundings, watch);
-  const hosts: FunctionHost[] = [];
-  try {
-    victim = await startHost(env);
-    const [change] = madeUpChanges(1, ['10542']);
-    if (!change) throw new Error('no change was made up');
-    const send = (host: FunctionHost) =>
-      fetch(`${host.url}${change.path}`, {
-        method: 'POST',
-        headers: change.headers,
-        body: change.body,
-      }).catch(() => undefined);
-    const first = await send(victim);
-    await until(() => killed, 'the step was reached');
-
-    const heir = await startHost(surroundings.env);
-    hosts.push(heir);
-    // The sender repeats what was not accepted, and only that.
-    if (first?.status !== 202) expect((await send(heir))?.status).toBe(202);
-    await untilNothingIsPending(heir.url);
-
-    expect(sandbox.customers.get('10542')).toMatchObject(change.fields);
-    const changes = await changesOf(heir.url);
-    expect(changes).toHaveLength(1);
-    expect(['applied', 'unchanged']).toContain(changes[0]?.status);
-    for (const { method, patch } of sandbox.history)
-      if (method === 'PATCH') expect(patch).toEqual(change.fields);
-  } finally {
-    victim?.process.kill('SIGKILL');
-    await Promise.all(hosts.map((host) => host.stop()));
-    await close();
-    await surroundings.stop();
-  }
 }
 
 /** Only what leaves a trace; undefined: it leaves none that matters. */

@@ -1,0 +1,165 @@
+/** `npm run deliveries -- list|show|replay|forget`: what an operator sees and repeats, over the relay's HTTP API. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { changeTable, deliveryText, printable } from './deliveries/format.ts';
+import { parsePointInTime } from './deliveries/point-in-time.ts';
+import {
+  type ChangePage,
+  type DeliveryReport,
+  type ListedChange,
+  type RelayApi,
+  RelayFailure,
+  type ReplayedAll,
+  relayApi,
+  UnusableAddress,
+} from './deliveries/relay-api.ts';
+
+const usage = `usage: npm run deliveries -- <command>
+  list   [--status S] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
+  show   <delivery> [--body]
+  replay <delivery>
+  replay [--status parked] [--source S] [--customer ID] [--since T] [--until T]
+  forget <customer>
+T: ISO 8601 (UTC where it names no zone), today, yesterday, or a span back: 30min, 2h, 3d
+Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELAY_KEY, in the environment only.`;
+
+/** What the operator typed makes no sense. */
+class UsageError extends Error {
+  readonly code = 'usage';
+}
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const filterOptions = { status: text, source: text, customer: text, since: text, until: text };
+/** As many as the relay gives in one page. */
+const pageSize = 500;
+
+const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+  async list(args) {
+    const options = { ...filterOptions, limit: { ...text, default: '50' }, json: flag, url: text };
+    const { values } = parse(args, options, 0);
+    if (!/^[1-9]\d{0,6}$/.test(values.limit)) throw new UsageError('--limit must be a whole number from 1');
+    const query = queryOf(values);
+    const { changes, isAll } = await listChanges(
+      query,
+      Number(values.limit),
+      await relayApi(values.url, process.env),
+    );
+    if (values.json) console.log(JSON.stringify(changes, null, 2));
+    else console.log(changes.length > 0 ? changeTable(changes) : 'Nothing matches.');
+    if (!isAll) console.error(`There is more: these are the newest ${changes.length}; see --limit.`);
+  },
+
+  async show(args) {
+    const { values, subject } = parse(args, { body: flag, url: text }, 1);
+    const api = await relayApi(values.url, process.env);
+    const path = `deliveries/${encodeURIComponent(subject)}${values.body ? '?body=true' : ''}`;
+    const delivery = await api.call<DeliveryReport>('GET', path);
+    console.log(deliveryText(delivery));
+    if (values.body && delivery.body === undefined) console.error('No body is kept of this delivery.');
+  },
+
+  async replay(args) {
+    const { values, subject } = parse(args, { ...filterOptions, url: text }, 'either');
+    const query = queryOf(values);
+    if ((subject === '') === (query.size === 0)) {
+      throw new UsageError('replay one delivery, or all that match at least one of the filters');
+    }
+    const api = await relayApi(values.url, process.env);
+    if (!subject) return replayAll(query, api);
+    const path = `deliveries/${encodeURIComponent(subject)}/replay`;
+    console.log(deliveryText(await api.call<DeliveryReport>('POST', path)));
+  },
+
+  async forget(args) {
+    const { values, subject } = parse(args, { url: text }, 1);
+    const api = await relayApi(values.url, process.env);
+    const path = `customers/${encodeURIComponent(subject)}/deliveries`;
+    const { deletedRecords } = await api.call<{ deletedRecords: number }>('DELETE', path);
+    console.log(`Customer ${subject} is forgotten: ${deletedRecords} records deleted.`);
+  },
+};
+
+async function listChanges(
+  query: URLSearchParams,
+  limit: number,
+  api: RelayApi,
+): Promise<{ changes: ListedChange[]; isAll: boolean }> {
+  const changes: ListedChange[] = [];
+  let next: string | undefined;
+  do {
+    query.set('limit', String(Math.min(pageSize, limit - changes.length)));
+    if (next) query.set('from', next);
+    const page = await api.call<ChangePage>('GET', `deliveries?${query}`);
+    changes.push(...page.changes);
+    next = page.next;
+  } while (next && changes.length < limit);
+  return { changes, isAll: !next };
+}
+
+async function replayAll(query: URLSearchParams, api: RelayApi): Promise<void> {
+  let replayed = 0;
+  let notReplayed = 0;
+  let next: string | undefined;
+  do {
+    if (next) query.set('from', next);
+    const done = await api.call<ReplayedAll>('POST', `deliveries/replay?${query}`);
+    replayed += done.replayed;
+    notReplayed += done.notReplayed;
+    next = done.next;
+    if (next) console.error(`${replayed + notReplayed} so far …`);
+  } while (next);
+  console.log(`Replayed: ${replayed}. Could not be replayed: ${notReplayed}.`);
+}
+
+/** The query of the API that the filter options say. */
+function queryOf(values: Partial<Record<keyof typeof filterOptions, string | undefined>>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const name of ['status', 'source', 'customer'] as const) {
+    if (values[name] !== undefined) query.set(name, values[name]);
+  }
+  const now = new Date();
+  for (const name of ['since', 'until'] as const) {
+    const given = values[name];
+    if (given === undefined) continue;
+    const time = parsePointInTime(given, now);
+    if (!time) throw new UsageError(`--${name} ${given} is not a time`);
+    query.set(name, time.toISOString());
+  }
+  return query;
+}
+
+function parse<Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: string[],
+  options: Options,
+  subjects: 0 | 1 | 'either',
+) {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const wanted = subjects === 'either' ? Math.min(positionals.length, 1) : subjects;
+  if (positionals.length !== wanted) {
+    throw new UsageError(wanted === 1 ? 'name one, and only one' : 'too many arguments');
+  }
+  return { values, subject: positionals[0] ?? '' };
+}
+
+/** As parseArgs throws them, for an option that is unknown or lacks its value. */
+function isParseError(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+try {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new UsageError(name ? `there is no command ${name}` : 'no command is given');
+  await command(args);
+} catch (error) {
+  if (error instanceof RelayFailure) {
+    console.error(printable(error.message));
+    process.exitCode = 1;
+  } else if (error instanceof UnusableAddress) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else if (error instanceof UsageError || isParseError(error)) {
+    console.error(`${error.message}\n${usage}`);
+    process.exitCode = 2;
+  } else throw error;
+}

@@ -1,0 +1,88 @@
+import type { DeliveryReport, ListedChange } from './relay-api.ts';
+
+type ReportedChange = DeliveryReport['changes'][number];
+
+const headings = ['received at', 'delivery', 'source', 'customer', 'status', 'reason', 'fields'];
+
+/** Changes as a table, a line each. Times are UTC. */
+export function changeTable(changes: readonly ListedChange[]): string {
+  const rows = changes.map(({ receivedAt, deliveryId, source, customerId, status, reason, fields }) => [
+    receivedAt,
+    deliveryId,
+    source,
+    customerId ?? '-',
+    status,
+    reason ?? '-',
+    fields.join(', ') || '-',
+  ]);
+  return table([headings, ...rows]);
+}
+
+/** A delivery, its changes, and the timeline of attempts at each. Times are UTC. */
+export function deliveryText(delivery: DeliveryReport): string {
+  const { deliveryId, status, source, topic, receivedAt, changes, body } = delivery;
+  const parts = [
+    table([
+      ['delivery', deliveryId],
+      ['status', status],
+      ['source', topic ? `${source} (${topic})` : source],
+      ['received', receivedAt],
+    ]),
+    ...changes.map(changeText),
+  ];
+  if (body !== undefined) parts.push(`body\n${printable(body)}`);
+  return parts.join('\n\n');
+}
+
+function changeText(change: ReportedChange): string {
+  const { index, status, reason, note, customerId, occurredAt, fields, dropped, nextAttemptAt } = change;
+  const rows = [
+    ['customer', customerId],
+    ['occurred', occurredAt],
+    ['fields', fields.join(', ')],
+    ['dropped', dropped.join(', ')],
+    ['note', note],
+    ['next attempt', status === 'pending' ? nextAttemptAt : undefined],
+    ...change.violations.map(({ path, message }) => ['wrong', `${path || '(the whole)'}: ${message}`]),
+  ].flatMap(([name = '', value]) => (value ? [[`  ${name}`, value]] : []));
+  const attempts = change.attempts.map(({ at, outcome, reason: why, status: answered, requestId, message }) =>
+    [
+      `  ${at}`,
+      why ? `${outcome}: ${why}` : outcome,
+      [
+        answered !== undefined && `DirectScale ${answered}`,
+        requestId && `request ${requestId}`,
+        message && `"${message}"`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ].map((cell) => cell || ''),
+  );
+  const title = `change ${index}: ${status}${reason ? ` (${reason})` : ''}`;
+  return [
+    printable(title),
+    ...(rows.length > 0 ? [table(rows)] : []),
+    ...(attempts.length > 0 ? [table(attempts)] : []),
+  ].join('\n');
+}
+
+/** Aligned columns, two spaces apart. */
+function table(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => printable(cell).replaceAll('\n', ' ')));
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.max(...cells.map((row) => (row[column] ?? '').length)),
+  );
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Text of others without what could steer a terminal; line breaks stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{C}\n\t]/gu, '\uFFFD');
+}
