@@ -3,7 +3,7 @@ import { measureColdStart } from './cold-start.ts';
 import { measureCost } from './cost.ts';
 import { measureLatency } from './latency.ts';
 
-const bundle = 'dist/index.cjs';
+const bundle = 'dist/index.mjs';
 
 await measureColdStart(bundle);
 await measureLatency(bundle);

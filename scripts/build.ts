@@ -1,23 +1,38 @@
-/** Makes dist/index.cjs, the one file that Azure loads. `--watch` rebuilds on change. */
+/**
+ * Makes dist/index.mjs, which Azure loads, and beside it the chunks that are loaded where they are first needed
+ * (storage, vault and identity SDKs, tables of countries and phone numbers): they stay out of the cold start.
+ * `--watch` rebuilds on change.
+ */
+import { rm } from 'node:fs/promises';
 import { type BuildOptions, build, context } from 'esbuild';
+
+/** CommonJS packages in the bundle call `require`; without this they throw, and the app has no functions. */
+const commonJs = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
+].join('\n');
 
 const options: BuildOptions = {
   entryPoints: { index: 'functions/index.ts' },
   outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunk-[hash]',
   bundle: true,
+  splitting: true,
   platform: 'node',
   target: 'node22',
-  format: 'cjs',
+  format: 'esm',
+  banner: { js: commonJs },
   minify: true,
   keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   // Exists only inside the Functions worker.
   external: ['@azure/functions-core'],
-  define: { 'import.meta.dirname': '__dirname' },
   logLevel: 'info',
 };
 
+await rm('dist', { recursive: true, force: true });
 if (process.argv.includes('--watch')) await (await context(options)).watch();
 else await build(options);

@@ -12,7 +12,7 @@ import {
   relayConfig,
 } from './relay-under-test.ts';
 
-const app = 'dist/index.cjs';
+const app = 'dist/index.mjs';
 const functions = [
   'apply',
   'applyPoison',
