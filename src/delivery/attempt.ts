@@ -134,6 +134,13 @@ async function settle(result: Outcome, subject: Subject, context: AttemptContext
         subject,
         context,
       );
+    case 'for-a-person':
+      return finish(
+        { status: 'parked', reason: 'for-a-person', note: result.reason },
+        attempt,
+        subject,
+        context,
+      );
     case 'nothing':
       return finish({ status: 'ignored', reason: result.reason }, attempt, subject, context);
     case 'paused':

@@ -11,7 +11,7 @@ export type RecordRead =
   | { readonly type: 'unmappable'; readonly violations: readonly Violation[] }
   /** Nothing is to be applied. */
   | { readonly type: 'nothing'; readonly reason: string }
-  | Extract<Fetched, { type: 'unavailable' | 'refused-by-vendor' }>;
+  | Extract<Fetched, { type: 'for-a-person' | 'unavailable' | 'refused-by-vendor' }>;
 
 export interface ReadContext {
   readonly sources: ReadonlyMap<string, Source>;
@@ -33,11 +33,7 @@ export async function readRecord(
   const source = sources.get(sourceName);
   if (!source?.kind.fetch)
     return unmappable('the source is not in relay.json any more, or its kind has changed');
-  const fetched = await source.kind.fetch(item, {
-    options: source.options,
-    secret: (name) => secrets.get(name),
-    timeoutMs: fetchTimeoutMs,
-  });
+  const fetched = await fetchWithFreshSecrets(source, item, secrets, fetchTimeoutMs);
   if (fetched.type === 'gone') return { type: 'nothing', reason: 'the record is gone' };
   if (fetched.type !== 'found') return fetched;
 
@@ -46,6 +42,28 @@ export async function readRecord(
   const [change, another] = mapped;
   if (another) return unmappable('one record must give one change, for one customer');
   return change ? { type: 'read', change } : { type: 'nothing', reason: 'nothing of a customer changed' };
+}
+
+/** Reads the record; once more with fresh secrets if the vendor refuses those that were used. */
+async function fetchWithFreshSecrets(
+  { kind, options }: Source,
+  item: JsonValue,
+  secrets: Secrets,
+  timeoutMs: number,
+): Promise<Fetched> {
+  const used = new Map<string, string>();
+  const secret = async (name: string): Promise<string> => {
+    const value = await secrets.get(name);
+    used.set(name, value);
+    return value;
+  };
+  const read = async () => kind.fetch?.(item, { options, secret, timeoutMs }) ?? { type: 'gone' as const };
+  const fetched = await read();
+  if (fetched.type !== 'refused-by-vendor') return fetched;
+  const fresh = await Promise.all(
+    [...used].map(async ([name, value]) => (await secrets.refresh(name)) !== value),
+  );
+  return fresh.includes(true) ? read() : fetched;
 }
 
 function unmappable(message: string): RecordRead {

@@ -60,12 +60,14 @@ export interface FetchContext<Options> {
 /**
  * What reading a record came to.
  *  - `found`: the payload for the mapping
+ *  - `for-a-person`: what happened to the record is parked, never sent
  *  - `gone`: the vendor has no such record (any more)
  *  - `unavailable`: again later
  *  - `refused-by-vendor`: the vendor does not take our token, or the address is wrong: nothing is lost, everything waits
  */
 export type Fetched =
   | { readonly type: 'found'; readonly payload: unknown }
+  | { readonly type: 'for-a-person'; readonly reason: string }
   | { readonly type: 'gone' }
   | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
   | { readonly type: 'refused-by-vendor'; readonly status?: number };

@@ -1,0 +1,28 @@
+/** A contact and what changed of it: the payload that mappings of HubSpot sources get. */
+export interface ContactChanges {
+  readonly contact: string;
+  /** The value of the property that holds the DirectScale id. */
+  readonly customerId?: string;
+  /** The contact's values as far as they were read. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly changes: readonly ContactChange[];
+}
+
+export interface ContactChange {
+  readonly name: string;
+  readonly value: string;
+  /** Epoch ms. */
+  readonly occurredAt: number;
+  /** True: the value is merely what the contact holds; HubSpot did not say that it changed. */
+  readonly snapshot?: true;
+}
+
+/** Values that the contact merely holds, without those that are empty: they may never have been set. */
+export function snapshotOf(
+  properties: Readonly<Record<string, string>>,
+  timeOf: (name: string) => number,
+): ContactChange[] {
+  return Object.entries(properties)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ({ name, value, occurredAt: timeOf(name), snapshot: true }));
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { equalInConstantTime, hmacSha256 } from './hmac.ts';
+import type { WebhookRequest } from './source.ts';
+
+/** A timestamp may lie this far in the past or in the future. */
+const toleranceMs = 300_000;
+
+/** The only escapes that HubSpot decodes in the URL before it signs. */
+const decoded = /%(?:3A|2F|3F|40|21|27|28|29|2A|2C|3B|24)/gi;
+
+/**
+ * v3: `X-HubSpot-Signature-v3` is base64(HMAC-SHA256(secret, method + URL + body + timestamp)), the timestamp
+ * (`X-HubSpot-Request-Timestamp`, epoch ms) at most five minutes old or ahead.
+ * https://developers.hubspot.com/docs/api/webhooks/validating-requests
+ */
+export function verifyV3(
+  { method, url, headers, body }: WebhookRequest,
+  secrets: readonly string[],
+  now: Date,
+) {
+  const given = headers.get('x-hubspot-signature-v3') ?? '';
+  const timestamp = headers.get('x-hubspot-request-timestamp') ?? '';
+  if (!/^\d{1,15}$/.test(timestamp)) return false;
+  if (Math.abs(now.getTime() - Number(timestamp)) > toleranceMs) return false;
+
+  const start = method + url.href.replace(decoded, decodeURIComponent);
+  let matches = false;
+  for (const secret of secrets) {
+    const expected = hmacSha256(secret, start, body, timestamp).toString('base64');
+    matches = equalInConstantTime(given, expected) || matches;
+  }
+  return matches;
+}
+
+/**
+ * v2: `X-HubSpot-Signature` is hex(SHA-256(secret + method + URL + body)). No time is signed.
+ * https://developers.hubspot.com/docs/faq/v2-request-validation
+ */
+export function verifyV2({ method, url, headers, body }: WebhookRequest, secrets: readonly string[]) {
+  const given = headers.get('x-hubspot-signature') ?? '';
+  let matches = false;
+  for (const secret of secrets) {
+    const expected = createHash('sha256')
+      .update(secret + method + url.href)
+      .update(body)
+      .digest('hex');
+    matches = equalInConstantTime(given, expected) || matches;
+  }
+  return matches;
+}

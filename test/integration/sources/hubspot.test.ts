@@ -1,0 +1,338 @@
+import { createHash, createHmac } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { localSecret } from '../../../local/sender.ts';
+import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
+
+/** HubSpot's API: the contacts by id, the answers to come before them, and which contacts were asked for. */
+const contacts = new Map<string, Record<string, string | null>>();
+const failures: number[] = [];
+let asked: string[] = [];
+const token = 'a-token-for-tests';
+const relayConfig = `.local/hubspot-${process.pid}.relay.json`;
+
+let api: Server;
+let stack: Stack;
+
+beforeAll(async () => {
+  api = createServer(({ url = '', headers }, response) => {
+    const [, id = ''] = /^\/crm\/v3\/objects\/contacts\/(\d+)\?/.exec(url) ?? [];
+    asked.push(id);
+    const properties = contacts.get(id);
+    const status =
+      headers.authorization === `Bearer ${token}` ? (failures.shift() ?? (properties ? 200 : 404)) : 401;
+    response.writeHead(status).end(JSON.stringify(status === 200 ? { id, properties } : {}));
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  const relay = await readFile('test/integration/sources/hubspot.relay.json', 'utf8');
+  const baseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  await mkdir(stateFolder, { recursive: true });
+  await writeFile(relayConfig, relay.replace('http://127.0.0.1:1', baseUrl));
+  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+  stack.vault.set('hubspot-access-token', token);
+});
+afterAll(async () => {
+  await stack?.stop();
+  api?.closeAllConnections();
+  api?.close();
+  await rm(relayConfig, { force: true });
+});
+beforeEach(() => {
+  stack.sandbox.reset();
+  contacts.clear();
+  failures.length = 0;
+  asked = [];
+});
+
+const address = {
+  Street1: '2600 Executive Pkwy',
+  Street2: '',
+  City: 'Lehi',
+  Region: 'UT',
+  PostalCode: '84043',
+  CountryCode: 'US',
+};
+let lastContact = 1_246_965;
+
+/** A contact of HubSpot with the customer that it belongs to. */
+function newContact(more: Record<string, string | null> = {}): { contact: string; customerId: string } {
+  const contact = String(++lastContact);
+  const customerId = newCustomer(stack);
+  contacts.set(contact, {
+    directscale_customer_id: customerId,
+    address: '2600 Executive Pkwy',
+    city: 'Lehi',
+    state: 'UT',
+    zip: '84043',
+    country: 'United States',
+    ...more,
+  });
+  return { contact, customerId };
+}
+
+let lastEvent = 3_816_279_340;
+const event = (contact: string, propertyName: string, propertyValue: string, changes: object = {}) => ({
+  objectId: Number(contact),
+  propertyName,
+  propertyValue,
+  changeSource: 'CRM_UI',
+  eventId: ++lastEvent,
+  subscriptionId: 25,
+  portalId: 33,
+  appId: 1_160_452,
+  occurredAt: Date.now(),
+  subscriptionType: 'contact.propertyChange',
+  attemptNumber: 0,
+  ...changes,
+});
+
+interface Signing {
+  readonly secret?: string;
+  /** Epoch ms. */
+  readonly time?: number;
+}
+const clientSecret = localSecret('hubspot-client-secret');
+
+function v3Headers(body: string, { secret = clientSecret, time = Date.now() }: Signing = {}) {
+  const text = `POST${stack.host.url}/api/webhooks/hubspot${body}${time}`;
+  return {
+    'X-HubSpot-Signature-Version': 'v1',
+    'X-HubSpot-Signature': createHash('sha256')
+      .update(secret + body)
+      .digest('hex'),
+    'X-HubSpot-Request-Timestamp': String(time),
+    'X-HubSpot-Signature-v3': createHmac('sha256', secret).update(text).digest('base64'),
+  };
+}
+
+function post(payload: unknown, signing: Signing = {}, headers?: Record<string, string>): Promise<Response> {
+  const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  return send('hubspot', body, headers ?? v3Headers(body, signing));
+}
+
+function postWorkflow(
+  payload: unknown,
+  secret = clientSecret,
+  sign = (body: string) => body,
+): Promise<Response> {
+  const body = JSON.stringify(payload);
+  const url = `${stack.host.url}/api/webhooks/hubspot-workflow`;
+  const signature = createHash('sha256')
+    .update(`${secret}POST${url}${sign(body)}`)
+    .digest('hex');
+  return send('hubspot-workflow', body, {
+    'X-HubSpot-Signature-Version': 'v2',
+    'X-HubSpot-Signature': signature,
+  });
+}
+
+function send(source: string, body: string, headers: Record<string, string>): Promise<Response> {
+  return fetch(`${stack.host.url}/api/webhooks/${source}`, {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/json', ...headers },
+  });
+}
+
+describe('a batch of events', () => {
+  test('100 events for 7 contacts make 7 changes, one call each', async () => {
+    const people = Array.from({ length: 7 }, () => newContact());
+    const newest = Date.now();
+    const properties = ['firstname', 'lastname', 'city', 'mobilephone'];
+    const events = Array.from({ length: 100 }, (_, n) => {
+      const { contact = '' } = people[n % 7] ?? {};
+      const name = properties[Math.floor(n / 7) % 4] ?? '';
+      const value = name === 'mobilephone' ? '(801) 555-0144' : name === 'city' ? 'Lehi' : `${name} ${n}`;
+      // The first of each property is the newest: the order of a batch says nothing.
+      return event(contact, name, value, { occurredAt: newest - n * 1000 });
+    });
+    const response = await post(events);
+    expect(response.status).toBe(202);
+    const { status, changes } = await outcomeOf(stack, response);
+    expect(status).toBe('applied');
+    expect(changes.map((change) => change.customerId)).toEqual(people.map(({ customerId }) => customerId));
+    expect(asked.sort()).toEqual(people.map(({ contact }) => contact));
+    for (const [n, { customerId }] of people.entries()) {
+      expect(patchesOf(stack, customerId)).toEqual([
+        {
+          FirstName: `firstname ${n}`,
+          LastName: `lastname ${7 + n}`,
+          TextPhone: '+18015550144',
+          PrimaryAddress: address,
+        },
+      ]);
+    }
+  });
+
+  test('each property has its own time: what is newer in DirectScale stays', async () => {
+    const { contact, customerId } = newContact();
+    const now = Date.now();
+    await outcomeOf(stack, await post([event(contact, 'firstname', 'newer', { occurredAt: now })]));
+    const late = [
+      event(contact, 'firstname', 'older', { occurredAt: now - 1000 }),
+      event(contact, 'lastname', '', { occurredAt: now + 1000 }),
+    ];
+    const { changes } = await outcomeOf(stack, await post(late));
+    expect(changes).toMatchObject([{ status: 'applied', dropped: ['FirstName'] }]);
+    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'newer' }, { LastName: '' }]);
+  });
+
+  test('that comes again, as another attempt and in another order, does nothing', async () => {
+    const { contact, customerId } = newContact();
+    const events = [event(contact, 'firstname', 'Maria'), event(contact, 'lastname', 'Jensen')];
+    const first = await post(events);
+    await outcomeOf(stack, first);
+    const second = await post(events.toReversed().map((one) => ({ ...one, attemptNumber: 1 })));
+    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+    expect(patchesOf(stack, customerId)).toHaveLength(1);
+  });
+
+  test('waits for HubSpot, and reads the contact again', async () => {
+    const { contact, customerId } = newContact();
+    failures.push(503, 429);
+    const { changes } = await outcomeOf(stack, await post([event(contact, 'firstname', 'Maria')]));
+    expect(changes[0]?.attempts).toMatchObject([
+      { outcome: 'unavailable', reason: 'vendor-unavailable', status: 503 },
+      { outcome: 'unavailable', status: 429 },
+      { outcome: 'applied' },
+    ]);
+    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+  });
+
+  test('about a contact that is gone, as in a test event, ends as ignored', async () => {
+    const outcome = await outcomeOf(stack, await post([event('123', 'firstname', 'Test')]));
+    expect(outcome).toMatchObject({ changes: [{ status: 'ignored', reason: 'the record is gone' }] });
+  });
+
+  test('about a contact without DirectScale id, or with half an address, is parked with the reason', async () => {
+    const nobody = newContact({ directscale_customer_id: null });
+    const half = newContact({ zip: null });
+    const response = await post([
+      event(nobody.contact, 'firstname', 'Maria'),
+      event(half.contact, 'city', 'Lehi'),
+    ]);
+    expect((await outcomeOf(stack, response)).changes).toMatchObject([
+      { status: 'parked', reason: 'unmappable', violations: [{ path: 'customer.customerId' }] },
+      { status: 'parked', reason: 'unmappable', violations: [{ path: 'fields.PrimaryAddress.PostalCode' }] },
+    ]);
+    expect(stack.sandbox.history).toEqual([]);
+  });
+
+  test('of deletions is parked for a person', async () => {
+    const deletion = event('5', '', '', { subscriptionType: 'contact.privacyDeletion' });
+    const response = await post([deletion]);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      status: 'parked',
+      changes: [{ reason: 'for-a-person', note: 'contact.privacyDeletion of contact 5' }],
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test('of a deletion and a change: the change is applied, the deletion is parked', async () => {
+    const { contact, customerId } = newContact();
+    const deletion = event('5', '', '', { subscriptionType: 'contact.deletion' });
+    const { changes } = await outcomeOf(stack, await post([deletion, event(contact, 'firstname', 'Maria')]));
+    expect(changes).toMatchObject([
+      { status: 'applied', customerId },
+      { status: 'parked', reason: 'for-a-person', note: 'contact.deletion of contact 5' },
+    ]);
+    expect(asked).toEqual([contact]);
+    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+  });
+
+  test.each([
+    ['companies', { subscriptionType: 'company.propertyChange' }],
+    ['another account', { portalId: 34 }],
+  ])('of %s is acknowledged and ignored, and nobody is asked', async (_, changes) => {
+    const response = await post([event('5', 'firstname', 'Maria', changes)]);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ status: 'ignored' });
+    expect(asked).toEqual([]);
+  });
+});
+
+test('what is not authentic is refused, and nobody is asked', async () => {
+  const { contact } = newContact();
+  const body = JSON.stringify([event(contact, 'firstname', 'Maria')]);
+  const headers = v3Headers(body);
+  const signature = headers['X-HubSpot-Signature-v3'];
+  const time = Number(headers['X-HubSpot-Request-Timestamp']);
+  const flipped = signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
+  const refused = [
+    await post(body.replace('Maria', 'Marie'), {}, headers),
+    await post(body, {}, { ...headers, 'X-HubSpot-Signature-v3': flipped }),
+    await post(body, {}, { ...headers, 'X-HubSpot-Request-Timestamp': String(time + 1) }),
+    await post(body, { time: Date.now() - 330_000 }),
+    await post(body, { time: Date.now() + 330_000 }),
+    await post(body, { secret: 'another' }),
+    await post(body, {}, {}),
+    await postWorkflow([], 'another'),
+    await postWorkflow([], clientSecret, (signed) => `${signed} `),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
+  expect(asked).toEqual([]);
+});
+
+test('the second secret of a rotation is accepted, by v3 and v2', async () => {
+  const { contact } = newContact();
+  const secret = localSecret('hubspot-client-secret-next');
+  const batch = await post([event(contact, 'firstname', 'Maria')], { secret });
+  expect((await outcomeOf(stack, batch)).status).toBe('applied');
+  expect((await postWorkflow([], secret)).status).toBe(200);
+});
+
+describe('the webhook of a workflow', () => {
+  test('carries the contact: its fields arrive without a call to HubSpot', async () => {
+    const customerId = newCustomer(stack);
+    const contact = JSON.parse(await readFile('test/fixtures/hubspot/workflow-webhook.contact.json', 'utf8'));
+    contact.properties.directscale_customer_id.value = customerId;
+    const outcome = await outcomeOf(stack, await postWorkflow(contact));
+    expect(outcome).toMatchObject({ status: 'applied', topic: 'workflow' });
+    expect(patchesOf(stack, customerId)).toEqual([
+      {
+        FirstName: 'Maria',
+        LastName: 'Jensen',
+        EmailAddress: 'maria.jensen@example.com',
+        CompanyName: 'Jensen Wellness LLC',
+        PrimaryPhone: '+18015550142',
+        SecondaryPhone: '+18015550143',
+        TextPhone: '+18015550144',
+        BirthDate: '1990-05-01T00:00:00',
+        LanguageCode: 'en',
+        TaxId: '123456789',
+        PrimaryAddress: address,
+        AssociateCustom: { Field1: 'gold', Field7: 'blue' },
+      },
+    ]);
+    expect(asked).toEqual([]);
+  });
+
+  test('may carry chosen properties; a value that comes back is a change of its own', async () => {
+    const customerId = newCustomer(stack);
+    const now = Date.now();
+    for (const [n, firstname] of ['A', 'B', 'A'].entries()) {
+      const flat = {
+        hs_object_id: 7,
+        firstname,
+        directscale_customer_id: customerId,
+        lastmodifieddate: new Date(now + n * 1000).toISOString(),
+      };
+      await outcomeOf(stack, await postWorkflow(flat));
+    }
+    expect(patchesOf(stack, customerId)).toEqual([
+      { FirstName: 'A' },
+      { FirstName: 'B' },
+      { FirstName: 'A' },
+    ]);
+  });
+
+  test('without the time of the modification waits for a person', async () => {
+    const response = await postWorkflow({ firstname: 'A', directscale_customer_id: '10542' });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ changes: [{ reason: 'for-a-person' }] });
+  });
+});
