@@ -1,13 +1,18 @@
 /** `npm run demo`: starts the stack, sends one signed sample of each source, shows each customer before and after. */
-import { followDelivery, localSources, sendDelivery } from './sender.ts';
+import { everyKind } from './relay-file.ts';
+import { followDelivery, sendDelivery } from './sender.ts';
 import { startStack } from './stack.ts';
 
 const started = performance.now();
-const stack = await startStack();
+const sources = everyKind();
+const stack = await startStack({ sources });
 console.log(`The stack is up after ${Math.round(performance.now() - started)} ms.\n`);
 let failed = false;
 try {
-  for (const [name, entry] of Object.entries(await localSources())) {
+  for (const [name, entry] of Object.entries(sources)) {
+    // The samples are about one customer: each begins anew.
+    await fetch(`${stack.host.url}/api/customers/10542/deliveries`, { method: 'DELETE' });
+    stack.sandbox.reset();
     const before = structuredClone(stack.sandbox.customers);
     const sent = performance.now();
     const answer = await sendDelivery(stack.host.url, name, entry);

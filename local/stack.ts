@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { appFolder } from '../src/config.ts';
 import { startAzurite } from './azurite.ts';
 import { type FunctionHost, type FunctionHostOptions, startFunctionHost } from './function-host.ts';
+import { localSecretsOf, type Sources, sourcesOf, writeLocalRelayFile } from './relay-file.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
-import { localSecret, localSources } from './sender.ts';
+import { localSecret } from './sender.ts';
 import { startVault, type Vault } from './vault/vault.ts';
+import { startVendors } from './vendors.ts';
 
 /** All that the local stack keeps on disk. Ignored by git; delete it to start afresh. */
 export const stateFolder = join(appFolder, '.local');
@@ -26,16 +28,23 @@ export interface SurroundingsOptions {
   readonly keepStorage?: boolean;
   /** Another file in place of relay.json, relative to the app's folder. */
   readonly relayConfig?: string;
+  /** In place of a file: these sources, with the vendors' own APIs on this machine. */
+  readonly sources?: Sources;
 }
 
-/** Starts sandbox, vault and Azurite, with the secrets that relay.json names. */
+/** Starts sandbox, vault and Azurite, with the secrets that the sources need. */
 export async function startSurroundings(options: SurroundingsOptions = {}): Promise<Surroundings> {
   await mkdir(stateFolder, { recursive: true });
   const subscriptionKey = localSecret('directscale-subscription-key');
-  const secrets: Record<string, string> = { 'directscale-subscription-key': subscriptionKey };
-  for (const source of Object.values(await localSources(options.relayConfig))) {
-    for (const name of source.secrets) secrets[name] = localSecret(name);
-  }
+  const vendors = options.sources && (await startVendors());
+  const relayConfig =
+    options.sources && vendors
+      ? await writeLocalRelayFile(options.sources, stateFolder, vendors)
+      : options.relayConfig;
+  const secrets = {
+    ...(await localSecretsOf(await sourcesOf(relayConfig))),
+    'directscale-subscription-key': subscriptionKey,
+  };
   const [sandbox, vault, azurite] = await Promise.all([
     startSandbox({ subscriptionKeys: [subscriptionKey], port: options.sandboxPort ?? 0 }),
     startVault({ secrets, port: options.vaultPort ?? 0 }),
@@ -48,10 +57,10 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
       ...vault.env,
       AzureWebJobsStorage: azurite.connectionString,
       DIRECTSCALE_BASE_URL: sandbox.url,
-      ...(options.relayConfig && { RELAY_CONFIG: options.relayConfig }),
+      ...(relayConfig && { RELAY_CONFIG: relayConfig }),
     },
     async stop() {
-      await Promise.all([sandbox.close(), vault.close(), azurite.close()]);
+      await Promise.all([sandbox.close(), vault.close(), azurite.close(), vendors?.close()]);
     },
   };
 }

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appFolder } from '../src/config.ts';
 import { type FunctionHost, startFunctionHost } from './function-host.ts';
+import { sourcesOf } from './relay-file.ts';
 import { startSurroundings, stateFolder } from './stack.ts';
 
 const { values } = parseArgs({
@@ -33,6 +34,7 @@ const surroundings = await startSurroundings({
   sandboxPort: Number(values['sandbox-port']),
   vaultPort: Number(values['vault-port']),
   keepStorage: true,
+  sources: await sourcesOf(),
 });
 const stackFile = join(stateFolder, 'stack.json');
 try {
@@ -44,7 +46,8 @@ try {
 }
 
 async function announce(relay: string): Promise<void> {
-  await writeFile(stackFile, JSON.stringify({ relay, sandbox: surroundings.sandbox.url }));
+  const functionKey = values['function-key'];
+  await writeFile(stackFile, JSON.stringify({ relay, sandbox: surroundings.sandbox.url, functionKey }));
   console.log(`relay      ${relay}/api/health`);
   console.log(`sandbox    ${surroundings.sandbox.url}/_control/customers`);
   console.log(`key vault  ${surroundings.vault.url}`);
