@@ -51,9 +51,8 @@ async function takeWebhook(request: HttpRequest, context: InvocationContext): Pr
   const records = isSync ? await waitForOutcome(accepted, delivery, context) : accepted.records;
   for (const record of accepted.records) logAttempt(context, record, undefined);
   const location = deliveryLocation(request, accepted.deliveryId, relay.settings.PUBLIC_URL);
-  if (source.kind.acknowledge) {
-    return withLocation(source.kind.acknowledge(webhook, source.options), location);
-  }
+  const reply = source.kind.acknowledge?.(webhook, source.options);
+  if (reply) return withLocation(reply, location);
   return answerFor(accepted.deliveryId, records, location);
 }
 

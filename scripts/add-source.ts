@@ -51,7 +51,9 @@ if (ownMapping) await writeFile(join(appFolder, ownMapping), starterMapping, { f
 
 console.log(`relay.json now has the source ${name} of kind ${kindName}. What remains:`);
 const steps = [
-  ...(required.length > 0 ? [`fill in its options in relay.json: ${required.join(', ')}`] : []),
+  ...(required.length > 0
+    ? [`fill in its options in relay.json: ${required.join(', ')} (docs/sources/${kindName}.md shows them)`]
+    : []),
   ...(ownMapping ? [`write its mapping: ${ownMapping}`] : []),
   `put the secret ${secret} into the vault`,
   `at the sender, set up the webhook: https://<app>/api/webhooks/${name} (docs/sources/${kindName}.md)`,

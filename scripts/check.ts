@@ -39,6 +39,8 @@ async function checkRelay(relay: Relay): Promise<void> {
 
 /** Maps the sample of the source's kind and says which fields it would send. */
 async function checkSample(source: Source): Promise<void> {
+  // A mapping of one's own is for payloads that no sample knows.
+  if (!source.kind.mapping && !source.kind.selfMapped) return;
   const folder = join(appFolder, 'test', 'fixtures', source.kind.name);
   const { sender } = (await import(pathToFileURL(join(folder, 'sender.ts')).href)) as { sender: Sender };
   const body = await readFile(join(folder, sender.sample));

@@ -56,6 +56,8 @@ export async function receive(
     // The vendor may sign with a secret that was put into the vault after we last looked.
     known = await readSourceSecrets(source, secrets, 'refresh');
     if (!kind.verify(request, { options, secrets: known, now })) return { type: 'refused' };
+    const late = kind.handshake?.(request, { options, secrets: known, now });
+    if (late) return { type: 'handshake', reply: late };
   }
 
   try {

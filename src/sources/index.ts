@@ -1,10 +1,17 @@
+import { adobeCommerce } from './adobe-commerce.ts';
 import { canonical } from './canonical.ts';
+import { cloudevents } from './cloudevents.ts';
+import { eventGrid } from './event-grid.ts';
+import { generic } from './generic.ts';
 import { hubspot } from './hubspot.ts';
 import { shopify } from './shopify.ts';
 import type { SourceKind } from './source.ts';
+import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
 
 /** Every kind of source, by the name that `relay.json` uses. */
 export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
-  [canonical, shopify, hubspot, stripe].map((kind) => [kind.name, kind as SourceKind]),
+  [canonical, shopify, hubspot, stripe, adobeCommerce, cloudevents, eventGrid, generic, standardWebhooks].map(
+    (kind) => [kind.name, kind as SourceKind],
+  ),
 );

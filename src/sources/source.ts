@@ -111,8 +111,8 @@ export interface SourceKind<Options = unknown> {
   verify(request: WebhookRequest, context: VerificationContext<Options>): boolean;
   /** What an authentic request says. Throws {@link MalformedDelivery} for a body that cannot be read. */
   read(request: KeptRequest, options: Options): Delivery;
-  /** What the vendor counts as success, where a 202 is not enough. */
-  acknowledge?(request: KeptRequest, options: Options): Reply;
+  /** What the vendor counts as success, where a 202 is not enough; undefined: here it is. */
+  acknowledge?(request: KeptRequest, options: Options): Reply | undefined;
   /** Reads the record that an item of a thin delivery names. Rejects only with what reading a secret throws. */
   fetch?(item: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
 }

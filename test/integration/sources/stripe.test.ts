@@ -1,8 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
+import { untilNothingIsPending } from '../operator.ts';
 import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
 
 let stack: Stack;
@@ -17,6 +18,8 @@ beforeEach(() => {
   stack.sandbox.reset();
   customerId = newCustomer(stack);
 });
+// What one test sent must not reach the sandbox during the next.
+afterEach(() => untilNothingIsPending(stack.host.url));
 
 /** A fixture as if it had been sent for this customer just now, under an id of its own. */
 async function sample(name: string, changes: object = {}): Promise<string> {

@@ -1,0 +1,175 @@
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { changesOf } from '../operator.ts';
+import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+
+let stack: Stack;
+let customerId: string;
+
+const keyPair = () =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+const [first, next, other] = [keyPair(), keyPair(), keyPair()];
+const address = {
+  Street1: '2600 Executive Pkwy',
+  Street2: 'Suite 400',
+  City: 'Lehi',
+  Region: 'UT',
+  PostalCode: '84043',
+  CountryCode: 'US',
+};
+
+beforeAll(async () => {
+  const relayConfig = 'test/integration/sources/adobe-commerce.relay.json';
+  stack = await startStack({ relayConfig, host: { functionKey } });
+  stack.vault.set('adobe-public-key', first.publicKey);
+  stack.vault.set('adobe-public-key-next', next.publicKey);
+  stack.vault.set('commerce-public-key', first.publicKey);
+});
+afterAll(() => stack?.stop());
+beforeEach(() => {
+  stack.sandbox.reset();
+  customerId = newCustomer(stack);
+});
+
+/** A file of the kind's fixtures as if it were about this customer, every event a new one. */
+async function sampleOf(file: string): Promise<string> {
+  const text = await readFile(`test/fixtures/adobe-commerce/${file}`, 'utf8');
+  return text
+    .replaceAll('"10542"', `"${customerId}"`)
+    .replaceAll(/"event_?id": "[^"]+"/g, `"eventid": "${randomUUID()}"`);
+}
+
+const signatureOf = (body: string, key = first.privateKey) =>
+  sign('sha256', Buffer.from(body), key).toString('base64');
+
+const post = (source: string, body: string, headers: Record<string, string>) =>
+  fetch(`${stack.host.url}/api/webhooks/${source}`, {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/json', ...headers },
+  });
+
+describe('I/O Events', () => {
+  const send = (body: string, signature = signatureOf(body), number = 1) =>
+    post('adobe', body, { [`x-adobe-digital-signature-${number}`]: signature });
+
+  test('signed: every field arrives, once for all attempts', async () => {
+    const body = await sampleOf('io-events.customer-save-commit-after.json');
+    const response = await send(body);
+    expect(await outcomeOf(stack, response)).toMatchObject({
+      status: 'applied',
+      topic: 'com.adobe.commerce.observer.customer_save_commit_after',
+    });
+    expect(patchesOf(stack, customerId)).toEqual([
+      {
+        FirstName: 'Maria',
+        LastName: 'Jensen',
+        EmailAddress: 'maria.jensen@example.com',
+        BirthDate: '1990-05-01T00:00:00',
+        CompanyName: 'Jensen Wellness LLC',
+        PrimaryPhone: '+18015550142',
+        PrimaryAddress: address,
+        DefaultShippingAddress: address,
+      },
+    ]);
+    const again = await send(body);
+    expect(again.status).toBe(202);
+    expect(again.headers.get('location')).toBe(response.headers.get('location'));
+    expect(patchesOf(stack, customerId)).toHaveLength(1);
+  });
+
+  test('a batch, signed by the second key in the second header', async () => {
+    const body = await sampleOf('io-events.batch.json');
+    const response = await send(body, signatureOf(body, next.privateKey), 2);
+    expect((await outcomeOf(stack, response)).status).toBe('applied');
+    expect(patchesOf(stack, customerId)).toMatchObject([{ FirstName: 'Marie' }]);
+  });
+
+  test("one byte changed in body or signature, another key, another customer of Adobe's: 401", async () => {
+    const body = await sampleOf('io-events.customer-save-commit-after.json');
+    const signature = signatureOf(body);
+    const foreign = body.replaceAll('ca7b36f23be94dcb9d2ebb97f0276e3f', 'another-client');
+    for (const response of [
+      send(`${body} `, signature),
+      send(body.replace('Maria', 'Mario'), signature),
+      send(
+        body,
+        signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')),
+      ),
+      send(body, ''),
+      send(body, signatureOf(body, other.privateKey)),
+      send(foreign, signatureOf(foreign)),
+    ]) {
+      expect((await response).status).toBe(401);
+    }
+    expect(stack.sandbox.history).toHaveLength(0);
+  });
+
+  test('the challenge', async () => {
+    const response = await fetch(`${stack.host.url}/api/webhooks/adobe?challenge=8ec8d794-e0ab-42df`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect(await response.json()).toEqual({ challenge: '8ec8d794-e0ab-42df' });
+    expect((await fetch(`${stack.host.url}/api/webhooks/adobe`)).status).toBe(401);
+    const validationUrl = 'https://csm.adobe.io/csm/registrations/validate?id=1&challenge=2';
+    expect((await post('adobe', JSON.stringify({ validationUrl }), {})).status).toBe(200);
+    const elsewhere = JSON.stringify({ validationUrl: 'https://example.com/csm/registrations/validate' });
+    expect((await post('adobe', elsewhere, {})).status).toBe(401);
+  });
+
+  test('another event is ignored, a deletion is parked', async () => {
+    const body = await sampleOf('io-events.customer-save-commit-after.json');
+    const outcome = async (type: string) => {
+      const changed = body.replace('observer.customer_save_commit_after', type);
+      const response = await send(changed);
+      expect(response.status).toBe(202);
+      const deliveryId = response.headers.get('location')?.split('/').at(-1);
+      return (await changesOf(stack.host.url)).find((change) => change.deliveryId === deliveryId);
+    };
+    expect(await outcome('observer.catalog_product_save_commit_after')).toMatchObject({ status: 'ignored' });
+    const deletion = (await sampleOf('io-events.customer-save-commit-after.json')).replace(
+      'save_commit',
+      'delete_commit',
+    );
+    const parked = await send(deletion);
+    expect(parked.status).toBe(202);
+    const found = await changesOf(stack.host.url, { status: 'parked' });
+    expect(found).toMatchObject([{ reason: 'for-a-person' }]);
+    expect(stack.sandbox.history).toHaveLength(0);
+  });
+});
+
+describe('the Webhooks module', () => {
+  const send = (body: string, signature = signatureOf(Buffer.from(body).toString('base64'))) =>
+    post('commerce', body, { 'x-adobe-commerce-webhook-signature': signature });
+
+  test('signed: answered 200 {"op":"success"}, and the address arrives', async () => {
+    const response = await send(await sampleOf('commerce-webhook.address-save.json'));
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect(await response.text()).toBe('{"op":"success"}');
+    const pending = new Response(null, { status: 202, headers: response.headers });
+    expect((await outcomeOf(stack, pending)).status).toBe('applied');
+    expect(patchesOf(stack, customerId)).toEqual([
+      {
+        CompanyName: 'Jensen Wellness LLC',
+        PrimaryPhone: '+18015550142',
+        PrimaryAddress: address,
+        DefaultShippingAddress: address,
+      },
+    ]);
+  });
+
+  test('one byte changed, or a signature of the plain body: 401', async () => {
+    const body = await sampleOf('commerce-webhook.address-save.json');
+    const signature = signatureOf(Buffer.from(body).toString('base64'));
+    expect((await send(body.replace('Lehi', 'Leho'), signature)).status).toBe(401);
+    expect((await send(body, signatureOf(body))).status).toBe(401);
+    expect((await send(body, '')).status).toBe(401);
+    expect(stack.sandbox.history).toHaveLength(0);
+  });
+});

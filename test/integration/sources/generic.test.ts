@@ -1,0 +1,137 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { localSecret } from '../../../local/sender.ts';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+
+let stack: Stack;
+let customerId: string;
+
+const address = {
+  Street1: '2600 Executive Pkwy',
+  Street2: 'Suite 400',
+  City: 'Lehi',
+  Region: 'UT',
+  PostalCode: '84043',
+  CountryCode: 'US',
+};
+const name = { FirstName: 'Maria', LastName: 'Jensen', EmailAddress: 'maria.jensen@example.com' };
+const withoutStreet2 = { ...address, Street2: '' };
+const zohoPatch = {
+  ...name,
+  PrimaryPhone: '+18015550142',
+  TextPhone: '+18015550142',
+  PrimaryAddress: withoutStreet2,
+  DefaultShippingAddress: withoutStreet2,
+  BirthDate: '1990-05-01T00:00:00',
+};
+
+beforeAll(async () => {
+  const relayConfig = 'test/integration/sources/generic.relay.json';
+  stack = await startStack({ relayConfig, host: { functionKey } });
+  stack.vault.set('klaviyo-flow-secret', 'klaviyo:a password');
+});
+afterAll(() => stack?.stop());
+beforeEach(() => {
+  stack.sandbox.reset();
+  customerId = newCustomer(stack);
+});
+
+const sampleOf = async (file: string) =>
+  (await readFile(`test/fixtures/generic/${file}`, 'utf8')).replace('10542', customerId);
+
+const post = (source: string, body: string, headers: Record<string, string>) =>
+  fetch(`${stack.host.url}/api/webhooks/${source}`, {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/json', ...headers },
+  });
+
+test('a Zoho workflow by a header of its own: the fields arrive, once for the same bytes', async () => {
+  const body = await sampleOf('zoho-workflow.json');
+  const headers = { 'x-relay-key': localSecret('zoho-workflow-secret') };
+  const first = await post('zoho-workflow', body, headers);
+  expect((await outcomeOf(stack, first)).status).toBe('applied');
+  expect(patchesOf(stack, customerId)).toEqual([zohoPatch]);
+  const again = await post('zoho-workflow', body, headers);
+  expect(again.headers.get('location')).toBe(first.headers.get('location'));
+});
+
+test('a Zoho workflow as a form, with the second secret of a rotation', async () => {
+  const response = await post('zoho-workflow', await sampleOf('zoho-workflow-form.txt'), {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'x-relay-key': localSecret('zoho-workflow-secret-next'),
+  });
+  expect((await outcomeOf(stack, response)).status).toBe('applied');
+  expect(patchesOf(stack, customerId)).toEqual([name]);
+});
+
+test('a Klaviyo flow by basic auth: the fields arrive', async () => {
+  const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
+  const body = await sampleOf('klaviyo-flow.json');
+  expect((await post('klaviyo-flow', body, basic('klaviyo:another'))).status).toBe(401);
+  const response = await post('klaviyo-flow', body, basic('klaviyo:a password'));
+  expect((await outcomeOf(stack, response)).status).toBe('applied');
+  expect(patchesOf(stack, customerId)).toEqual([
+    {
+      ...name,
+      PrimaryPhone: '+18015550142',
+      CompanyName: 'Jensen Wellness LLC',
+      PrimaryAddress: address,
+      DefaultShippingAddress: address,
+      LanguageCode: 'en',
+      BirthDate: '1990-05-01T00:00:00',
+    },
+  ]);
+});
+
+test('a key in the query, and an id in a header', async () => {
+  const body = await sampleOf('zoho-workflow.json');
+  const source = `by-query?key=${encodeURIComponent(localSecret('by-query-secret'))}`;
+  const send = (id: string) => post(source, body, { 'Idempotency-Key': id });
+  const [id, another] = [randomUUID(), randomUUID()];
+  const first = await send(id);
+  expect((await outcomeOf(stack, first)).status).toBe('applied');
+  expect((await send(id)).headers.get('location')).toBe(first.headers.get('location'));
+  const second = await send(another);
+  expect(second.headers.get('location')).not.toBe(first.headers.get('location'));
+  expect((await outcomeOf(stack, second)).status).toBe('unchanged');
+  expect((await post(`${source}x`, body, {})).status).toBe(401);
+});
+
+test('an HMAC with a time: accepted now, with each secret; refused when changed or old', async () => {
+  const body = await sampleOf('zoho-workflow.json');
+  const headers = ({ ageSeconds = 0, secret = 'signed-secret' } = {}) => {
+    const time = String(Math.floor(Date.now() / 1000) - ageSeconds);
+    const hmac = createHmac('sha256', localSecret(secret)).update(`${time}.${body}`).digest('base64');
+    return { 'X-Timestamp': time, 'X-Signature': `sha256=${hmac}` };
+  };
+  const right = headers();
+  for (const [sent, changed] of [
+    [`${body} `, right],
+    [body, { ...right, 'X-Timestamp': `${Number(right['X-Timestamp']) - 1}` }],
+    [body, { ...right, 'X-Signature': right['X-Signature'].replace(/.=$/, '==') }],
+    [body, { ...right, 'X-Signature': right['X-Signature'].replace('sha256=', '') }],
+    [body, headers({ ageSeconds: 302 })],
+    [body, headers({ ageSeconds: -302 })],
+    [body, headers({ secret: 'another' })],
+  ] as const) {
+    expect((await post('signed', sent, changed)).status).toBe(401);
+  }
+  expect(stack.sandbox.history).toHaveLength(0);
+  expect((await post('signed', body, headers({ secret: 'signed-secret-next' }))).status).toBe(202);
+  const accepted = await post('signed', body, right);
+  expect((await outcomeOf(stack, accepted)).status).toBe('applied');
+  expect(patchesOf(stack, customerId)).toEqual([zohoPatch]);
+});
+
+test('a secret changed by one letter, or none: 401; a body that cannot be read: 400', async () => {
+  const body = await sampleOf('zoho-workflow.json');
+  const secret = localSecret('zoho-workflow-secret');
+  for (const key of ['', `${secret}x`, secret.slice(1), secret.toUpperCase()]) {
+    expect((await post('zoho-workflow', body, { 'x-relay-key': key })).status).toBe(401);
+  }
+  expect((await post('zoho-workflow', '{', { 'x-relay-key': secret })).status).toBe(400);
+  expect(stack.sandbox.history).toHaveLength(0);
+});
