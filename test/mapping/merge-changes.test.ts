@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Change } from '../../src/domain/change.ts';
+import type { CustomerPatch } from '../../src/domain/customer-patch.ts';
+import { fieldsOf } from '../../src/domain/field-paths.ts';
+import { mergeChanges } from '../../src/mapping/merge-changes.ts';
+
+const at = (second: number): string => new Date(Date.UTC(2026, 10, 23, 12, 0, second)).toISOString();
+const change = (customerId: string, second: number, fields: CustomerPatch): Change => ({
+  customer: { customerId },
+  occurredAt: at(second),
+  fields,
+});
+
+describe('changes to one customer become one', () => {
+  test('the newest value of each field counts, and keeps its own time', () => {
+    const merged = mergeChanges([
+      change('7', 2, { FirstName: 'Anna', LastName: 'Berg' }),
+      change('7', 1, { FirstName: 'Ana', TaxId: '1' }),
+      change('7', 3, { LastName: 'Holm' }),
+    ]);
+    expect(merged).toEqual([
+      {
+        customer: { customerId: '7' },
+        occurredAt: at(3),
+        occurredAtOf: { FirstName: at(2), TaxId: at(1) },
+        fields: { FirstName: 'Anna', LastName: 'Holm', TaxId: '1' },
+      },
+    ]);
+  });
+
+  test('each custom field counts for itself', () => {
+    const [merged] = mergeChanges([
+      change('7', 2, { AssociateCustom: { Field1: 'new' } }),
+      change('7', 1, { AssociateCustom: { Field1: 'old', Field2: 'kept' } }),
+    ]);
+    expect(merged?.fields).toEqual({ AssociateCustom: { Field1: 'new', Field2: 'kept' } });
+    expect(merged?.occurredAtOf).toEqual({ 'AssociateCustom.Field2': at(1) });
+  });
+
+  test('of the same time, the later one in the delivery counts', () => {
+    const merged = mergeChanges([
+      change('7', 1, { FirstName: 'first' }),
+      change('7', 1, { FirstName: 'second' }),
+    ]);
+    expect(merged).toEqual([change('7', 1, { FirstName: 'second' })]);
+  });
+});
+
+test('customers stay apart, in the order of their first appearance', () => {
+  const changes = [change('9', 2, { FirstName: 'Nina' }), change('3', 1, { FirstName: 'Tara' })];
+  expect(mergeChanges(changes)).toEqual(changes);
+  const again = change('9', 3, { LastName: 'Dahl' });
+  expect(mergeChanges([...changes, again]).map(({ customer }) => customer.customerId)).toEqual(['9', '3']);
+});
+
+test('nothing stays nothing', () => {
+  expect(mergeChanges([])).toEqual([]);
+});
+
+test('whatever is merged, each path holds its newest value and time', () => {
+  const value = fc.string();
+  const fields = fc
+    .record({ FirstName: value, LastName: value, Field1: value, Field2: value }, { requiredKeys: [] })
+    .filter((given) => Object.keys(given).length > 0)
+    .map(({ Field1, Field2, ...plain }): CustomerPatch => {
+      const custom = { ...(Field1 !== undefined && { Field1 }), ...(Field2 !== undefined && { Field2 }) };
+      return { ...plain, ...(Object.keys(custom).length > 0 && { AssociateCustom: custom }) };
+    });
+  const changes = fc.array(
+    fc.tuple(fc.constantFrom('7', '8'), fc.nat(4), fields).map((parts) => change(...parts)),
+    { maxLength: 10 },
+  );
+  fc.assert(
+    fc.property(changes, (given) => {
+      const expected = new Map<string, [value: unknown, time: string]>();
+      for (const one of given.toSorted((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt))) {
+        for (const [path, held] of fieldsOf(one.fields))
+          expected.set(`${one.customer.customerId} ${path}`, [held, one.occurredAt]);
+      }
+      const merged = mergeChanges(given).flatMap(({ customer, fields, occurredAt, occurredAtOf }) =>
+        fieldsOf(fields).map(([path, held]): [string, [unknown, string]] => [
+          `${customer.customerId} ${path}`,
+          [held, occurredAtOf?.[path] ?? occurredAt],
+        ]),
+      );
+      expect(merged).toHaveLength(expected.size);
+      expect(new Map(merged)).toEqual(expected);
+    }),
+  );
+});
