@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import { recordSchema, statuses } from '../delivery/record.ts';
+import { changeSchema } from '../domain/change.ts';
+import { lookUpNames } from '../domain/customer-reference.ts';
+import { problems } from './problem.ts';
+
+/**
+ * What the API answers, as schemas: for its description, and for tests that hold real answers against them.
+ * The handlers' own types decide what is sent; nothing is checked at run time.
+ */
+const violationSchema = z.object({
+  path: z.string().describe('Where, for instance PrimaryAddress.City.'),
+  message: z.string(),
+});
+
+const status = z
+  .enum(statuses)
+  .describe(
+    'pending: in the queue or being applied. applied, unchanged (DirectScale holds the values), stale (something newer was applied): done. parked: cannot be delivered, kept to be replayed. ignored: not about a customer. returned: the caller was told to repeat it.',
+  );
+
+const change = recordSchema
+  .omit({ deliveryId: true, source: true, topic: true, receivedAt: true, turn: true })
+  .extend({ status });
+
+const origin = recordSchema.pick({ deliveryId: true, source: true, topic: true, receivedAt: true });
+
+/** What became of one change: ids, field names and statuses, never values. */
+export const changeAnswer = change;
+
+/** A delivery with its changes and their attempts. */
+export const deliveryAnswer = origin.extend({
+  status,
+  changes: z.array(changeAnswer),
+  body: z.string().optional().describe('The raw body, for body=true, while it is kept.'),
+});
+
+/** The outcome of a change of the direct route. */
+export const directChangeAnswer = change.extend({ deliveryId: z.string() });
+
+/** Safe, and not applied yet. */
+export const acceptedAnswer = z.object({
+  deliveryId: z.string(),
+  status: z.enum([...statuses, 'received-before']).describe('received-before: a repeat; see its Location.'),
+});
+
+/** Either form of a 202 of the direct route. */
+export const directAcceptedAnswer = z.union([directChangeAnswer, acceptedAnswer]);
+
+/** A line of the list: a change with the delivery that it came in. */
+export const listedChangeAnswer = origin.extend({
+  ...change.omit({ attempts: true }).partial({ violations: true }).shape,
+  lastAttempt: recordSchema.shape.attempts.element.optional(),
+});
+
+export const listAnswer = z.object({
+  changes: z.array(listedChangeAnswer),
+  next: z.string().optional().describe('Where the next page begins: ask again with it as from.'),
+});
+
+export const replayedAllAnswer = z.object({
+  replayed: z.int().describe('Deliveries that are in the queue again.'),
+  notReplayed: z.int().describe('Deliveries of which nothing could be put into the queue.'),
+  next: z.string().optional().describe('There is more: ask again with it as from.'),
+});
+
+export const forgottenAnswer = z.object({ deletedRecords: z.int() });
+
+/** What a payload would give. */
+export const previewAnswer = z.union([
+  z.object({ status: z.literal('mapped'), changes: z.array(changeSchema) }),
+  z.object({
+    status: z
+      .literal('references')
+      .describe('The customer has new references: her links are looked up anew.'),
+    customerId: z.string(),
+  }),
+  z.object({ status: z.literal('thin'), items: z.array(z.unknown()) }),
+  z.object({ status: z.enum(['ignored', 'for-a-person']), reason: z.string() }),
+]);
+
+/** That a record of a source is a customer. */
+export const linkAnswer = z.object({
+  source: z.string(),
+  recordId: z.string(),
+  customerId: z.string(),
+  origin: z.enum(['look-up', 'operator', 'directscale']).describe('Who made it.'),
+  foundBy: z.enum(lookUpNames).optional().describe('What the look-up that made it looked for.'),
+  since: z.iso.datetime(),
+});
+
+export const linkListAnswer = z.object({
+  links: z.array(linkAnswer),
+  next: z.string().optional().describe('Where the next page begins: ask again with it as from.'),
+});
+
+export const linksSetAnswer = z.object({ written: z.int(), unchanged: z.int() });
+
+const healthStatus = z
+  .enum(['ready', 'degraded', 'not-ready'])
+  .describe('ready: every source works. degraded: some do not. not-ready: none does.');
+
+export const healthAnswer = z.object({ status: healthStatus });
+
+export const healthDetailsAnswer = healthAnswer.extend({
+  configuration: z.array(violationSchema),
+  secrets: z.array(
+    z.object({
+      name: z.string(),
+      store: z.enum(['key-vault', 'app-settings']),
+      ageMs: z.number().optional(),
+      failure: z.object({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+  sources: z.record(z.string(), z.enum(['ready', 'misconfigured', 'secret-unavailable'])),
+  storage: z.enum(['ready', 'unavailable']),
+  pause: z
+    .object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() })
+    .optional()
+    .describe('What changes wait for now.'),
+  directScale: z
+    .object({
+      at: z.iso.datetime(),
+      outcome: z.string(),
+      reason: z.string().optional(),
+      status: z.int().optional(),
+    })
+    .optional()
+    .describe('The last answer of DirectScale.'),
+});
+
+const codes = Object.keys(problems) as [keyof typeof problems, ...(keyof typeof problems)[]];
+
+/** An error: application/problem+json (RFC 9457). */
+export const problemAnswer = z.object({
+  type: z.string().describe('urn:customer-relay:problem: and the code.'),
+  code: z.enum(codes),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('What is wrong and what to do about it.'),
+  violations: z.array(violationSchema).optional(),
+  reason: z.string().optional(),
+  deliveryId: z.string().optional(),
+  invocationId: z.string().optional(),
+  upstream: z
+    .object({
+      status: z.int().optional(),
+      requestId: z.string().optional().describe("DirectScale's support finds the call by it."),
+      message: z.string().optional(),
+    })
+    .optional()
+    .describe('What DirectScale said.'),
+});

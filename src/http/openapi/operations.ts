@@ -1,0 +1,15 @@
+import type { Operation } from './operation.ts';
+import { customerOperations } from './operations/customers.ts';
+import { deliveryOperations } from './operations/deliveries.ts';
+import { healthOperations } from './operations/health.ts';
+import { linkOperations } from './operations/links.ts';
+import { webhookOperations } from './operations/webhooks.ts';
+
+/** Every route and method of the API. A test holds this list against the functions that are registered. */
+export const operations: readonly Operation[] = [
+  ...customerOperations,
+  ...deliveryOperations,
+  ...linkOperations,
+  ...webhookOperations,
+  ...healthOperations,
+];

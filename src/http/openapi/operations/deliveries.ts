@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import { deliveryAnswer, listAnswer, replayedAllAnswer } from '../../answers.ts';
+import { type Answer, everyProblem, type Operation } from '../operation.ts';
+import { changeFilter, deliveryId, pageSize, pageStart } from '../parameters.ts';
+
+const applied = {
+  index: 0,
+  status: 'applied',
+  customerId: '10542',
+  occurredAt: '2026-11-23T17:06:29.000Z',
+  fields: ['FirstName', 'PrimaryAddress'],
+  dropped: [],
+  attempts: [{ at: '2026-11-23T17:06:31.480Z', outcome: 'applied', status: 200, requestId: 'c0ffee01' }],
+  failedAttempts: 0,
+  violations: [],
+};
+const origin = {
+  deliveryId: deliveryId.example,
+  source: 'shopify',
+  topic: 'customers/update',
+  receivedAt: '2026-11-23T17:06:31.123Z',
+};
+const pending = {
+  ...applied,
+  status: 'pending',
+  reason: 'throttled',
+  attempts: [{ at: '2026-11-23T17:06:31.480Z', outcome: 'unavailable', reason: 'throttled', status: 429 }],
+  failedAttempts: 1,
+  nextAttemptAt: '2026-11-23T17:06:36.480Z',
+};
+
+const delivery: readonly Answer[] = [
+  {
+    status: 200,
+    description: 'Nothing of it is pending any more.',
+    schema: deliveryAnswer,
+    examples: { applied: { ...origin, status: 'applied', changes: [applied] } },
+  },
+  {
+    status: 202,
+    description: 'Something of it is pending: ask again.',
+    schema: deliveryAnswer,
+    examples: { pending: { ...origin, status: 'pending', changes: [pending] } },
+    headers: ['Location', 'Retry-After'],
+  },
+];
+
+export const deliveryOperations: readonly Operation[] = [
+  {
+    id: 'ListChanges',
+    method: 'get',
+    route: 'deliveries',
+    tag: 'deliveries',
+    summary: 'List what happened to each change',
+    description: 'Newest first, a page at a time.',
+    security: 'function-key',
+    parameters: [...changeFilter, pageSize, pageStart],
+    answers: [
+      {
+        status: 200,
+        description: 'A page. It may be empty and still have a next one.',
+        schema: listAnswer,
+        examples: {
+          'a page': {
+            changes: [
+              {
+                ...origin,
+                index: 0,
+                status: 'parked',
+                reason: 'customer-not-found',
+                customerId: '10542',
+                occurredAt: '2026-11-23T17:06:29.000Z',
+                fields: ['FirstName'],
+                dropped: [],
+                failedAttempts: 0,
+                lastAttempt: {
+                  at: '2026-11-23T17:06:31.480Z',
+                  outcome: 'customer-not-found',
+                  status: 404,
+                },
+              },
+            ],
+          },
+        },
+      },
+    ],
+    problems: [...everyProblem, 'invalid'],
+  },
+  {
+    id: 'GetDelivery',
+    method: 'get',
+    route: 'deliveries/{deliveryId}',
+    tag: 'deliveries',
+    summary: 'Get a delivery',
+    description: 'Each change with its attempts. 202 while pending: a Logic App waits by itself.',
+    security: 'function-key',
+    parameters: [
+      deliveryId,
+      {
+        name: 'body',
+        in: 'query',
+        title: 'With Body',
+        description: 'true: with the raw body, while it is kept. It holds personal data.',
+        schema: z.boolean(),
+        example: true,
+      },
+    ],
+    answers: delivery,
+    problems: [...everyProblem, 'unknown-delivery'],
+  },
+  {
+    id: 'ReplayDelivery',
+    method: 'post',
+    route: 'deliveries/{deliveryId}/replay',
+    tag: 'deliveries',
+    summary: 'Replay a delivery',
+    description:
+      "Through today's mapping and into the queue again. Safe at any time: it overwrites nothing newer.",
+    security: 'function-key',
+    parameters: [deliveryId],
+    answers: delivery,
+    problems: [...everyProblem, 'unknown-delivery', 'nothing-to-replay'],
+  },
+  {
+    id: 'ReplayDeliveries',
+    method: 'post',
+    route: 'deliveries/replay',
+    tag: 'deliveries',
+    summary: 'Replay all deliveries that match',
+    description: 'Parked ones, unless the query names a status. As far as it goes in a minute.',
+    security: 'function-key',
+    parameters: [...changeFilter, pageStart],
+    answers: [
+      {
+        status: 200,
+        description: 'Replayed; with a next when there is more.',
+        schema: replayedAllAnswer,
+        examples: { replayed: { replayed: 12, notReplayed: 0 } },
+      },
+    ],
+    problems: [...everyProblem, 'invalid'],
+  },
+];

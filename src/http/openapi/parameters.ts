@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { statuses } from '../../delivery/record.ts';
+import { customerIdSchema } from '../../domain/customer-id.ts';
+import type { Parameter } from './operation.ts';
+
+const dateTime = z.iso.datetime({ offset: true });
+
+export const customerId: Parameter = {
+  name: 'customerId',
+  in: 'path',
+  title: 'Customer ID',
+  description:
+    'The internal DirectScale id ("Associate ID"), not the Back Office ID that its screens call "Customer ID".',
+  schema: customerIdSchema,
+  example: '10542',
+};
+
+export const source: Parameter = {
+  name: 'source',
+  in: 'path',
+  title: 'Source',
+  description: 'The name of a source in relay.json.',
+  schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  example: 'in-house',
+};
+
+export const deliveryId: Parameter = {
+  name: 'deliveryId',
+  in: 'path',
+  title: 'Delivery ID',
+  description: 'The id of a delivery, as its 202 and the list tell it.',
+  schema: z.string().regex(/^\d{8}-\d{9}-[0-9a-f]{16}$/),
+  example: '20261123-170631123-3fa9c2d17b5e4a06',
+};
+
+/** The query that chooses changes, for the list and for a replay of all that match. */
+export const changeFilter: readonly Parameter[] = [
+  {
+    name: 'status',
+    in: 'query',
+    title: 'Status',
+    description: 'Only changes of this status.',
+    schema: z.enum(statuses),
+    example: 'parked',
+  },
+  {
+    name: 'source',
+    in: 'query',
+    title: 'Source',
+    description: 'Only changes of this source; direct: those of PATCH /customers/{customerId}.',
+    schema: z.string(),
+    example: 'in-house',
+  },
+  {
+    name: 'customer',
+    in: 'query',
+    title: 'Customer ID',
+    description: 'Only changes of the customer of this DirectScale id.',
+    schema: customerIdSchema,
+    example: '10542',
+  },
+  {
+    name: 'since',
+    in: 'query',
+    title: 'Since',
+    description: 'Only changes received then or later: ISO 8601 with a zone.',
+    schema: dateTime,
+    example: '2026-11-22T00:00:00Z',
+  },
+  {
+    name: 'until',
+    in: 'query',
+    title: 'Until',
+    description: 'Only changes received before: ISO 8601 with a zone.',
+    schema: dateTime,
+    example: '2026-11-23T00:00:00Z',
+  },
+];
+
+export const pageSize: Parameter = {
+  name: 'limit',
+  in: 'query',
+  title: 'Page Size',
+  description: 'How many changes a page holds, about.',
+  schema: z.int().min(1).max(500).default(50),
+  example: 50,
+};
+
+export const pageStart: Parameter = {
+  name: 'from',
+  in: 'query',
+  title: 'From',
+  description: 'The next of the answer before.',
+  schema: z.string(),
+  example: '20261123-170631123-3fa9c2d17b5e4a06',
+};
