@@ -3,6 +3,7 @@
  *   --port 7071      port of the relay
  *   --watch          restart the functions when a file changes
  *   --function-key K demand this key where Azure would demand one
+ *   --trace          print the trace of each delivery as a tree
  *   --func           run the functions by Azure's own `func` instead of the local host
  */
 import { spawn } from 'node:child_process';
@@ -15,6 +16,8 @@ import { appFolder } from '../src/config.ts';
 import { type FunctionHost, startFunctionHost } from './function-host.ts';
 import { sourcesOf } from './relay-file.ts';
 import { startSurroundings, stateFolder } from './stack.ts';
+import { startTraceCollector } from './trace-collector.ts';
+import { tracePrinter } from './trace-tree.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     'function-key': { type: 'string' },
     watch: { type: 'boolean', default: false },
     func: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
   },
 });
 
@@ -36,12 +40,15 @@ const surroundings = await startSurroundings({
   keepStorage: true,
   sources: await sourcesOf(),
 });
+const collector = values.trace ? await startTraceCollector(tracePrinter(console.log)) : undefined;
+const env = { ...surroundings.env, ...(collector && { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }) };
 const stackFile = join(stateFolder, 'stack.json');
 try {
   if (values.func) await runFunc();
   else await runLocalHost();
 } finally {
   await rm(stackFile, { force: true });
+  await collector?.close();
   await surroundings.stop();
 }
 
@@ -58,7 +65,7 @@ async function runLocalHost(): Promise<void> {
   const start = (): Promise<FunctionHost> =>
     startFunctionHost({
       port: Number(values.port),
-      env: { ...surroundings.env },
+      env,
       echo: true,
       ...(values['function-key'] && { functionKey: values['function-key'] }),
     });
@@ -98,7 +105,7 @@ async function runFunc(): Promise<void> {
   const child = spawn('func', ['start', '--port', values.port], {
     cwd: appFolder,
     stdio: 'inherit',
-    env: { ...process.env, ...surroundings.env, FUNCTIONS_WORKER_RUNTIME: 'node' },
+    env: { ...process.env, ...env, FUNCTIONS_WORKER_RUNTIME: 'node' },
   });
   const ended = once(child, 'exit').catch(() => {
     console.error('func is not on the PATH: install Azure Functions Core Tools, or start without --func.');

@@ -61,6 +61,7 @@ export interface CoreInvocationContext {
   readonly request: {
     readonly inputData: readonly { readonly name: string; readonly data: unknown }[];
     readonly triggerMetadata?: Readonly<Record<string, unknown>>;
+    readonly traceContext: { readonly traceParent: string };
   };
   readonly metadata: FunctionMetadata;
   state?: 'preInvocationHooks' | 'postInvocationHooks' | 'invocation';

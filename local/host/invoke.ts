@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { CoreInvocationContext, InvocationResponse, Registrations } from './core-module.ts';
 
 export interface Invocation {
@@ -7,6 +7,8 @@ export interface Invocation {
   readonly inputName: string;
   readonly inputData: unknown;
   readonly triggerMetadata?: Readonly<Record<string, unknown>>;
+  /** The `traceparent` of the request; absent: a new trace begins, as in Azure. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Prints one log line of a function. */
@@ -14,6 +16,10 @@ export type LogLine = (level: string, functionName: string, invocationId: string
 
 export function newInvocationId(): string {
   return randomUUID();
+}
+
+function newTraceparent(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }
 
 export interface Invoked {
@@ -40,6 +46,7 @@ export async function invoke(
     request: {
       inputData: [{ name: invocation.inputName, data: invocation.inputData }],
       ...(invocation.triggerMetadata && { triggerMetadata: invocation.triggerMetadata }),
+      traceContext: { traceParent: invocation.traceparent ?? newTraceparent() },
     },
     metadata: registered.metadata,
     log(level, category, message) {

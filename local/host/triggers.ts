@@ -19,6 +19,11 @@ export interface Triggers {
   stop(): Promise<void>;
 }
 
+/** https://learn.microsoft.com/azure/azure-functions/disable-function */
+function isDisabled(name: string): boolean {
+  return /^(true|1)$/i.test(process.env[`AzureWebJobs.${name}.Disabled`] ?? '');
+}
+
 /**
  * Throws if a function has a binding that this host does not have: HTTP, storage queue and timer triggers and the
  * HTTP answer are all. Silence would look like an app that does nothing.
@@ -45,6 +50,7 @@ export async function startTriggers({
   const started: (QueueTrigger | TimerTrigger)[] = [];
   for (const { metadata } of registrations.functions.values()) {
     const { name } = metadata;
+    if (isDisabled(name)) continue;
     const { inputName, trigger } = triggerOf(metadata);
     const run = (inputData: unknown, triggerMetadata: Readonly<Record<string, unknown>>) =>
       running.add(runLogged(name, inputName, inputData, triggerMetadata));

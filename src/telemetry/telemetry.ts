@@ -1,0 +1,144 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { childOf, formatTraceparent, parseTraceparent, type SpanContext } from './trace-context.ts';
+
+/** Ids, names and numbers; never a value of a customer. */
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A piece of work that is over. */
+export interface RecordedSpan {
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** Milliseconds since 1970, with fractions. */
+  readonly start: number;
+  readonly end: number;
+  readonly attributes: Attributes;
+  readonly failed: boolean;
+}
+
+export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
+
+/** One measurement: of a counter how many more, of a histogram a value. */
+export interface Measurement {
+  readonly metric: Metric;
+  readonly value: number;
+  readonly attributes: Attributes;
+}
+
+/** Every metric of the relay, with its unit (UCUM) and meaning. */
+export const metrics = {
+  'relay.changes': {
+    kind: 'counter',
+    unit: '{change}',
+    description: 'Changes by source, outcome and reason',
+  },
+  'relay.upstream.duration': { kind: 'histogram', unit: 'ms', description: "DirectScale's time to answer" },
+  'relay.change.age': { kind: 'histogram', unit: 'ms', description: 'Time from receipt to applied' },
+} as const;
+export type Metric = keyof typeof metrics;
+
+/** What was recorded and not yet handed to an exporter. */
+export interface Recorded {
+  readonly spans: RecordedSpan[];
+  readonly measurements: Measurement[];
+}
+
+/** While nobody can be reached, so much is kept; what comes on top is dropped. */
+const maxKept = 5000;
+const flushAfterMs = 2000;
+
+const current = new AsyncLocalStorage<{ readonly context: SpanContext; attributes: Attributes }>();
+let recorded: Recorded = { spans: [], measurements: [] };
+let timer: NodeJS.Timeout | undefined;
+let flushing: Promise<void> = Promise.resolve();
+
+/**
+ * Whether somebody wants telemetry: Application Insights, or a collector that speaks OTLP. Without one nothing is
+ * recorded.
+ */
+const isOn = Boolean(
+  process.env.APPLICATIONINSIGHTS_CONNECTION_STRING || process.env.OTEL_EXPORTER_OTLP_ENDPOINT,
+);
+
+export interface SpanOptions {
+  readonly kind?: SpanKind;
+  readonly attributes?: Attributes;
+  /** A traceparent; absent: the span in which this one begins. */
+  readonly parent?: string | undefined;
+}
+
+/** Records a piece of work as a span, failed when it rejects. The OpenTelemetry SDK is not loaded for that. */
+export async function span<Result>(
+  name: string,
+  { kind = 'internal', attributes = {}, parent }: SpanOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (!isOn) return work();
+  const above = parseTraceparent(parent) ?? current.getStore()?.context;
+  const mine = { context: childOf(above), attributes };
+  const start = performance.timeOrigin + performance.now();
+  let failed = true;
+  try {
+    const result = await current.run(mine, work);
+    failed = false;
+    return result;
+  } finally {
+    const end = performance.timeOrigin + performance.now();
+    if (mine.context.isSampled) {
+      keep(recorded.spans, {
+        context: mine.context,
+        parent: above,
+        name,
+        kind,
+        start,
+        end,
+        attributes: mine.attributes,
+        failed,
+      });
+    }
+  }
+}
+
+/** Adds to the attributes of the span in which this is called. */
+export function describeSpan(attributes: Attributes): void {
+  const store = current.getStore();
+  if (store) store.attributes = { ...store.attributes, ...attributes };
+}
+
+/** The place of the span in which this is called, for a message that goes on elsewhere. */
+export function currentTraceparent(): string | undefined {
+  const store = current.getStore();
+  return store && formatTraceparent(store.context);
+}
+
+/** Counts, or measures. */
+export function measure(metric: Metric, value: number, attributes: Attributes): void {
+  if (isOn) keep(recorded.measurements, { metric, value, attributes });
+}
+
+function keep<Item>(items: Item[], item: Item): void {
+  if (items.length < maxKept) items.push(item);
+  timer ??= setTimeout(flush, flushAfterMs).unref();
+}
+
+/**
+ * Hands over what was recorded. The SDK and the exporter are loaded here, after the work is done: they take longer to
+ * load than the relay itself. Never rejects: what cannot be handed over is lost, and the exporter says so in the log.
+ */
+export function flush(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  const batch = recorded;
+  recorded = { spans: [], measurements: [] };
+  if (batch.spans.length + batch.measurements.length === 0) return flushing;
+  flushing = flushing
+    .then(async () => {
+      const { exportRecorded } = await import('./export.ts');
+      await exportRecorded(batch);
+    })
+    .catch((error: unknown) => {
+      console.warn(`telemetry is not exported: ${error instanceof Error ? error.message : typeof error}`);
+    });
+  return flushing;
+}
