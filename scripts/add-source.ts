@@ -1,68 +1,92 @@
-/** `npm run add-source -- <name> <kind>`: writes the source into relay.json and says what remains to be done. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/**
+ * `npm run add-source -- <name> <kind>`: writes the source into relay.json (or the file that RELAY_CONFIG names) and
+ * says what remains to be done.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { appFolder, relayFileSchema, type SourceEntry } from '../src/config.ts';
+import { violationsOf } from '../src/domain/violation.ts';
 import { sourceKinds } from '../src/sources/index.ts';
-import type { SourceKind } from '../src/sources/source.ts';
+import { insertSource } from './add-source/insert-source.ts';
+import { firstOptions } from './add-source/placeholders.ts';
+import { starterMapping } from './add-source/starter-mapping.ts';
+import { useLocalSettings } from './local-settings.ts';
 
-/** What a mapping of one's own begins with. */
-const starterMapping = `/* The payload of the source to one change, or an array of them: see README.md, Map fields. */
-{
-  "customer": { "customerId": $string(customer_id) },
-  "occurredAt": updated_at,
-  "fields": {
-    "FirstName": first_name,
-    "LastName": last_name
-  }
-}
-`;
-
-const [name = '', kindName = ''] = process.argv.slice(2);
+const [name = '', kindName = '', ...more] = process.argv.slice(2);
 const kind = sourceKinds.get(kindName);
-if (!name || !kind) {
+if (!name || !kind || more.length > 0) {
+  if (kindName && !kind) console.error(`There is no kind ${kindName}.`);
   console.error('usage: npm run add-source -- <name> <kind>');
   console.error(`kinds: ${[...sourceKinds.keys()].sort().join(', ')}`);
   process.exit(2);
 }
 
-const file = join(appFolder, 'relay.json');
-const relayFile = JSON.parse(await readFile(file, 'utf8')) as { sources: Record<string, unknown> };
-if (relayFile.sources[name]) {
-  console.error(`relay.json has a source ${name} already.`);
-  process.exit(1);
-}
+await useLocalSettings();
+const relayConfig = process.env.RELAY_CONFIG || 'relay.json';
+const file = resolve(appFolder, relayConfig);
+const text = await readFile(file, 'utf8').catch(() => fail(`${relayConfig} cannot be read.`));
+const sources = sourcesIn(text);
+if (Object.hasOwn(sources, name)) fail(`${relayConfig} has a source ${name} already.`);
+
 const secret = `${name}-webhook-secret`;
-const ownMapping = kind.mapping || kind.selfMapped ? undefined : `mappings/${name}.jsonata`;
-const required = requiredOptions(kind);
-relayFile.sources[name] = {
+const options = firstOptions(name, kind);
+const mapping = kind.mapping || kind.selfMapped ? undefined : `mappings/${name}.jsonata`;
+const entry = {
   kind: kindName,
   secrets: [secret],
-  ...(ownMapping && { mapping: ownMapping }),
-  ...(required.length > 0 && { options: Object.fromEntries(required.map((option) => [option, ''])) }),
+  ...(mapping && { mapping }),
+  ...(options.length > 0 && { options: Object.fromEntries(options.map(({ name, value }) => [name, value])) }),
 } satisfies Partial<SourceEntry>;
-const checked = relayFileSchema.safeParse(relayFile);
-if (!checked.success) {
-  console.error(z.prettifyError(checked.error));
-  process.exit(1);
-}
-await writeFile(file, `${JSON.stringify(relayFile, null, 2)}\n`);
-if (ownMapping) await writeFile(join(appFolder, ownMapping), starterMapping, { flag: 'wx' });
+const checked = relayFileSchema.shape.sources.safeParse({ [name]: entry });
+if (!checked.success)
+  fail(
+    violationsOf(checked.error)
+      .map(({ path, message }) => `${path}: ${message}`)
+      .join('\n'),
+  );
 
-console.log(`relay.json now has the source ${name} of kind ${kindName}. What remains:`);
+const isNewMapping = mapping !== undefined && (await writeStarter(resolve(dirname(file), mapping)));
+await writeFile(file, insertSource(text, name, entry));
+
+console.log(`${relayConfig} now has the source ${name} of kind ${kindName}. What remains:`);
+const docs = `docs/sources/${kindName}.md`;
 const steps = [
-  ...(required.length > 0
-    ? [`fill in its options in relay.json: ${required.join(', ')} (docs/sources/${kindName}.md shows them)`]
-    : []),
-  ...(ownMapping ? [`write its mapping: ${ownMapping}`] : []),
+  ...options.flatMap(({ name, description, is }) =>
+    is === 'fill-in' ? [`fill in options.${name} in ${relayConfig}. ${description || `See ${docs}`}`] : [],
+  ),
+  ...(mapping ? [`write its mapping: ${mapping}${isNewMapping ? '' : ' (the file was there already)'}`] : []),
   `put the secret ${secret} into the vault`,
-  `at the sender, set up the webhook: https://<app>/api/webhooks/${name} (docs/sources/${kindName}.md)`,
+  ...options.flatMap(({ name, value, description, is }) =>
+    is === 'secret' ? [`put the secret ${value} into the vault (options.${name}). ${description}`] : [],
+  ),
+  `at the sender, set up the webhook: https://<app>/api/webhooks/${name} (${docs})`,
   'npm run check',
 ];
 for (const [index, step] of steps.entries()) console.log(`  ${index + 1}. ${step}`);
 
-/** The options that have no default. */
-function requiredOptions({ options }: SourceKind): string[] {
-  const { required = [] } = z.toJSONSchema(options, { io: 'input' });
-  return required;
+function sourcesIn(text: string): object {
+  try {
+    const parsed = z.looseObject({ sources: z.looseObject({}) }).safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data.sources : fail(`${relayConfig} has no object "sources".`);
+  } catch (error) {
+    return fail(`${relayConfig} is not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+/** False: there is a file already, which is left as it is. */
+async function writeStarter(path: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await writeFile(path, starterMapping, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
 }

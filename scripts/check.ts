@@ -1,81 +1,126 @@
 /**
  * `npm run check`: is everything right before it is deployed? Checks relay.json, every mapping (against the sample of
  * its kind) and every secret that the settings reach. Settings: the environment, else local.settings.json.
+ *   --probe <customer id>   look this customer up in DirectScale by each of her references; only reads
  */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Sender } from '../local/sender.ts';
-import { appFolder } from '../src/config.ts';
-import { readDelivery } from '../src/delivery/receive.ts';
-import type { Source } from '../src/delivery/source.ts';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startVendors } from '../local/vendors.ts';
+import { type Configuration, readConfiguration, type SourceEntry } from '../src/config.ts';
+import { customerIdSchema } from '../src/domain/customer-id.ts';
+import type { Violation } from '../src/domain/violation.ts';
 import { type Relay, relayState } from '../src/relay.ts';
+import { sourceKinds } from '../src/sources/index.ts';
+import { placeholdersIn } from './add-source/placeholders.ts';
+import { starterMapping } from './add-source/starter-mapping.ts';
+import { bad, type Finding, ok, unsure } from './check/finding.ts';
+import { probeLookUps } from './check/probe.ts';
+import { checkSample } from './check/sample.ts';
+import { useLocalSettings } from './local-settings.ts';
 
+const marks = { ok: 'ok  ', bad: 'BAD ', unsure: '?   ' } as const;
 let problems = 0;
 
-await loadSettings();
+const { probe } = parseArgs({ options: { probe: { type: 'string' } } }).values;
+await useLocalSettings();
+const { configuration, problems: misconfigured } = await readConfiguration(process.env);
 const state = await relayState();
-if ('problems' in state) {
-  for (const { path, message } of state.problems) bad(`${path}: ${message}`);
+if (!configuration || 'problems' in state) {
+  for (const { path, message } of misconfigured) report(bad(`${path}: ${message}`));
 } else {
-  await checkRelay(state.relay);
+  await checkSources(state.relay, configuration);
+  await checkSecrets(state.relay, configuration.relayFile.sources);
+  if (probe !== undefined) await checkLookUps(state.relay, probe);
 }
 console.log(problems === 0 ? 'All is well.' : `${problems} problem${problems === 1 ? '' : 's'}.`);
 process.exitCode = problems === 0 ? 0 : 1;
 
-async function checkRelay(relay: Relay): Promise<void> {
-  for (const [name, violations] of relay.brokenSources) {
-    for (const { path, message } of violations) bad(`${name}: ${path} ${message}`);
-  }
-  for (const source of relay.sources.values()) await checkSample(source);
-  const names = [...relay.sources.values()].flatMap(({ secretNames }) => secretNames);
-  for (const name of new Set([relay.settings.DIRECTSCALE_KEY_SECRET, ...names])) {
-    await relay.secrets.get(name).then(
-      () => good(`secret ${name}: there`),
-      (error: Error) => bad(`secret ${name}: ${error.message}`),
-    );
-  }
-}
-
-/** Maps the sample of the source's kind and says which fields it would send. */
-async function checkSample(source: Source): Promise<void> {
-  // A mapping of one's own is for payloads that no sample knows.
-  if (!source.kind.mapping && !source.kind.selfMapped) return;
-  const folder = join(appFolder, 'test', 'fixtures', source.kind.name);
-  const { sender } = (await import(pathToFileURL(join(folder, 'sender.ts')).href)) as { sender: Sender };
-  const body = await readFile(join(folder, sender.sample));
-  const headers = new Headers(
-    sender.headers(body, 'whsec_c2FtcGxl', new Date(), new URL('https://relay.example.com')),
-  );
-  const delivery = await readDelivery(source, { headers, body }, new Date());
-  switch (delivery.type) {
-    case 'changes': {
-      const fields = new Set(delivery.changes.flatMap((change) => Object.keys(change.fields)));
-      return good(`${source.name}: the sample of ${source.kind.name} would send ${[...fields].join(', ')}`);
+async function checkSources(relay: Relay, { relayFile, folder }: Configuration): Promise<void> {
+  const vendors = await startVendors();
+  try {
+    for (const [name, entry] of Object.entries(relayFile.sources)) {
+      const source = relay.sources.get(name);
+      const missing = await missingIn(name, entry, folder);
+      for (const { words } of missing) report(bad(words));
+      for (const { path, message } of relay.brokenSources.get(name) ?? []) {
+        const isSaid = missing.some((part) => isAt(path, `sources.${name}.${part.path}`));
+        if (!isSaid) report(bad(`${path}: ${message}`));
+      }
+      if (source && missing.length === 0) report(await checkSample(source, entry, vendors));
     }
-    case 'unmappable':
-      for (const { path, message } of delivery.violations)
-        bad(`${source.name}: the sample gives ${path} ${message}`);
-      return;
-    default:
-      return good(`${source.name}: the sample of ${source.kind.name} is ${delivery.type}`);
+  } finally {
+    await vendors.close();
   }
 }
 
-/** The Values of local.settings.json, where the environment does not say otherwise. */
-async function loadSettings(): Promise<void> {
-  const text = await readFile(join(appFolder, 'local.settings.json'), 'utf8').catch(() => '{}');
-  const { Values = {} } = JSON.parse(text) as { Values?: Record<string, string> };
-  for (const [name, value] of Object.entries(Values)) process.env[name] ??= value;
-  // Azure gives every function app its storage; here it does not matter which.
-  process.env.AzureWebJobsStorage ??= 'UseDevelopmentStorage=true';
+/** What `npm run add-source` left to be done in relay.json and in the mapping, by path. */
+async function missingIn(
+  name: string,
+  { options, mapping }: SourceEntry,
+  folder: string,
+): Promise<{ path: string; words: string }[]> {
+  const missing = placeholdersIn(options).map(({ path, form }) => ({
+    path,
+    words: `${name}: ${path} is still to be filled in: ${form}`,
+  }));
+  const text = mapping && (await readFile(resolve(folder, mapping), 'utf8').catch(() => ''));
+  if (text === starterMapping) {
+    missing.push({ path: 'mapping', words: `${name}: its mapping is still to be written: ${mapping}` });
+  }
+  return missing;
 }
 
-function good(line: string): void {
-  console.log(`ok   ${line}`);
+/** Whether a violation's path, which begins with that of the file, is this place or within it. */
+function isAt(path: Violation['path'], place: string): boolean {
+  return `${path}.`.includes(`: ${place}.`);
 }
 
-function bad(line: string): void {
-  problems++;
-  console.log(`BAD  ${line}`);
+async function checkSecrets(relay: Relay, sources: Readonly<Record<string, SourceEntry>>): Promise<void> {
+  const needed = new Set([relay.settings.DIRECTSCALE_KEY_SECRET]);
+  const perhaps = new Map<string, string>();
+  for (const [name, { kind, secrets, options = {} }] of Object.entries(sources)) {
+    for (const secret of [...secrets, ...secretOptions(options).values()]) needed.add(secret);
+    // One that only a default names: not every form of a kind needs it.
+    const parsed = sourceKinds.get(kind)?.options.safeParse(options);
+    for (const [option, secret] of secretOptions(parsed?.data))
+      perhaps.set(secret, `${name}: options.${option}`);
+  }
+  for (const secret of new Set([...needed, ...perhaps.keys()])) {
+    const isThere = relay.secrets.get(secret).then(
+      () => ok(`secret ${secret}: there`),
+      ({ message }: Error) =>
+        needed.has(secret)
+          ? bad(`secret ${secret}: ${message}`)
+          : unsure(`secret ${secret}: ${message}. It may be needed (${perhaps.get(secret)})`),
+    );
+    report(await isThere);
+  }
+}
+
+async function checkLookUps({ directScale }: Relay, customer: string): Promise<void> {
+  const id = customerIdSchema.safeParse(customer);
+  if (!id.success) return report(bad('--probe must be a DirectScale customer id: a positive whole number'));
+  try {
+    for (const { works, words } of await probeLookUps(id.data, directScale)) {
+      report(works === undefined ? unsure(words) : works ? ok(words) : bad(words));
+    }
+  } catch (error) {
+    // Without the subscription key nothing can be read.
+    report(bad(`look-ups: ${error instanceof Error ? error.message : String(error)}`));
+  }
+}
+
+/** The options that name a secret. */
+function secretOptions(options: unknown): Map<string, string> {
+  return new Map(
+    Object.entries(options ?? {}).filter(
+      (option): option is [string, string] => option[0].endsWith('Secret') && typeof option[1] === 'string',
+    ),
+  );
+}
+
+function report({ is, words }: Finding): void {
+  if (is === 'bad') problems++;
+  console.log(`${marks[is]} ${words}`);
 }

@@ -7,6 +7,7 @@ import { invoke, type LogLine, newInvocationId } from './invoke.ts';
 import { type HttpFunction, httpFunctions } from './routes.ts';
 import { sendRpcHttp, toRpcHttp } from './rpc-http.ts';
 import type { Running } from './running.ts';
+import { answerUnreadable } from './unreadable-request.ts';
 
 export interface HttpFrontOptions {
   readonly registrations: Registrations;
@@ -35,7 +36,7 @@ export function createHttpFront(options: HttpFrontOptions): Server {
     routePrefix,
   );
 
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     const url = new URL(`http://host${request.url?.startsWith('/') ? request.url : '/'}`);
     const mayRun = (needsKey: boolean) =>
       !functionKey || !needsKey || hasFunctionKey(request, url, functionKey);
@@ -54,6 +55,8 @@ export function createHttpFront(options: HttpFrontOptions): Server {
     const run = options.streamingUri ? runStreaming : runWhole;
     void running.add(run(found.http, found.parameters, { request, response, url }, options));
   });
+  answerUnreadable(server);
+  return server;
 }
 
 interface Exchange {
@@ -89,6 +92,7 @@ async function runStreaming(
           Headers: { json: JSON.stringify(joinedHeaders(request)) },
           Query: { json: '{}' },
         },
+        traceparent: traceparentOf(request),
       },
       log,
     );
@@ -117,7 +121,13 @@ async function runWhole(
   const ended = new Promise((resolve) => response.once('close', resolve));
   try {
     const inputData = { http: await toRpcHttp(request, url, parameters) };
-    const invocation = { id, functionName: http.name, inputName: http.inputName, inputData };
+    const invocation = {
+      id,
+      functionName: http.name,
+      inputName: http.inputName,
+      inputData,
+      traceparent: traceparentOf(request),
+    };
     const { returnValue } = (await invoke(registrations, invocation, log)).response;
     sendRpcHttp(returnValue?.http, response);
   } catch (error) {
@@ -146,6 +156,10 @@ async function runByHand(
   } catch {
     refuse(request, response, 400);
   }
+}
+
+function traceparentOf({ headers: { traceparent } }: IncomingMessage): string | undefined {
+  return typeof traceparent === 'string' ? traceparent : undefined;
 }
 
 function joinedHeaders(request: IncomingMessage): Record<string, string> {

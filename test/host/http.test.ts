@@ -93,6 +93,15 @@ describe.each([
     expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true);
   });
 
+  test('a header of 5 MB: the caller gets the 431 and no reset connection', async () => {
+    const post = request(`${host.url}/api/echo/x`, { method: 'POST', agent: false });
+    post.setHeader('x-signature', 'a'.repeat(5_000_000));
+    post.end('hello');
+    const [response] = await once(post, 'response');
+    response.resume();
+    expect(response.statusCode).toBe(431);
+  });
+
   test('an answer that comes before the body has been read reaches the caller', async () => {
     const body = Buffer.alloc(2 * 1024 * 1024);
     const response = await fetch(`${host.url}/api/early`, { method: 'POST', body });

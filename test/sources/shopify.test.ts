@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shopify } from '../../src/sources/shopify.ts';
+import { MalformedDelivery } from '../../src/sources/source.ts';
 import vectors from '../fixtures/shopify/signature-vectors.json' with { type: 'json' };
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -63,27 +65,92 @@ describe('what a delivery says', () => {
     });
   });
 
+  test('the id says the topic: one action can cause several deliveries', () => {
+    expect(read('{"id":1}').id).not.toBe(read('{"id":1}', { 'X-Shopify-Topic': 'customers/create' }).id);
+  });
+
   test.each([
     ['customers/create', {}, 'changes'],
-    ['customers/delete', {}, 'ignored'],
+    ['customers/enable', {}, 'ignored'],
+    ['customer.tags_added', {}, 'ignored'],
     ['shop/redact', {}, 'ignored'],
     ['orders/create', {}, 'ignored'],
+    ['', {}, 'ignored'],
     ['customers/update', { 'X-Shopify-Test': 'true' }, 'ignored'],
+    ['customers/delete', { 'X-Shopify-Test': 'true' }, 'ignored'],
   ])('topic %s %o is %s', (topic, more, type) => {
     const delivery = read('{}', { 'X-Shopify-Topic': topic, ...more });
     expect(delivery.content.type).toBe(type);
     expect(delivery.topic).toBe(topic);
   });
 
+  test.each([
+    [
+      'customers/delete',
+      'customers-delete.json',
+      'a customer was deleted in Shopify: customer 706405506930370084',
+    ],
+    [
+      'customers/redact',
+      'customers-redact.json',
+      'Shopify asks to erase what is stored about a customer: customer 7065064123456',
+    ],
+    [
+      'customers/data_request',
+      'customers-data-request.json',
+      'a customer asks through Shopify what is stored about her: customer 7065064123456',
+    ],
+    [
+      'customers/merge',
+      'customers-merge.json',
+      'customers are merged in Shopify: customer 7065064123457 into 7065064123456',
+    ],
+  ])('%s is for a person, and says about whom', async (topic, file, reason) => {
+    const body = await readFile(`test/fixtures/shopify/${file}`, 'utf8');
+    expect(read(body, { 'X-Shopify-Topic': topic }).content).toEqual({ type: 'for-a-person', reason });
+    // Whatever it is about, it is not lost.
+    const { content } = read('{"customer":{"email":"maria.jensen@example.com"}}', {
+      'X-Shopify-Topic': topic,
+    });
+    expect(content).toEqual({ type: 'for-a-person', reason: reason.split(':')[0] });
+  });
+
+  test('the time of the header, which is not signed, comes beside the customer', () => {
+    const triggered = '2026-11-20T21:03:22.123456Z';
+    const { content } = read('{"id":1}', { 'X-Shopify-Triggered-At': triggered });
+    expect(content).toEqual({ type: 'changes', payload: { id: 1, triggered_at: triggered } });
+  });
+
+  test('a signed body about something else under the topic of a customer, which is not signed: ignored', () => {
+    for (const thing of ['Order/1', 'CustomerPaymentMethod/1']) {
+      const { content } = read(`{"id":1,"admin_graphql_api_id":"gid://shopify/${thing}"}`);
+      expect(content).toEqual({ type: 'ignored', reason: 'not a customer, whatever the topic says' });
+    }
+    expect(read('{"id":1,"admin_graphql_api_id":"gid://shopify/Customer/1"}').content.type).toBe('changes');
+  });
+
+  test.each(['', '{"id":1', '[]', '"text"', 'null', '{"admin_graphql_api_id":7}', '{"id":1}\xff'])(
+    'a body that is no customer is malformed: %j',
+    (body) => {
+      const sent = request(Buffer.from(body, 'latin1'), headers);
+      expect(() => shopify.read(sent, {})).toThrow(MalformedDelivery);
+    },
+  );
+
   test('what is kept for a replay says the same, and holds no signature', () => {
-    const sent = { ...headers, 'X-Shopify-Hmac-Sha256': 'secret', 'X-Shopify-Test': 'true', Cookie: 'c' };
+    const sent = {
+      ...headers,
+      'X-Shopify-Hmac-Sha256': 'secret',
+      'X-Shopify-Triggered-At': '2026-11-20T21:03:22Z',
+      Cookie: 'c',
+    };
     const kept = Object.fromEntries(
       [...new Headers(sent)].filter(([name]) => shopify.headersRead.test(name)),
     );
     expect(Object.keys(kept)).toEqual([
       'x-shopify-event-id',
-      'x-shopify-test',
       'x-shopify-topic',
+      'x-shopify-triggered-at',
       'x-shopify-webhook-id',
     ]);
     for (const body of ['{"id":1}', '{"id":2}']) {

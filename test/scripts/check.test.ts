@@ -1,0 +1,264 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localSecretsOf, type Sources } from '../../local/relay-file.ts';
+import { type Sandbox, startSandbox } from '../../local/sandbox/sandbox.ts';
+import { senderOf } from '../../local/sender.ts';
+import { placeholdersIn } from '../../scripts/add-source/placeholders.ts';
+import { appFolder, relayFileSchema } from '../../src/config.ts';
+import { settingOf } from '../../src/secrets/app-settings-store.ts';
+import { sourceKinds } from '../../src/sources/index.ts';
+import { makeRelayFolder, type RelayFolder, runScript } from './run-script.ts';
+
+let folder: RelayFolder;
+beforeEach(async () => {
+  folder = await makeRelayFolder();
+});
+afterEach(() => folder.remove());
+
+const directScaleKey = { SECRET_DIRECTSCALE_SUBSCRIPTION_KEY: 'k' };
+const shopifySecret = { SECRET_SHOPIFY_WEBHOOK_SECRET: 's' };
+const shopify = { kind: 'shopify', secrets: ['shopify-webhook-secret'] };
+
+const check = (
+  settings: Record<string, string> = { ...directScaleKey, ...shopifySecret },
+  args: readonly string[] = [],
+) => runScript('check', args, folder.relayFile, settings);
+
+const secretSettings = async (sources: Sources) =>
+  Object.fromEntries(
+    Object.entries(await localSecretsOf(sources)).map(([name, value]) => [settingOf(name), value]),
+  );
+
+/** The lines that begin so, without the beginning. */
+const lines = (stdout: string, mark: string) =>
+  stdout.split('\n').flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length).trim()] : []));
+
+test('every kind that add-source adds: accepted, or exactly what add-source said is missing; then all is well', async () => {
+  await folder.write({});
+  const kinds = [...sourceKinds];
+  for (const [name] of kinds) {
+    const { code, stderr } = await runScript('add-source', [name, name], folder.relayFile);
+    expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: '' });
+  }
+  const added = relayFileSchema.parse(JSON.parse(await readFile(folder.relayFile, 'utf8'))).sources;
+  const secrets = { ...directScaleKey, ...(await secretSettings(added)) };
+
+  const first = await check(secrets);
+  const missing = kinds.flatMap(([name, kind]) => {
+    const options = placeholdersIn(added[name]?.options).map(
+      ({ path, form }) => `${name}: ${path} is still to be filled in: ${form}`,
+    );
+    const mapping = `${name}: its mapping is still to be written: mappings/${name}.jsonata`;
+    return kind.mapping || kind.selfMapped ? options : [...options, mapping];
+  });
+  expect(lines(first.stdout, 'BAD').sort()).toEqual(missing.sort());
+  expect(first.code).toBe(1);
+  for (const [name] of kinds) {
+    if (!missing.some((line) => line.startsWith(`${name}: `))) {
+      expect(lines(first.stdout, 'ok')).toContainEqual(expect.stringMatching(`^${name}: `));
+    }
+  }
+
+  const filled: [string, object][] = await Promise.all(
+    kinds.map(async ([name]): Promise<[string, object]> => {
+      const needed = (await senderOf(name)).entry?.('http://127.0.0.1:1') ?? {};
+      const mapping = needed.mapping && join(appFolder, needed.mapping);
+      const options = { ...added[name]?.options, ...needed.options };
+      return [name, { ...added[name], ...(mapping && { mapping }), options }];
+    }),
+  );
+  await folder.write(Object.fromEntries(filled));
+  const second = await check(secrets);
+  expect(second.stdout).not.toMatch(/^BAD/m);
+  expect(second.stdout).toMatch(/\nAll is well\.\n$/);
+  expect(second.code).toBe(0);
+  for (const [name, kind] of kinds) {
+    const words = kind.mapping || name === 'canonical' ? 'would send' : '';
+    expect(lines(second.stdout, 'ok')).toContainEqual(expect.stringMatching(`^${name}: .*${words}`));
+  }
+}, 120_000);
+
+test('a sample that changes a customer names every field that would be sent', async () => {
+  await folder.write({ shopify });
+  const { code, stdout } = await check();
+  expect(code).toBe(0);
+  expect(lines(stdout, 'ok')).toEqual([
+    'shopify: the sample of shopify would send CompanyName, EmailAddress, PrimaryAddress, DefaultShippingAddress, FirstName, LastName, PrimaryPhone',
+    'secret directscale-subscription-key: there',
+    'secret shopify-webhook-secret: there',
+  ]);
+});
+
+describe('a secret', () => {
+  test('that is missing: which one, and where it was looked for', async () => {
+    await folder.write({ shopify });
+    const { code, stdout } = await check(directScaleKey);
+    expect(code).toBe(1);
+    expect(lines(stdout, 'BAD')).toEqual([
+      'secret shopify-webhook-secret: the app setting SECRET_SHOPIFY_WEBHOOK_SECRET is not set',
+    ]);
+    expect(stdout).toContain('1 problem.');
+  });
+
+  test('that an option names is needed; one that only a default names may be', async () => {
+    const crm = { kind: 'hubspot', secrets: ['shopify-webhook-secret'] };
+    await folder.write({ crm });
+    const unsure = await check();
+    expect(unsure.code).toBe(0);
+    expect(lines(unsure.stdout, '?')).toEqual([
+      expect.stringMatching(
+        /^secret hubspot-access-token: .* It may be needed \(crm: options\.tokenSecret\)$/,
+      ),
+    ]);
+    await folder.write({ crm: { ...crm, options: { tokenSecret: 'my-token' } } });
+    const needed = await check();
+    expect(needed.code).toBe(1);
+    expect(lines(needed.stdout, 'BAD')).toEqual([
+      'secret my-token: the app setting SECRET_MY_TOKEN is not set',
+    ]);
+  });
+
+  test('is never shown', async () => {
+    await folder.write({ shopify });
+    const { stdout, stderr } = await check({
+      ...directScaleKey,
+      SECRET_SHOPIFY_WEBHOOK_SECRET: 'very-secret',
+    });
+    expect(stdout + stderr).not.toContain('very-secret');
+  });
+});
+
+describe('a mapping', () => {
+  const own = { ...shopify, mapping: 'own.jsonata' };
+  const writeMapping = (text: string) => writeFile(join(folder.path, 'own.jsonata'), text);
+  beforeEach(() => folder.write({ own, shopify }));
+
+  test.each([
+    [
+      'that does not compile: file, line and column',
+      '{\n  "customer": {\n',
+      /own\.jsonata:3:\d+ does not compile/,
+    ],
+    [
+      'that does not fit the sample: what it gives, by path',
+      '{ "customer": { "customerId": "x" }, "fields": { "Nickname": first_name } }',
+      /^own: the sample of shopify gives customer\.customerId must be .*; fields\.Nickname/,
+    ],
+    [
+      'that fails for the sample',
+      '$number(first_name)',
+      /^own: .* fails for this payload: JSONata error D3030/,
+    ],
+    [
+      'that makes nothing of the sample',
+      '{ "fields": {} }',
+      /^own: the sample of shopify would send nothing$/,
+    ],
+  ])('%s', async (_, text, words) => {
+    await writeMapping(text);
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(lines(stdout, 'BAD')).toEqual([expect.stringMatching(words)]);
+    // The others are checked all the same.
+    expect(lines(stdout, 'ok')).toContainEqual(expect.stringMatching(/^shopify: .* would send/));
+    expect(stdout).not.toContain('Maria');
+  });
+
+  test('that is not there', async () => {
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(lines(stdout, 'BAD')).toEqual([
+      expect.stringMatching(/relay\.json: sources\.own\.mapping: the file own\.jsonata cannot be read$/),
+    ]);
+  });
+
+  test('that is right', async () => {
+    await writeMapping(await readFile('mappings/shopify.jsonata', 'utf8'));
+    expect((await check()).code).toBe(0);
+  });
+});
+
+describe('a relay.json', () => {
+  test.each([
+    ['with an unknown kind', { a: { kind: 'shopfy', secrets: ['s'] } }, /sources\.a\.kind: .*shopify/],
+    ['without secrets', { a: { kind: 'shopify' } }, /sources\.a\.secrets: /],
+    [
+      'with an unknown option',
+      { a: { ...shopify, options: { shop: 'x' } } },
+      /sources\.a\.options\.shop: is not a known name$/,
+    ],
+    [
+      'with a wrong option',
+      { a: { ...shopify, kind: 'stripe', options: { livemode: 1 } } },
+      /options\.livemode: /,
+    ],
+  ])('%s: where and what', async (_, sources, words) => {
+    await folder.write(sources);
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(lines(stdout, 'BAD')).toEqual([expect.stringMatching(words)]);
+  });
+
+  test('that is not there, or not JSON', async () => {
+    const missing = await check();
+    expect([missing.code, missing.stdout]).toEqual([1, expect.stringContaining('cannot be read')]);
+    await writeFile(folder.relayFile, '{');
+    const broken = await check();
+    expect([broken.code, broken.stdout]).toEqual([1, expect.stringContaining('is not JSON')]);
+  });
+});
+
+test('settings that are wrong are all listed', async () => {
+  await folder.write({ shopify });
+  const { code, stdout } = await check({ DIRECTSCALE_TIMEOUT_MS: 'soon', RETENTION_DAYS: '0' });
+  expect(code).toBe(1);
+  expect(lines(stdout, 'BAD').map((line) => line.split(':')[0])).toEqual([
+    'DIRECTSCALE_TIMEOUT_MS',
+    'RETENTION_DAYS',
+  ]);
+});
+
+describe('--probe', () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await startSandbox({ subscriptionKeys: ['k'], port: 0 });
+    await folder.write({ shopify });
+  });
+  afterEach(() => sandbox.close());
+  const probe = (customer: string, settings: Record<string, string> = directScaleKey) =>
+    check({ ...settings, ...shopifySecret, DIRECTSCALE_BASE_URL: sandbox.url }, ['--probe', customer]);
+
+  test('reads the customer, looks her up by each reference, and changes nothing', async () => {
+    const { code, stdout } = await probe('10542');
+    expect({ code, bad: lines(stdout, 'BAD') }).toEqual({ code: 0, bad: [] });
+    expect(lines(stdout, 'ok')).toEqual(
+      expect.arrayContaining([
+        'customer 10542 can be read',
+        expect.stringMatching(/^look-up by \w+: finds the customer$/),
+      ]),
+    );
+    expect(sandbox.history.length).toBeGreaterThan(1);
+    expect(sandbox.history.map(({ method }) => method)).toEqual(sandbox.history.map(() => 'GET'));
+  });
+
+  test('a parameter of another name, a customer who is not there, a wrong key, no key, no id: said', async () => {
+    const renamed = await probe('10542', { ...directScaleKey, DIRECTSCALE_QUERY_USERNAME: 'login' });
+    expect([renamed.code, lines(renamed.stdout, 'BAD')]).toEqual([
+      1,
+      [expect.stringMatching(/^look-up by username: /)],
+    ]);
+    for (const [customer, settings, words] of [
+      ['999999', directScaleKey, 'customer 999999 cannot be read'],
+      ['10542', { SECRET_DIRECTSCALE_SUBSCRIPTION_KEY: 'wrong' }, 'key-rejected'],
+      ['10542', {}, 'SECRET_DIRECTSCALE_SUBSCRIPTION_KEY is not set'],
+      ['Maria', directScaleKey, 'must be a DirectScale customer id'],
+    ] as const) {
+      const { code, stdout } = await probe(customer, settings);
+      expect([code, lines(stdout, 'BAD')]).toEqual([
+        1,
+        expect.arrayContaining([expect.stringContaining(words)]),
+      ]);
+    }
+  });
+});
