@@ -6,6 +6,7 @@ import { parkPoison, parkUnreadable, putBack } from '../src/delivery/park.ts';
 import { isStorageFailure } from '../src/delivery/storage-errors.ts';
 import { logAttempt } from '../src/http/log-attempt.ts';
 import { getRelay } from '../src/relay.ts';
+import { span } from '../src/telemetry/telemetry.ts';
 
 /** Far below the time after which the host ends a function (functionTimeout in host.json). */
 const holdMs = 20_000;
@@ -21,13 +22,18 @@ app.storageQueue('apply', {
       context.error('a message of the queue cannot be read: parked');
       return parkUnreadable(input, delivery);
     }
+    const { deliveryId, index } = message;
+    const attributes = { 'relay.delivery_id': deliveryId, 'relay.change_index': index };
+    const parent = message.traceparent ?? context.traceContext?.traceParent;
     try {
-      const attempted = await attemptChange(message, { ...delivery, holdMs });
-      if (attempted) logAttempt(context, attempted.record, attempted.attempt);
+      await span('apply change', { kind: 'consumer', attributes, parent }, async () => {
+        const attempted = await attemptChange(message, { ...delivery, holdMs });
+        if (attempted) logAttempt(context, attempted.record, attempted.attempt);
+      });
     } catch (error) {
       // After a few of these the host would take the message for poison.
       if (!isStorageFailure(error)) throw error;
-      context.error(`storage-unavailable: change ${message.deliveryId}/${message.index} waits`);
+      context.error(`storage-unavailable: change ${deliveryId}/${index} waits`);
       await putBack(message, delivery);
     }
   },

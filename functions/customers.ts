@@ -2,11 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import { accept } from '../src/delivery/accept.ts';
 import { applyDirectly, changeOf, type DirectRequest } from '../src/delivery/apply-directly.ts';
+import { countAccepted } from '../src/delivery/change-metrics.ts';
 import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
 import type { DeliveryRecord } from '../src/delivery/record.ts';
 import { directSource, forbiddenFieldsOf } from '../src/delivery/source.ts';
-import { customerReferenceSchema } from '../src/domain/change.ts';
-import { customerPatchSchema } from '../src/domain/customer-patch.ts';
+import { changedFieldsSchema } from '../src/domain/changed-fields.ts';
+import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
 import { type Violation, violationsOf } from '../src/domain/violation.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
@@ -38,6 +39,7 @@ async function patchCustomer(request: HttpRequest, context: InvocationContext): 
     return json(202, { deliveryId, status: 'pending' }, { Location: locate(deliveryId), 'Retry-After': '2' });
   }
   const { record, obstacle } = await applyDirectly(direct, delivery);
+  countAccepted(record);
   logAttempt(context, record, record.attempts.at(-1));
   const { deliveryId } = record;
   if (obstacle) return notAppliedProblem(obstacle, { deliveryId });
@@ -67,14 +69,14 @@ async function enqueue(direct: DirectRequest, { stores, now }: DeliveryContext):
 }
 
 async function readRequest(request: HttpRequest, relay: Relay): Promise<DirectRequest> {
-  const customer = customerReferenceSchema.safeParse({ customerId: request.params.customerId });
+  const customer = addressedReferenceSchema.safeParse({ customerId: request.params.customerId });
   if (!customer.success) throw invalid(violationsOf(customer.error));
   const occurredAt = occurredAtSchema(new Date())
     .optional()
     .safeParse(request.query.get('occurredAt') ?? undefined);
   if (!occurredAt.success) throw invalid([{ ...firstOf(occurredAt.error), path: 'occurredAt' }]);
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
-  const fields = customerPatchSchema.safeParse(parseJson(body));
+  const fields = changedFieldsSchema.safeParse(parseJson(body));
   if (!fields.success) throw invalid(violationsOf(fields.error));
   const forbidden = forbiddenFieldsOf(fields.data, relay.forbiddenDirectly);
   if (forbidden.length > 0) throw invalid(forbidden);

@@ -5,7 +5,7 @@ import { findChanges } from '../src/delivery/find.ts';
 import { replay } from '../src/delivery/replay.ts';
 import { replayAll } from '../src/delivery/replay-all.ts';
 import { forgetCustomer } from '../src/delivery/upkeep.ts';
-import { customerReferenceSchema } from '../src/domain/change.ts';
+import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
 import { violationsOf } from '../src/domain/violation.ts';
 import { answering } from '../src/http/answering.ts';
 import { changeFilterOf } from '../src/http/change-filter.ts';
@@ -83,7 +83,7 @@ app.http('forgetCustomer', {
   methods: ['DELETE'],
   authLevel: 'function',
   handler: answering(async (request) => {
-    const customer = customerReferenceSchema.safeParse({ customerId: request.params.customerId });
+    const customer = addressedReferenceSchema.safeParse({ customerId: request.params.customerId });
     if (!customer.success) {
       throw new ProblemError('invalid', {
         detail: 'The address does not name a customer.',

@@ -4,9 +4,16 @@ import './apply.ts';
 import './customers.ts';
 import './deliveries.ts';
 import './health.ts';
+import './links.ts';
+import './openapi.ts';
 import './preview.ts';
+import './report-health.ts';
 import './upkeep.ts';
 import './webhooks.ts';
+import { flush } from '../src/telemetry/telemetry.ts';
+
+// What was recorded last is not lost when an instance goes.
+app.hook.appTerminate(flush);
 
 // Without streaming, a chunked request body arrives empty.
 app.setup({ enableHttpStream: true });

@@ -23,6 +23,8 @@ async function preview(request: HttpRequest): Promise<HttpResponseInit> {
   const content = isRecord(request)
     ? { type: 'changes' as const, payload: parseJson(body) }
     : source.kind.read(webhook, source.options).content;
+  if (content.type === 'references')
+    return json(200, { status: 'references', customerId: content.customerId });
   if (content.type === 'thin') return json(200, { status: 'thin', items: content.items });
   if (content.type !== 'changes') return json(200, { status: content.type, reason: content.reason });
   const mapped = await mapPayload(source, content.payload, new Date());

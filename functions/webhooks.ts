@@ -14,6 +14,7 @@ import { deliveryReport, deliveryStatus, secondsToAsk } from '../src/http/report
 import { webhookRequest } from '../src/http/webhook-request.ts';
 import { getRelay, getSource } from '../src/relay.ts';
 import type { Reply } from '../src/sources/source.ts';
+import { describeSpan, span } from '../src/telemetry/telemetry.ts';
 
 /** POST /api/webhooks/{source}: a vendor's webhook. Its signature is the authentication. */
 app.http('webhooks', {
@@ -32,7 +33,8 @@ async function takeWebhook(request: HttpRequest, context: InvocationContext): Pr
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
   const now = new Date();
-  const received = await receive(source, webhook, relay.secrets, now);
+  describeSpan({ 'relay.source': source.name });
+  const received = await span('receive', {}, () => receive(source, webhook, relay.secrets, now));
 
   switch (received.type) {
     case 'handshake':
@@ -46,8 +48,15 @@ async function takeWebhook(request: HttpRequest, context: InvocationContext): Pr
       return problem('malformed-body', { detail: received.detail });
   }
   const delivery = await relay.delivery();
+  const accepting =
+    received.type === 'references'
+      ? { ...received, type: 'ignored' as const, reason: await delivery.refreshLinks(received) }
+      : received;
   const isSync = source.mode === 'sync' || preferenceOf(request.headers).wait;
-  const accepted = await accept(source.name, received, delivery.stores, now, isSync ? takeOverMs : 0);
+  const accepted = await span('accept', { kind: 'producer' }, () =>
+    accept(source.name, accepting, delivery.stores, now, isSync ? takeOverMs : 0),
+  );
+  describeSpan({ 'relay.delivery_id': accepted.deliveryId, 'relay.changes': accepted.records.length });
   const records = isSync ? await waitForOutcome(accepted, delivery, context) : accepted.records;
   for (const record of accepted.records) logAttempt(context, record, undefined);
   const location = deliveryLocation(request, accepted.deliveryId, relay.settings.PUBLIC_URL);

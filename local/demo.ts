@@ -1,6 +1,6 @@
 /** `npm run demo`: starts the stack, sends one signed sample of each source, shows each customer before and after. */
 import { everyKind } from './relay-file.ts';
-import { followDelivery, sendDelivery } from './sender.ts';
+import { followDelivery, sendDelivery, senderOf } from './sender.ts';
 import { startStack } from './stack.ts';
 
 const started = performance.now();
@@ -24,15 +24,21 @@ try {
       differences(id, before.get(id) ?? {}, customer),
     );
     if (!response.ok) console.log(await response.text());
-    if (changes.length === 0) failed = true;
-    console.table(changes);
+    const shown = (await senderOf(entry.kind)).makesLink ? await linksOf('10542') : changes;
+    if (shown.length === 0) failed = true;
+    console.table(shown);
   }
 } finally {
   await stack.stop();
 }
 if (failed) {
-  console.error('A sample changed no customer.');
+  console.error('A sample changed nothing.');
   process.exitCode = 1;
+}
+
+async function linksOf(customerId: string): Promise<object[]> {
+  const answer = await fetch(`${stack.host.url}/api/links?customerId=${customerId}`);
+  return ((await answer.json()) as { links: object[] }).links;
 }
 
 function differences(customer: string, before: object, after: object, prefix = ''): object[] {

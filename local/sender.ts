@@ -19,6 +19,8 @@ export interface Sender {
   secret?(name: string): string;
   /** What relay.json must say for the sample to work; `vendorUrl` is where `answer` answers. */
   entry?(vendorUrl: string): Partial<Pick<SourceEntry, 'mapping' | 'options'>>;
+  /** Its sample changes no customer: it makes a link to one. */
+  readonly makesLink?: true;
   /** The vendor's own API, for events that only name a record: the JSON at a path with its query. */
   answer?(path: string, now: Date): unknown;
 }

@@ -1,17 +1,10 @@
 /** `npm run deliveries -- list|show|replay|forget`: what an operator sees and repeats, over the relay's HTTP API. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { changeTable, deliveryText, printable } from './deliveries/format.ts';
+import type { ChangePage, DeliveryReport, ListedChange, ReplayedAll } from './deliveries/answers.ts';
+import { changeTable, deliveryText } from './deliveries/format.ts';
 import { parsePointInTime } from './deliveries/point-in-time.ts';
-import {
-  type ChangePage,
-  type DeliveryReport,
-  type ListedChange,
-  type RelayApi,
-  RelayFailure,
-  type ReplayedAll,
-  relayApi,
-  UnusableAddress,
-} from './deliveries/relay-api.ts';
+import { type RelayApi, RelayFailure, relayApi, UnusableAddress } from './relay-api.ts';
+import { printable } from './table.ts';
 
 const usage = `usage: npm run deliveries -- <command>
   list   [--status S] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { directSource, queueSource } from './delivery/source.ts';
 import { dangerousFields } from './domain/customer-patch.ts';
+import { lookUpNames } from './domain/customer-reference.ts';
 import { type Violation, violationsOf } from './domain/violation.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { sourceKinds } from './sources/index.ts';
@@ -32,6 +33,18 @@ const sourceSchema = z.strictObject({
     .optional()
     .describe("A JSONata file of your own, relative to relay.json. Absent: the kind's mapping."),
   allow: allow.optional(),
+  lookUp: z
+    .array(z.enum(lookUpNames))
+    .optional()
+    .describe(
+      "By which references the customers of this source may be looked up. Absent: by all that its mapping gives, but not by e-mail address, which in many shops anybody can set to anybody's; the canonical source by all.",
+    ),
+  ignoreChangedBy: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      "Users of the sender whose changes are ignored, as its mapping gives them in changedBy: the integration user that writes DirectScale's own changes there.",
+    ),
   mode: z
     .enum(['queued', 'sync'])
     .default('queued')

@@ -1,4 +1,5 @@
 import type { PauseState } from './delivery/pause.ts';
+import type { CustomerPause } from './delivery/pause-reports.ts';
 import type { LastAnswer } from './directscale/remember-last-answer.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
@@ -15,6 +16,8 @@ export interface Health {
   readonly storage: 'ready' | 'unavailable';
   /** Why changes wait now, as an instance that applies them reported last; absent when they do not. */
   readonly pause?: PauseState;
+  /** Customers that nobody writes to now, because two systems seem to overwrite each other; absent when there are none. */
+  readonly pausedCustomers?: readonly CustomerPause[];
   /** What the last call of this process to DirectScale came to; absent before the first. */
   readonly directScale?: LastAnswer;
 }
@@ -46,7 +49,8 @@ export async function checkHealth(state: RelayState): Promise<Health> {
 
   const storage = await checkStorage(state.relay);
   const last = directScale.lastAnswer();
-  const works = keyReadable && last?.outcome !== 'misconfigured' && !storage.pause;
+  const works =
+    keyReadable && last?.outcome !== 'misconfigured' && !storage.pause && !storage.pausedCustomers;
   const allReady = works && Object.values(sourceStates).every((value) => value === 'ready');
   const noneReady = !keyReadable || storage.storage === 'unavailable';
   return {
@@ -59,12 +63,21 @@ export async function checkHealth(state: RelayState): Promise<Health> {
   };
 }
 
-/** One read of storage: is it there, and what do the changes in the queue wait for? */
-async function checkStorage({ delivery }: Relay): Promise<Pick<Health, 'storage' | 'pause'>> {
+/** Is storage there, and what do the changes in the queue wait for? */
+async function checkStorage({
+  delivery,
+}: Relay): Promise<Pick<Health, 'storage' | 'pause' | 'pausedCustomers'>> {
   try {
     const { stores, now } = await delivery();
-    const pause = await stores.pauses.read(now());
-    return { storage: 'ready', ...(pause && { pause }) };
+    const [pause, paused] = await Promise.all([
+      stores.pauses.read(now()),
+      stores.pauses.readCustomers(now()),
+    ]);
+    return {
+      storage: 'ready',
+      ...(pause && { pause }),
+      ...(paused.length > 0 && { pausedCustomers: paused }),
+    };
   } catch {
     return { storage: 'unavailable' };
   }

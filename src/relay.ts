@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { appFolder, type Configuration, readConfiguration, type SourceEntry } from './config.ts';
 import type { DeliveryContext } from './delivery/delivery-context.ts';
-import { forbiddenFields, type Source } from './delivery/source.ts';
+import { allowedLookUps, forbiddenFields, type Source } from './delivery/source.ts';
 import { createDirectScale, directScaleAddresses } from './directscale/client.ts';
+import { lookUpQueryNames } from './directscale/look-up-query-names.ts';
 import { rememberLastAnswer } from './directscale/remember-last-answer.ts';
 import { type Violation, violationsOf } from './domain/violation.ts';
 import { ProblemError } from './http/problem.ts';
@@ -89,6 +90,7 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
         current: () => secrets.get(settings.DIRECTSCALE_KEY_SECRET),
         afterRejection: () => secrets.refresh(settings.DIRECTSCALE_KEY_SECRET),
       },
+      queryNames: lookUpQueryNames(settings),
     }),
   );
   return {
@@ -146,6 +148,8 @@ async function buildSource(
     mode: entry.mode,
     ...(mapping && { mapping }),
     forbidden: forbiddenFields(entry.allow, kind.trusted),
+    lookUp: allowedLookUps(entry.lookUp, kind.trusted),
+    ignoreChangedBy: new Set(entry.ignoreChangedBy),
   };
 }
 

@@ -6,6 +6,16 @@ import { violationsOf } from './domain/violation.ts';
 
 const wholeNumber = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
+/** How DirectScale names the parameter of a look-up is not documented for all of them. */
+const queryName = (likely: string, what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, { error: 'must be the name of a query parameter' })
+    .default(likely)
+    .describe(
+      `The query parameter by which DirectScale looks up ${what}. Check it: npm run check -- --probe <customer id>.`,
+    );
+
 /** The app settings (environment variables) that the relay reads, with their defaults. */
 export const settingsSchema = z.object({
   DIRECTSCALE_ENVIRONMENT: z
@@ -24,6 +34,14 @@ export const settingsSchema = z.object({
     .min(1)
     .default('directscale-subscription-key')
     .describe('Name of the secret that holds the subscription key.'),
+  DIRECTSCALE_QUERY_EXTERNAL_REFERENCE_ID: queryName('externalreferenceid', 'external reference ids'),
+  DIRECTSCALE_QUERY_USERNAME: queryName('username', 'usernames'),
+  DIRECTSCALE_QUERY_WEB_ALIAS: queryName('webalias', 'web aliases'),
+  CUSTOMER_WRITES_PER_MINUTE: wholeNumber(1, 10_000)
+    .default(30)
+    .describe(
+      'More writes to one customer within a minute pause this customer: two systems seem to overwrite each other.',
+    ),
   KEY_VAULT_URL: z
     .url({ protocol: /^https$/ })
     .optional()

@@ -3,10 +3,12 @@ import type { Customer, CustomerAddress } from './customer.ts';
 /** The made-up customers that a sandbox starts with. 10542 is the person of the fixtures, before their changes. */
 export function people(): Customer[] {
   return [
-    person(10542, 'Maria', 'Jensen', {
+    person(10542, 'Mary', 'Larsen', {
       CompanyName: 'Jensen Coaching',
       BirthDate: '1990-01-05T00:00:00Z',
       PrimaryPhone: '8015550100',
+      SecondaryPhone: '8015550110',
+      TextPhone: '8015550120',
       PrimaryAddress: address(1, '145 N 200 W', 'Apt 3', 'Provo', 'UT', '84601', 'US'),
       DefaultShippingAddress: address(2, '145 N 200 W', 'Apt 3', 'Provo', 'UT', '84601', 'US'),
       LanguageCode: 'es',

@@ -1,3 +1,5 @@
+import { currentTraceparent } from '../telemetry/telemetry.ts';
+import { countAccepted } from './change-metrics.ts';
 import type { ChangeMessage } from './change-queue.ts';
 import { deliveryIdentity, deliveryIdOf } from './delivery-id.ts';
 import { ignoredRecord, recordsOf } from './new-record.ts';
@@ -35,6 +37,7 @@ export async function accept(
     // One write: no body, and a repeat is merely ignored once more.
     const record = ignoredRecord({ deliveryId: newId, index: 0, source, topic }, delivery.reason);
     await stores.records.create([{ record }]);
+    countAccepted(record);
     return { deliveryId: newId, isRepeat: false, records: [record] };
   }
 
@@ -54,14 +57,14 @@ export async function accept(
   await inBatches(messages, (message) => stores.queue.send(message, delayMs));
   // Only now: a repeat is dismissed as soon as this is written.
   await stores.seen.markSafe(identity);
+  records.forEach(countAccepted);
   return { deliveryId, isRepeat: false, records };
 }
 
-const messageOf = ({ deliveryId, index, turn }: DeliveryRecord): ChangeMessage => ({
-  deliveryId,
-  index,
-  turn,
-});
+function messageOf({ deliveryId, index, turn }: DeliveryRecord): ChangeMessage {
+  const traceparent = currentTraceparent();
+  return { deliveryId, index, turn, ...(traceparent && { traceparent }) };
+}
 
 /** The messages of a delivery that was begun before: what its caller was told is not possible is tried after all. */
 async function reopen(pending: readonly DeliveryRecord[], { records }: Stores): Promise<ChangeMessage[]> {

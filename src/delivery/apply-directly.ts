@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Change } from '../domain/change.ts';
+import type { AddressedChange } from '../domain/change.ts';
 import type { Applied, NotApplied } from './apply.ts';
 import type { AttemptContext } from './attempt.ts';
 import { deliveryIdentity, deliveryIdOf, receivedAtOf } from './delivery-id.ts';
@@ -10,8 +10,8 @@ import { attemptOf } from './timeline.ts';
 
 /** A request of the direct route. */
 export interface DirectRequest {
-  readonly customer: Change['customer'];
-  readonly fields: Change['fields'];
+  readonly customer: AddressedChange['customer'];
+  readonly fields: AddressedChange['fields'];
   /** ISO 8601; absent: when the request was first received. */
   readonly occurredAt?: string | undefined;
   /** Equal for every repeat of the request. */
@@ -65,12 +65,12 @@ export async function applyDirectly(
 }
 
 /** The change that a direct request makes. */
-export function changeOf({ customer, fields, occurredAt }: DirectRequest, receivedAt: Date): Change {
+export function changeOf({ customer, fields, occurredAt }: DirectRequest, receivedAt: Date): AddressedChange {
   return { customer, fields, occurredAt: occurredAt ?? receivedAt.toISOString() };
 }
 
 async function applyPatiently(
-  change: Change,
+  change: AddressedChange,
   deliveryId: string,
   { apply, now }: AttemptContext,
 ): Promise<Applied> {
@@ -101,6 +101,10 @@ function endOf(result: Applied): Pick<DeliveryRecord, 'status'> & Partial<Delive
       return { status: 'returned', reason: result.answer.reason };
     case 'paused':
       return { status: 'returned', reason: result.reason };
+    case 'incomplete':
+      return { status: 'returned', reason: 'address-incomplete' };
+    case 'customer-paused':
+      return { status: 'returned', reason: 'customer-paused' };
     default:
       return { status: 'returned', reason: 'customer-busy' };
   }

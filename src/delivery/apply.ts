@@ -1,8 +1,8 @@
-import type { CallResult, DirectScale } from '../directscale/client.ts';
-import type { Change } from '../domain/change.ts';
-import type { CustomerPatch } from '../domain/customer-patch.ts';
-import { fieldsOf, pick } from '../domain/field-paths.ts';
-import type { CustomerStates } from './customer-states.ts';
+import { type CallResult, type DirectScale, type Failure, isRefused } from '../directscale/client.ts';
+import { addressFields } from '../domain/address.ts';
+import type { AddressedChange } from '../domain/change.ts';
+import { fieldNamesOf, fieldsOf } from '../domain/field-paths.ts';
+import type { CustomerState, CustomerStates } from './customer-states.ts';
 import {
   type Decision,
   decide,
@@ -13,7 +13,9 @@ import {
   type Wanted,
 } from './ordering.ts';
 import type { Pause, PauseReason } from './pause.ts';
+import { preparePatch } from './prepare-patch.ts';
 import { withoutValues } from './without-values.ts';
+import { countWrite, type WriteHistory } from './write-limit.ts';
 
 /** What became of one attempt to apply a change. Fields are named by path. */
 export type Applied =
@@ -37,6 +39,10 @@ export type Applied =
     }
   /** No call was made: all calls wait. */
   | { readonly type: 'paused'; readonly waitMs: number; readonly reason: PauseReason }
+  /** Part of an address changed, and DirectScale does not hold the rest of it. By path. */
+  | { readonly type: 'incomplete'; readonly missing: readonly string[] }
+  /** Nothing was written: this customer was written to so often that two systems seem to overwrite each other. */
+  | { readonly type: 'customer-paused'; readonly waitMs: number }
   /** No call was made: the customer is leased, or the row was lost to somebody else. Nothing is wrong with it. */
   | { readonly type: 'busy'; readonly waitMs: number }
   /** No call was made: a newer change to the same fields is in doubt, and must be settled first. */
@@ -55,6 +61,10 @@ export interface ApplyContext {
   readonly leaseMs: number;
   /** How long nobody writes to a customer after a call whose end was not seen: it may still be under way. */
   readonly settleMs: number;
+  /** More writes to one customer within a minute pause her. */
+  readonly writesPerMinute: number;
+  /** Told of each pause of a customer. Time in ms since 1970. */
+  readonly onCustomerPaused: (customerId: string, pausedUntil: number) => void;
   readonly now: () => number;
 }
 
@@ -71,38 +81,45 @@ const busyWaitMs = 1000;
 const races = 3;
 
 const pathsOf = (fields: readonly Wanted[]): string[] => fields.map(({ path }) => path);
+const namesOf = (fields: readonly Wanted[]): string[] => fieldNamesOf(pathsOf(fields));
 
 /**
  * Writes to DirectScale what is newer than what was applied, and records it: the same change applied twice, late or
  * out of order leaves the same customer. Serialized per customer across instances by the row's ETag and a lease.
  * Throws what storage and secrets throw; then nothing is known, and the change must be tried again.
  */
-export async function apply(change: Change, receipt: Receipt, context: ApplyContext): Promise<Applied> {
+export async function apply(
+  change: AddressedChange,
+  receipt: Receipt,
+  context: ApplyContext,
+): Promise<Applied> {
   const { customerId } = change.customer;
   const { states, pause, leaseMs, now } = context;
   const wanted = wantedBy(change, receipt, context.hashOf);
 
   for (let race = 0; race < races; race++) {
-    const { fields, leasedUntil, etag } = await states.read(customerId);
+    const { fields, writes, leasedUntil, etag } = await states.read(customerId);
     if (leasedUntil > now()) return { type: 'busy', waitMs: busyWaitMs };
     const decision = decide(wanted, fields);
-    if (decision.waiting.length > 0) return { type: 'waiting', fields: pathsOf(decision.waiting) };
+    if (decision.waiting.length > 0) return { type: 'waiting', fields: namesOf(decision.waiting) };
     // What DirectScale holds already is from now on as new as this change.
     const before = markApplied(fields, decision.unchanged);
 
     if (decision.send.length === 0) {
-      const dropped = pathsOf(wanted);
+      const dropped = namesOf(wanted);
       if (decision.unchanged.length === 0) return { type: 'stale', dropped };
-      if (await states.write(customerId, { fields: before, leasedUntil: 0 }, etag))
+      if (await states.write(customerId, { fields: before, writes, leasedUntil: 0 }, etag))
         return { type: 'unchanged', dropped };
       continue;
     }
+    if (writes.pausedUntil > now()) return { type: 'customer-paused', waitMs: writes.pausedUntil - now() };
     const paused = pause.enter();
     if (paused) return { type: 'paused', ...paused };
     try {
       const begun = markInDoubt(before, decision.send);
-      const lease = await states.write(customerId, { fields: begun, leasedUntil: now() + leaseMs }, etag);
-      if (lease) return await send(change, decision, { lease, begun, before }, context);
+      const leased = { fields: begun, writes, leasedUntil: now() + leaseMs };
+      const lease = await states.write(customerId, leased, etag);
+      if (lease) return await send(change, decision, { lease, begun, before, writes }, context);
     } finally {
       pause.leave();
     }
@@ -110,8 +127,14 @@ export async function apply(change: Change, receipt: Receipt, context: ApplyCont
   return { type: 'busy', waitMs: busyWaitMs };
 }
 
+/** Whether a path is part of an address of which another part is sent. */
+function isSentWith(path: string, sent: readonly Wanted[]): boolean {
+  const field = addressFields.find((name) => path.startsWith(`${name}.`));
+  return field !== undefined && sent.some((wanted) => wanted.path.startsWith(`${field}.`));
+}
+
 function wantedBy(
-  change: Change,
+  change: AddressedChange,
   { receivedAt, changeId }: Receipt,
   hashOf: (value: unknown) => string,
 ): Wanted[] {
@@ -132,53 +155,59 @@ interface Leased {
   /** The states with the call in doubt, and as they were before. */
   readonly begun: FieldStates;
   readonly before: FieldStates;
+  readonly writes: WriteHistory;
 }
 
 /** Under the lease: one PATCH with the fresh fields, and what came of it into the state. */
 async function send(
-  change: Change,
+  change: AddressedChange,
   decision: Decision,
-  { lease, begun, before }: Leased,
-  { states, directScale, pause, settleMs, now }: ApplyContext,
+  { lease, begun, before, writes }: Leased,
+  context: ApplyContext,
 ): Promise<Applied> {
   const { customerId } = change.customer;
-  const result = await patch(customerId, pick(change.fields, pathsOf(decision.send)), directScale);
-  pause.report(result);
-  const answer = withoutValues(result, change.fields);
-  const settle = (fields: FieldStates, leasedUntil = 0) =>
-    states.write(customerId, { fields, leasedUntil }, lease);
+  const { states, directScale, pause, settleMs, now } = context;
+  const settle = (fields: FieldStates, news: Partial<CustomerState> = {}) =>
+    states.write(customerId, { fields, writes, leasedUntil: 0, ...news }, lease);
+  const untouched = () => restore(begun, before, decision.send);
 
-  switch (answer.outcome) {
-    case 'applied': {
-      // Lost: somebody thought us dead. The fields are still in doubt, and the repeat settles that.
-      if (!(await settle(markApplied(begun, decision.send)))) return { type: 'busy', waitMs: busyWaitMs };
-      const dropped = pathsOf([...decision.stale, ...decision.unchanged]);
-      return { type: 'applied', sent: pathsOf(decision.send), dropped, answer };
-    }
-    case 'rejected':
-    case 'customer-not-found':
-      await settle(restore(begun, before, decision.send));
-      return { type: 'refused', answer };
-    default:
-      // A call that was given up may still reach the customer: nobody writes to her until it has settled.
-      if (answer.outcome === 'unavailable' && answer.inDoubt) await settle(begun, now() + settleMs);
-      else await settle(restore(begun, before, decision.send));
-      return { type: 'failed', answer };
+  const prepared = await preparePatch(change, decision, before, directScale);
+  if (prepared.type === 'failure') return fail(prepared.failure);
+  if (prepared.type === 'incomplete') {
+    await settle(untouched());
+    return { type: 'incomplete', missing: prepared.missing };
   }
-}
+  // What is equal goes along as a part of an address that is sent.
+  const spared = [...decision.unchanged, ...prepared.held].filter(
+    ({ path }) => !isSentWith(path, prepared.sent),
+  );
+  const dropped = namesOf([...decision.stale, ...spared]);
+  if (!prepared.patch) {
+    if (await settle(markApplied(begun, decision.send))) return { type: 'unchanged', dropped };
+    return { type: 'busy', waitMs: busyWaitMs };
+  }
+  const { isAllowed, history } = countWrite(writes, context.writesPerMinute, now());
+  if (!isAllowed) {
+    await settle(untouched(), { writes: history });
+    context.onCustomerPaused(customerId, history.pausedUntil);
+    return { type: 'customer-paused', waitMs: history.pausedUntil - now() };
+  }
 
-/**
- * Whether DirectScale keeps a FieldN that a PATCH of AssociateCustom leaves out is not documented,
- * so the customer's other custom fields are read and sent along.
- */
-async function patch(
-  customerId: string,
-  fields: CustomerPatch,
-  directScale: DirectScale,
-): Promise<CallResult> {
-  if (!fields.AssociateCustom) return directScale.patchCustomer(customerId, fields);
-  const current = await directScale.getCustomFields(customerId);
-  if (current.outcome !== 'found') return current;
-  const AssociateCustom = { ...current.fields, ...fields.AssociateCustom };
-  return directScale.patchCustomer(customerId, { ...fields, AssociateCustom });
+  const result = await directScale.patchCustomer(customerId, prepared.patch);
+  const answer = withoutValues(result, prepared.patch);
+  if (answer.outcome !== 'applied') return fail(answer);
+  pause.report(answer);
+  // Lost: somebody thought us dead. The fields are still in doubt, and the repeat settles that.
+  if (!(await settle(markApplied(begun, decision.send), { writes: history })))
+    return { type: 'busy', waitMs: busyWaitMs };
+  return { type: 'applied', sent: namesOf(prepared.sent), dropped, answer };
+
+  async function fail(answer: Failure): Promise<Applied> {
+    pause.report(answer);
+    // A call that was given up may still reach the customer: nobody writes to her until it has settled.
+    if (answer.outcome === 'unavailable' && answer.inDoubt) {
+      await settle(begun, { leasedUntil: now() + settleMs });
+    } else await settle(untouched());
+    return isRefused(answer) ? { type: 'refused', answer } : { type: 'failed', answer };
+  }
 }

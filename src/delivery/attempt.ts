@@ -1,9 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Change } from '../domain/change.ts';
+import type { AddressedChange, Change } from '../domain/change.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
+import { describeSpan } from '../telemetry/telemetry.ts';
 import type { Applied, Receipt } from './apply.ts';
+import { applyToCustomer } from './apply-to-customer.ts';
 import type { ChangeMessage } from './change-queue.ts';
 import { receivedAtOf } from './delivery-id.ts';
+import { missingParts } from './missing-parts.ts';
 import { describe } from './new-record.ts';
 import { isOutage, isThrottled } from './pause.ts';
 import { type ReadContext, type RecordRead, readRecord } from './read-record.ts';
@@ -14,6 +16,7 @@ import {
   type ParkingReason,
   type StoredChange,
 } from './record.ts';
+import type { Resolved } from './resolve.ts';
 import { nextDelay } from './retry-schedule.ts';
 import type { Stores } from './stores.ts';
 import { attemptOf, type NoSecret, type Outcome } from './timeline.ts';
@@ -21,7 +24,9 @@ import { attemptOf, type NoSecret, type Outcome } from './timeline.ts';
 export interface AttemptContext extends ReadContext {
   readonly stores: Stores;
   /** Throws what storage and secrets throw. */
-  readonly apply: (change: Change, receipt: Receipt) => Promise<Applied>;
+  readonly apply: (change: AddressedChange, receipt: Receipt) => Promise<Applied>;
+  /** Which customer a change of a source is about. Throws what storage and secrets throw. */
+  readonly resolve: (change: Change, source: string) => Promise<Resolved>;
   /** The delays of the retry schedule, in ms. */
   readonly schedule: readonly number[];
   readonly now: () => Date;
@@ -52,16 +57,15 @@ export async function attemptChange(message: ChangeMessage, context: AttemptCont
   const receivedAt = receivedAtOf(message.deliveryId);
   const read = await withoutSecretFailures(() => changeOf(stored, receivedAt, context));
   if (read.type !== 'read') return settle(read, { ...stored, message }, context);
-  const { change } = read;
-  const { customerId } = change.customer;
-  if (!stored.change) await stores.states.addDelivery(customerId, message.deliveryId);
   const receipt = {
     receivedAt: receivedAt.getTime(),
     changeId: `${message.deliveryId}/${message.index}`,
   };
-  const result = await withoutSecretFailures(() => applyAfterPauses(change, receipt, context));
-  const record = { ...stored.record, ...describe(change) };
-  return settle(result, { ...stored, record, message }, context);
+  const { record } = stored;
+  const applied = await withoutSecretFailures(() => applyToCustomer(read.change, record, receipt, context));
+  const isKnown = 'result' in applied;
+  const described = { ...record, ...describe(isKnown ? applied.change : read.change) };
+  return settle(isKnown ? applied.result : applied, { ...stored, record: described, message }, context);
 }
 
 /** The change itself, or what reading the record that is to give it came to. */
@@ -72,20 +76,6 @@ async function changeOf(
 ): Promise<RecordRead> {
   if (change) return { type: 'read', change };
   return readRecord(thin ?? null, record.source, receivedAt, context);
-}
-
-async function applyAfterPauses(change: Change, receipt: Receipt, context: AttemptContext): Promise<Applied> {
-  const until = context.now().getTime() + context.holdMs;
-  let result = await context.apply(change, receipt);
-  while (
-    result.type === 'paused' &&
-    !isOutage(result.reason) &&
-    context.now().getTime() + result.waitMs <= until
-  ) {
-    await delay(result.waitMs);
-    result = await context.apply(change, receipt);
-  }
-  return result;
 }
 
 /** A secret that cannot be read is a fault of the configuration, like a key that DirectScale refuses. */
@@ -106,6 +96,12 @@ interface Subject extends StoredChange {
 
 async function settle(result: Outcome, subject: Subject, context: AttemptContext): Promise<Attempted> {
   const attempt = attemptOf(result, context.now());
+  describeSpan({
+    'relay.source': subject.record.source,
+    'relay.customer_id': subject.record.customerId,
+    'relay.outcome': attempt.outcome,
+    'relay.reason': attempt.reason,
+  });
   switch (result.type) {
     case 'applied':
       return finish({ status: 'applied', dropped: [...result.dropped] }, attempt, subject, context);
@@ -118,6 +114,22 @@ async function settle(result: Outcome, subject: Subject, context: AttemptContext
       if (result.answer.outcome === 'misconfigured')
         return wait(misconfiguredWait(), attempt, subject, context);
       return retry(result.answer.retryAfterMs, attempt, subject, context);
+    case 'unresolved':
+      return finish(
+        { status: 'parked', reason: result.reason, note: result.note },
+        attempt,
+        subject,
+        context,
+      );
+    case 'incomplete':
+      return finish(
+        { status: 'parked', reason: 'address-incomplete', violations: missingParts(result.missing) },
+        attempt,
+        subject,
+        context,
+      );
+    case 'customer-paused':
+      return waitForCustomer(result.waitMs, attempt, subject, context);
     case 'waiting':
       return retry(undefined, attempt, subject, context);
     case 'busy':
@@ -184,6 +196,17 @@ async function wait(
   return save({ ...(attempt.reason && { reason: attempt.reason }) }, attempt, subject, context);
 }
 
+/** Back into the queue until the customer is no longer paused. */
+function waitForCustomer(
+  waitMs: number,
+  attempt: Attempt,
+  subject: Subject,
+  context: AttemptContext,
+): Promise<Attempted> {
+  const nextAttemptAt = new Date(context.now().getTime() + waitMs).toISOString();
+  return wait(waitMs, attempt, { ...subject, record: { ...subject.record, nextAttemptAt } }, context);
+}
+
 function park(
   reason: ParkingReason,
   attempt: Attempt,
@@ -210,6 +233,7 @@ async function save(
   { stores }: AttemptContext,
 ): Promise<Attempted> {
   const updated = { ...record, ...news, attempts: [...record.attempts, attempt].slice(-attemptsKept) };
+  describeSpan({ 'relay.status': updated.status });
   // Lost: a replay, or a second message of this change, was faster, and its own attempt decides.
   await stores.records.update(updated, etag);
   return { record: updated, attempt };

@@ -1,6 +1,8 @@
 import type { QueueClient } from '@azure/storage-queue';
 import * as z from 'zod';
+import { traceparentSchema } from '../telemetry/trace-context.ts';
 import { isDeliveryId } from './delivery-id.ts';
+import { isMissing, unless } from './storage-errors.ts';
 
 export const changeQueueName = 'customer-changes';
 /** Where the host puts a message whose function crashed too often. */
@@ -12,6 +14,8 @@ export const changeMessageSchema = z.strictObject({
   index: z.int().nonnegative(),
   /** Counts the messages that were sent to take a change on; a message before the record's turn is a leftover. */
   turn: z.int().nonnegative(),
+  /** The trace that the change belongs to (W3C Trace Context); absent where nobody records traces. */
+  traceparent: traceparentSchema.exactOptional(),
 });
 
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
@@ -19,12 +23,21 @@ export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 export interface ChangeQueue {
   /** Puts a change into the queue; it is seen after `delayMs`. A message never expires. */
   send(message: ChangeMessage, delayMs?: number): Promise<void>;
+  /** What is in the queue now; `due`: some of the messages that nobody has taken yet, about the oldest ones. */
+  look(): Promise<{
+    readonly waiting: number;
+    readonly poison: number;
+    readonly due: readonly ChangeMessage[];
+  }>;
 }
 
 /** The longest that queue storage can hide a message: seven days. */
 const maxDelaySeconds = 7 * 24 * 3600;
 
-export function storageChangeQueue(queue: QueueClient): ChangeQueue {
+/** As many as storage shows at a time. */
+const maxPeeked = 32;
+
+export function storageChangeQueue(queue: QueueClient, poison: QueueClient): ChangeQueue {
   return {
     async send(message, delayMs = 0) {
       // Plain, so host.json says messageEncoding "none".
@@ -32,6 +45,19 @@ export function storageChangeQueue(queue: QueueClient): ChangeQueue {
         messageTimeToLive: -1,
         visibilityTimeout: Math.min(Math.ceil(delayMs / 1000), maxDelaySeconds),
       });
+    },
+
+    async look() {
+      const [{ approximateMessagesCount: waiting = 0 }, poisoned, { peekedMessageItems }] = await Promise.all(
+        [
+          queue.getProperties(),
+          // The host creates it with its first message.
+          unless(isMissing, undefined, () => poison.getProperties()),
+          queue.peekMessages({ numberOfMessages: maxPeeked }),
+        ],
+      );
+      const due = peekedMessageItems.flatMap(({ messageText }) => readChangeMessage(messageText) ?? []);
+      return { waiting, poison: poisoned?.approximateMessagesCount ?? 0, due };
     },
   };
 }

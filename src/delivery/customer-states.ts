@@ -3,12 +3,14 @@ import * as z from 'zod';
 import { dayOf } from './delivery-id.ts';
 import type { FieldStates } from './ordering.ts';
 import { isConflict, isMissing, isOutdated, unless } from './storage-errors.ts';
+import { noWrites, type WriteHistory } from './write-limit.ts';
 
 /** What is known of a customer, and who may write to her now. */
 export interface CustomerState {
   readonly fields: FieldStates;
   /** Milliseconds since 1970: until then somebody else applies a change to this customer. 0: nobody. */
   readonly leasedUntil: number;
+  readonly writes: WriteHistory;
   /** Absent: there is no row yet. */
   readonly etag?: string;
 }
@@ -22,7 +24,7 @@ export interface CustomerStates {
   /** Writes the state if nobody else did since it was read. Returns the new ETag, or undefined. */
   write(
     customerId: string,
-    state: { readonly fields: FieldStates; readonly leasedUntil: number },
+    state: Omit<CustomerState, 'etag'>,
     etag: string | undefined,
   ): Promise<string | undefined>;
   /** Notes that a delivery concerns a customer. */
@@ -48,22 +50,31 @@ const fieldsSchema = z.record(
   }),
 );
 
+const writesSchema = z.object({
+  countedSince: z.number(),
+  writes: z.number(),
+  pausedUntil: z.number(),
+  pauses: z.number(),
+});
+
 export function tableCustomerStates(table: TableClient): CustomerStates {
   return {
     async read(customerId) {
       const row = await unless(isMissing, undefined, () =>
-        table.getEntity<{ fields: string; leasedUntil: number }>(customerId, stateRow),
+        table.getEntity<{ fields: string; leasedUntil: number; writes: string }>(customerId, stateRow),
       );
-      if (!row) return { fields: {}, leasedUntil: 0 };
+      if (!row) return { fields: {}, leasedUntil: 0, writes: noWrites };
       const fields = fieldsSchema.parse(JSON.parse(row.fields));
-      return { fields, leasedUntil: Number(row.leasedUntil), etag: row.etag };
+      const writes = writesSchema.parse(JSON.parse(row.writes));
+      return { fields, leasedUntil: Number(row.leasedUntil), writes, etag: row.etag };
     },
 
-    async write(customerId, { fields, leasedUntil }, etag) {
+    async write(customerId, { fields, leasedUntil, writes }, etag) {
       const row = {
         partitionKey: customerId,
         rowKey: stateRow,
         fields: JSON.stringify(fields),
+        writes: JSON.stringify(writes),
         leasedUntil: { type: 'Int64', value: String(leasedUntil) },
       };
       const lost = (error: unknown) => isConflict(error) || isOutdated(error) || isMissing(error);

@@ -1,16 +1,23 @@
 import type { DirectScale } from '../directscale/client.ts';
+import { isAddressed } from '../domain/change.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings.ts';
+import { span } from '../telemetry/telemetry.ts';
 import { apply } from './apply.ts';
 import type { AttemptContext } from './attempt.ts';
 import { createTurns } from './in-turn.ts';
 import { createPause } from './pause.ts';
+import { type CustomerReferences, refreshLinks } from './refresh-links.ts';
+import { resolve } from './resolve.ts';
 import type { Source } from './source.ts';
 import { openStores } from './stores.ts';
 import { valueHasher } from './value-hash.ts';
 
 /** Everything that applying changes needs, ready to be used. */
-export type DeliveryContext = AttemptContext;
+export interface DeliveryContext extends AttemptContext {
+  /** Drops and makes links by what DirectScale says of a customer. Throws what storage and secrets throw. */
+  readonly refreshLinks: (references: CustomerReferences) => Promise<string>;
+}
 
 interface Parts {
   readonly settings: Settings;
@@ -19,8 +26,8 @@ interface Parts {
   readonly sources: ReadonlyMap<string, Source>;
 }
 
-/** An attempt makes four calls at most: custom fields and PATCH, each once more with a fresh key. */
-const callsPerAttempt = 4;
+/** Under a lease six calls at most: customer, custom fields and PATCH, each once more with a fresh key. */
+const callsPerLease = 6;
 const leaseMarginMs = 2000;
 
 /**
@@ -37,6 +44,7 @@ export async function openDeliveryContext(
     // For health only: a report that cannot be written must not hold up a change.
     stores.pauses.write(state).catch(() => undefined);
   });
+  const hasher = async () => valueHasher(await secrets.get(settings.DIRECTSCALE_KEY_SECRET));
   return {
     stores,
     schedule: settings.RETRY_SCHEDULE,
@@ -45,16 +53,37 @@ export async function openDeliveryContext(
     sources,
     secrets,
     fetchTimeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
+    async refreshLinks(references) {
+      const hashOf = await hasher();
+      return refreshLinks(references, { links: stores.links, hashOf, now: () => new Date() });
+    },
+    async resolve(change, source) {
+      // Most changes name their customer: nothing is to be found.
+      if (isAddressed(change)) {
+        return { type: 'resolved', customerId: change.customer.customerId, byLink: false };
+      }
+      const hashOf = await hasher();
+      const origin = { source, lookUp: sources.get(source)?.lookUp ?? new Set() };
+      const context = { links: stores.links, directScale, pause, hashOf, now: () => new Date() };
+      // One look-up serves all changes of a record that come together.
+      return inTurn(`${source} ${change.recordId}`, () =>
+        span('find customer', {}, () => resolve(change, origin, context)),
+      );
+    },
     async apply(change, receipt) {
-      const hashOf = valueHasher(await secrets.get(settings.DIRECTSCALE_KEY_SECRET));
+      const hashOf = await hasher();
       return inTurn(change.customer.customerId, () =>
         apply(change, receipt, {
           states: stores.states,
           directScale,
           pause,
           hashOf,
-          leaseMs: callsPerAttempt * settings.DIRECTSCALE_TIMEOUT_MS + leaseMarginMs,
+          leaseMs: callsPerLease * settings.DIRECTSCALE_TIMEOUT_MS + leaseMarginMs,
           settleMs: settings.DIRECTSCALE_SETTLE_MS,
+          writesPerMinute: settings.CUSTOMER_WRITES_PER_MINUTE,
+          onCustomerPaused(customerId, pausedUntil) {
+            stores.pauses.writeCustomer(customerId, new Date(pausedUntil)).catch(() => undefined);
+          },
           now: Date.now,
         }),
       );

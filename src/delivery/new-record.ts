@@ -1,5 +1,5 @@
-import type { Change } from '../domain/change.ts';
-import { fieldsOf } from '../domain/field-paths.ts';
+import { type Change, isAddressed } from '../domain/change.ts';
+import { fieldNamesOf, fieldsOf } from '../domain/field-paths.ts';
 import type { Violation } from '../domain/violation.ts';
 import { receivedAtOf } from './delivery-id.ts';
 import type { DeliveryContent } from './receive.ts';
@@ -28,6 +28,8 @@ export function recordsOf(content: DeliveryContent, origin: Omit<RecordOrigin, '
       return [{ record: { ...parkedRecord(at(0), 'for-a-person'), note: content.reason } }];
     case 'unmappable':
       return [{ record: unmappableRecord(at(0), content.violations) }];
+    case 'references':
+      return [{ record: ignoredRecord(at(0), 'says only what a customer can be found by') }];
     case 'ignored':
       return [{ record: ignoredRecord(at(0), content.reason) }];
   }
@@ -42,11 +44,14 @@ export function pendingRecord(origin: RecordOrigin, change: Change): DeliveryRec
 }
 
 /** What a record says of a change: who, when, which fields; no values. */
-export function describe(change: Change): Pick<DeliveryRecord, 'customerId' | 'occurredAt' | 'fields'> {
+export function describe(
+  change: Change,
+): Pick<DeliveryRecord, 'customerId' | 'recordId' | 'occurredAt' | 'fields'> {
   return {
-    customerId: change.customer.customerId,
+    ...(isAddressed(change) && { customerId: change.customer.customerId }),
+    ...(change.recordId !== undefined && { recordId: change.recordId }),
     occurredAt: change.occurredAt,
-    fields: fieldsOf(change.fields).map(([path]) => path),
+    fields: fieldNamesOf(fieldsOf(change.fields).map(([path]) => path)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { TableClient } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
 import type { PauseState } from './pause.ts';
 import { isMissing, unless } from './storage-errors.ts';
@@ -9,7 +9,21 @@ export interface PauseReports {
   write(state: PauseState | undefined): Promise<void>;
   /** The last pause that an instance reported and that is not over for long. */
   read(now: Date): Promise<PauseState | undefined>;
+  /** Notes that nobody writes to a customer until then. */
+  writeCustomer(customerId: string, until: Date): Promise<void>;
+  /** The customers that nobody writes to now, at most 100. */
+  readCustomers(now: Date): Promise<CustomerPause[]>;
 }
+
+/** A customer that was written to too often: two systems seem to overwrite each other. */
+export interface CustomerPause {
+  readonly customerId: string;
+  /** ISO 8601. */
+  readonly until: string;
+}
+
+const maxCustomersRead = 100;
+const customersPartition = 'relay-paused';
 
 /** No customer id looks like this. */
 const keys = { partitionKey: 'relay', rowKey: 'pause' };
@@ -24,6 +38,24 @@ export function tablePauseReports(table: TableClient): PauseReports {
     async write(state) {
       if (state) await table.upsertEntity({ ...keys, ...state }, 'Replace');
       else await unless(isMissing, undefined, () => table.deleteEntity(keys.partitionKey, keys.rowKey));
+    },
+    async writeCustomer(customerId, until) {
+      await table.upsertEntity(
+        { partitionKey: customersPartition, rowKey: customerId, until: until.toISOString() },
+        'Replace',
+      );
+    },
+    async readCustomers(now) {
+      const paused: CustomerPause[] = [];
+      const filter = odata`PartitionKey eq ${customersPartition}`;
+      for await (const { rowKey = '', until } of table.listEntities<{ rowKey?: string; until: string }>({
+        queryOptions: { filter },
+      })) {
+        if (Date.parse(until) > now.getTime()) paused.push({ customerId: rowKey, until });
+        else await unless(isMissing, undefined, () => table.deleteEntity(customersPartition, rowKey));
+        if (paused.length === maxCustomersRead) break;
+      }
+      return paused;
     },
     async read(now) {
       const row = await unless(isMissing, undefined, () => table.getEntity(keys.partitionKey, keys.rowKey));

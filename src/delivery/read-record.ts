@@ -2,6 +2,7 @@ import type { Change } from '../domain/change.ts';
 import type { Violation } from '../domain/violation.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Fetched, JsonValue } from '../sources/source.ts';
+import { span } from '../telemetry/telemetry.ts';
 import { mapPayload } from './receive.ts';
 import type { Source } from './source.ts';
 
@@ -33,7 +34,9 @@ export async function readRecord(
   const source = sources.get(sourceName);
   if (!source?.kind.fetch)
     return unmappable('the source is not in relay.json any more, or its kind has changed');
-  const fetched = await fetchWithFreshSecrets(source, item, secrets, fetchTimeoutMs);
+  const fetched = await span('read record', { kind: 'client' }, () =>
+    fetchWithFreshSecrets(source, item, secrets, fetchTimeoutMs),
+  );
   if (fetched.type === 'gone') return { type: 'nothing', reason: 'the record is gone' };
   if (fetched.type !== 'found') return fetched;
 

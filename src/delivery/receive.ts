@@ -3,8 +3,8 @@ import type { Violation } from '../domain/violation.ts';
 import { validateChanges } from '../mapping/mapping.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import {
-  type JsonValue,
   type KeptRequest,
+  type DeliveryContent as KindContent,
   MalformedDelivery,
   type Reply,
   type SourceKind,
@@ -32,9 +32,7 @@ export type AuthenticDelivery = {
 /** What an authentic delivery says, once it is mapped. */
 export type DeliveryContent =
   | { readonly type: 'changes'; readonly changes: readonly Change[] }
-  | { readonly type: 'thin'; readonly items: readonly JsonValue[] }
-  | { readonly type: 'for-a-person'; readonly reason: string }
-  | { readonly type: 'ignored'; readonly reason: string }
+  | Exclude<KindContent, { type: 'changes' }>
   | { readonly type: 'unmappable'; readonly violations: readonly Violation[] };
 
 /**
@@ -89,7 +87,10 @@ function keep({ headers, body }: WebhookRequest, { headersRead }: SourceKind): K
   return { headers: new Headers([...headers].filter(([name]) => headersRead.test(name))), body };
 }
 
-/** Turns a payload into the changes that the source may make, or says everything that is wrong with it. */
+/**
+ * Turns a payload into the changes that the source may make, or says everything that is wrong with it. Changes by a user
+ * that the source is to ignore are left out.
+ */
 export async function mapPayload(
   source: Source,
   payload: unknown,
@@ -98,5 +99,8 @@ export async function mapPayload(
   const result = source.mapping ? await source.mapping.map(payload, now) : validateChanges(payload, now);
   if (!result.ok) return { violations: result.violations };
   const violations = result.changes.flatMap(({ fields }) => forbiddenFieldsOf(fields, source.forbidden));
-  return violations.length > 0 ? { violations } : result.changes;
+  if (violations.length > 0) return { violations };
+  return result.changes.flatMap(({ changedBy, ...change }) =>
+    changedBy !== undefined && source.ignoreChangedBy.has(changedBy) ? [] : [change],
+  );
 }

@@ -26,6 +26,8 @@ export const parkingReasons = [
   'unmappable',
   'rejected',
   'customer-not-found',
+  'customer-ambiguous',
+  'address-incomplete',
   'for-a-person',
   'retries-exhausted',
   'poison',
@@ -58,7 +60,10 @@ export const recordSchema = z.object({
   reason: z.string().optional(),
   /** More about the reason, in words. */
   note: z.string().optional(),
+  /** Absent: not known yet. */
   customerId: z.string().optional(),
+  /** The record's id in the system that it comes from. */
+  recordId: z.string().optional(),
   occurredAt: z.iso.datetime().optional(),
   /** Names, never values. */
   fields: z.array(z.string()),

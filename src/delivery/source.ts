@@ -1,4 +1,6 @@
-import { type CustomerPatch, dangerousFields } from '../domain/customer-patch.ts';
+import type { ChangedFields } from '../domain/changed-fields.ts';
+import { dangerousFields } from '../domain/customer-patch.ts';
+import { type LookUpName, lookUpNames } from '../domain/customer-reference.ts';
 import type { Violation } from '../domain/violation.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { SourceKind } from '../sources/source.ts';
@@ -20,6 +22,21 @@ export interface Source {
   readonly mode: 'queued' | 'sync';
   /** Fields that this source may not send. */
   readonly forbidden: ReadonlySet<string>;
+  /** What its customers may be looked up by. */
+  readonly lookUp: ReadonlySet<LookUpName>;
+  /** Users of the sender whose changes are ignored: they come from DirectScale. */
+  readonly ignoreChangedBy: ReadonlySet<string>;
+}
+
+/**
+ * What customers may be looked up by: all of `lookUp`; by default everything for a trusted sender, and for others
+ * everything but the e-mail address, which in many shops anybody can set to anybody's.
+ */
+export function allowedLookUps(
+  lookUp: readonly LookUpName[] | undefined,
+  trusted: boolean,
+): ReadonlySet<LookUpName> {
+  return new Set(lookUp ?? lookUpNames.filter((name) => trusted || name !== 'emailAddress'));
 }
 
 /** The dangerous fields that stay forbidden: all but those in `allow`; none for a trusted sender without `allow`. */
@@ -29,7 +46,7 @@ export function forbiddenFields(allow: readonly string[] | undefined, trusted: b
 }
 
 /** A violation for each field of the patch that may not be sent. */
-export function forbiddenFieldsOf(patch: CustomerPatch, forbidden: ReadonlySet<string>): Violation[] {
+export function forbiddenFieldsOf(patch: ChangedFields, forbidden: ReadonlySet<string>): Violation[] {
   return Object.keys(patch)
     .filter((field) => forbidden.has(field))
     .map((field) => ({

@@ -2,7 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
 import { azureCredential } from '../azure/credential.ts';
 import { storageConnection } from '../azure/storage-connection.ts';
-import { changeQueueName } from './change-queue.ts';
+import { changeQueueName, poisonQueueName } from './change-queue.ts';
 
 /** The tables and the queue that hold what the relay must not forget. */
 export interface Storage {
@@ -12,8 +12,12 @@ export interface Storage {
   readonly deliveries: TableClient;
   /** Which deliveries were seen, by their identity. */
   readonly seen: TableClient;
+  /** Which record of a source is which customer. */
+  readonly links: TableClient;
   /** What has to be applied: references to changes, never values. */
   readonly queue: QueueClient;
+  /** What the host gave up. */
+  readonly poison: QueueClient;
 }
 
 const tableRetries = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 1000 };
@@ -30,6 +34,7 @@ export async function openStorage(env: NodeJS.ProcessEnv): Promise<Storage> {
     storage.customers.createTable(),
     storage.deliveries.createTable(),
     storage.seen.createTable(),
+    storage.links.createTable(),
     storage.queue.createIfNotExists(),
   ]);
   return storage;
@@ -40,26 +45,28 @@ function byConnectionString(connectionString: string): Storage {
   const options = { retryOptions: tableRetries, allowInsecureConnection: isLocal };
   return clients(
     (name) => TableClient.fromConnectionString(connectionString, name, options),
-    new QueueClient(connectionString, changeQueueName, { retryOptions: queueRetries }),
+    (name) => new QueueClient(connectionString, name, { retryOptions: queueRetries }),
   );
 }
 
 function byIdentity(env: NodeJS.ProcessEnv): Storage {
   const credential = azureCredential(env[`${storageConnection}__clientId`]);
   const address = (service: 'table' | 'queue') =>
-    env[`${storageConnection}__${service}ServiceUri`] ??
+    env[`${storageConnection}__${service}ServiceUri`]?.replace(/\/+$/, '') ??
     `https://${env[`${storageConnection}__accountName`]}.${service}.core.windows.net`;
   return clients(
     (name) => new TableClient(address('table'), name, credential, { retryOptions: tableRetries }),
-    new QueueClient(`${address('queue')}/${changeQueueName}`, credential, { retryOptions: queueRetries }),
+    (name) => new QueueClient(`${address('queue')}/${name}`, credential, { retryOptions: queueRetries }),
   );
 }
 
-function clients(table: (name: string) => TableClient, queue: QueueClient): Storage {
+function clients(table: (name: string) => TableClient, queue: (name: string) => QueueClient): Storage {
   return {
     customers: table('relaycustomers'),
     deliveries: table('relaydeliveries'),
     seen: table('relayseen'),
-    queue,
+    links: table('relaylinks'),
+    queue: queue(changeQueueName),
+    poison: queue(poisonQueueName),
   };
 }

@@ -1,5 +1,6 @@
 import { type ChangeQueue, storageChangeQueue } from './change-queue.ts';
 import { type CustomerStates, tableCustomerStates } from './customer-states.ts';
+import { type Links, tableLinks } from './links.ts';
 import { type PauseReports, tablePauseReports } from './pause-reports.ts';
 import { type Records, tableRecords } from './records.ts';
 import { type SeenDeliveries, tableSeenDeliveries } from './seen-deliveries.ts';
@@ -10,6 +11,7 @@ export interface Stores {
   readonly records: Records;
   readonly states: CustomerStates;
   readonly seen: SeenDeliveries;
+  readonly links: Links;
   readonly queue: ChangeQueue;
   readonly pauses: PauseReports;
 }
@@ -24,7 +26,8 @@ export async function openStores(env: NodeJS.ProcessEnv): Promise<Stores> {
     records: tableRecords(storage.deliveries),
     states: tableCustomerStates(storage.customers),
     seen: tableSeenDeliveries(storage.seen),
-    queue: storageChangeQueue(storage.queue),
+    links: tableLinks(storage.links),
+    queue: storageChangeQueue(storage.queue, storage.poison),
     pauses: tablePauseReports(storage.customers),
   };
 }

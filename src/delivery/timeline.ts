@@ -2,6 +2,7 @@ import type { CallResult } from '../directscale/client.ts';
 import type { Applied } from './apply.ts';
 import type { RecordRead } from './read-record.ts';
 import type { Attempt } from './record.ts';
+import type { Resolved } from './resolve.ts';
 
 /** A secret could not be read. */
 export interface NoSecret {
@@ -10,7 +11,11 @@ export interface NoSecret {
 }
 
 /** Everything that an attempt can come to. */
-export type Outcome = Applied | Exclude<RecordRead, { type: 'read' }> | NoSecret;
+export type Outcome =
+  | Applied
+  | Exclude<Resolved, { type: 'resolved' }>
+  | Exclude<RecordRead, { type: 'read' }>
+  | NoSecret;
 
 /** The line of the timeline that an attempt leaves. */
 export function attemptOf(result: Outcome, now: Date): Attempt {
@@ -22,6 +27,12 @@ export function attemptOf(result: Outcome, now: Date): Attempt {
       return { at, ...wordsOf(result.answer) };
     case 'paused':
       return { at, outcome: 'paused', reason: result.reason };
+    case 'unresolved':
+      return { at, outcome: result.reason };
+    case 'incomplete':
+      return { at, outcome: 'address-incomplete' };
+    case 'customer-paused':
+      return { at, outcome: 'customer-paused', reason: 'too-many-writes' };
     case 'waiting':
       return { at, outcome: 'waiting', reason: 'newer-change-in-doubt' };
     case 'no-secret':

@@ -67,5 +67,6 @@ export async function forgetCustomer(customerId: string, { stores }: AttemptCont
     removed += await stores.records.removeCustomer(deliveryId, customerId);
   }
   await stores.states.remove(customerId);
+  await stores.links.removeOf(customerId);
   return removed;
 }

@@ -1,11 +1,10 @@
 import type { CallResult } from '../directscale/client.ts';
-import type { CustomerPatch } from '../domain/customer-patch.ts';
 
-/** An answer whose words may repeat what was sent: each value is replaced by its field's name. */
-export function withoutValues<Answer extends CallResult>(answer: Answer, fields: CustomerPatch): Answer {
+/** An answer whose words may repeat what was sent: each value is replaced by its name. */
+export function withoutValues<Answer extends CallResult>(answer: Answer, values: object): Answer {
   if (answer.message === undefined) return answer;
   let message = answer.message;
-  for (const [path, value] of textsOf(fields)) {
+  for (const [path, value] of textsOf(values)) {
     if (value.length > 1) message = message.replaceAll(value, `[${path}]`);
   }
   return { ...answer, message };

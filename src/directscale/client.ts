@@ -1,9 +1,12 @@
 import { type CustomerId, customerIdSchema } from '../domain/customer-id.ts';
 import type { CustomerPatch } from '../domain/customer-patch.ts';
+import type { LookUp, LookUpName } from '../domain/customer-reference.ts';
 import { readBounded } from '../net/read-bounded.ts';
-import { type CallResult, outcomeOf, type Unavailable } from './outcome.ts';
+import { describeSpan, measure, span } from '../telemetry/telemetry.ts';
+import { type CustomerRecord, readCustomerRecord, readCustomerRecords } from './customer-record.ts';
+import { type CallResult, type Failure, outcomeOf, type Unavailable } from './outcome.ts';
 
-export type { CallResult } from './outcome.ts';
+export { type CallResult, type Failure, isRefused, type Refused } from './outcome.ts';
 
 /** DirectScale's documented addresses. https://developers.directscale.com/docs/public-api-overview */
 export const directScaleAddresses = {
@@ -18,10 +21,8 @@ export interface SubscriptionKey {
   afterRejection(rejected: string): Promise<string>;
 }
 
-/** The custom fields of a customer, or why they could not be read. */
-export type CustomFieldsResult =
-  | { readonly outcome: 'found'; readonly fields: Readonly<Record<string, string>> }
-  | Exclude<CallResult, { outcome: 'applied' }>;
+/** What was read, or why it could not be. */
+export type Reading<Value> = ({ readonly outcome: 'found' } & Value) | Failure;
 
 export interface DirectScale {
   /**
@@ -30,7 +31,11 @@ export interface DirectScale {
    */
   patchCustomer(id: CustomerId, patch: CustomerPatch): Promise<CallResult>;
   /** The custom fields that the customer has now: FieldN that hold text. Rejects as `patchCustomer` does. */
-  getCustomFields(id: CustomerId): Promise<CustomFieldsResult>;
+  getCustomFields(id: CustomerId): Promise<Reading<{ readonly fields: Readonly<Record<string, string>> }>>;
+  /** The customer as she is now. Rejects as `patchCustomer` does. */
+  getCustomer(id: CustomerId): Promise<Reading<{ readonly customer: CustomerRecord }>>;
+  /** Every customer that a look-up finds: none, one or several. Rejects with what reading the subscription key throws. */
+  findCustomers(lookUp: LookUp): Promise<Reading<{ readonly customers: readonly CustomerRecord[] }>>;
 }
 
 export interface DirectScaleOptions {
@@ -39,10 +44,14 @@ export interface DirectScaleOptions {
   /** Deadline of one HTTP call in milliseconds, the reading of its answer included. */
   readonly timeoutMs: number;
   readonly key: SubscriptionKey;
+  /** The query's name for each kind of look-up. */
+  readonly queryNames: Readonly<Record<LookUpName, string>>;
 }
 
 /** At most this much of an answer is read. */
 const answerLimitBytes = 16_384;
+/** The answer to a look-up: more customers than anybody would call one. */
+const lookUpLimitBytes = 262_144;
 
 /** Codes of failures before there was a connection: nothing was sent. */
 const noConnection = new Set<unknown>([
@@ -60,34 +69,70 @@ interface Response {
 }
 
 /** A client of DirectScale's public API. Connections are kept alive; nothing is repeated but a call that a fresh key may mend. */
-export function createDirectScale({ baseUrl, timeoutMs, key }: DirectScaleOptions): DirectScale {
+export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: DirectScaleOptions): DirectScale {
   const path = baseUrl.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
   const base = `${baseUrl.origin}${path}/v1`;
   const customerUrl = (id: CustomerId) =>
     `${base}/customers/${encodeURIComponent(customerIdSchema.parse(id))}`;
 
-  async function call(method: string, url: string, body?: string): Promise<Response> {
+  async function call(method: string, url: string, options: CallOptions = {}): Promise<Response> {
     const current = await key.current();
-    const first = await callOnce(method, url, current, timeoutMs, body);
+    const first = await callOnce(method, url, current, timeoutMs, options);
     if (first.result.outcome !== 'misconfigured' || first.result.reason === 'not-the-api') return first;
     const fresh = await key.afterRejection(current);
-    return fresh === current ? first : callOnce(method, url, fresh, timeoutMs, body);
+    return fresh === current ? first : callOnce(method, url, fresh, timeoutMs, options);
+  }
+
+  /** One GET. An answer that cannot be read counts as a fault of the server. */
+  async function read<Value>(
+    url: string,
+    readBody: (body: unknown) => Value | undefined,
+    limitBytes = answerLimitBytes,
+  ): Promise<Reading<Value>> {
+    const { result, text } = await call('GET', url, { limitBytes });
+    // A read changes nothing, whatever became of it.
+    if (result.outcome === 'unavailable') return { ...result, inDoubt: false };
+    if (result.outcome !== 'applied') return result;
+    const value = readBody(parsed(text));
+    if (value) return { ...value, outcome: 'found' };
+    return { ...result, outcome: 'unavailable', reason: 'server-error', inDoubt: false };
   }
 
   return {
     async patchCustomer(id, patch) {
-      return (await call('PATCH', customerUrl(id), JSON.stringify(patch))).result;
+      return (await call('PATCH', customerUrl(id), { body: JSON.stringify(patch) })).result;
     },
     async getCustomFields(id) {
-      const { result, text } = await call('GET', `${customerUrl(id)}/customFields`);
-      // A read changes nothing, whatever became of it.
-      if (result.outcome === 'unavailable') return { ...result, inDoubt: false };
-      if (result.outcome !== 'applied') return result;
-      const fields = customFieldsOf(text);
-      if (fields) return { outcome: 'found', fields };
-      return { ...result, outcome: 'unavailable', reason: 'server-error', inDoubt: false };
+      return read(`${customerUrl(id)}/customFields`, (body) => {
+        const fields = customFieldsOf(body);
+        return fields && { fields };
+      });
+    },
+    async getCustomer(id) {
+      return read(customerUrl(id), (body) => {
+        const customer = readCustomerRecord(body);
+        return customer && { customer };
+      });
+    },
+    async findCustomers({ by, value }) {
+      const query = new URLSearchParams({ [queryNames[by]]: value });
+      const result = await read(
+        `${base}/customers/?${query}`,
+        (body) => {
+          const customers = readCustomerRecords(body);
+          return customers && { customers };
+        },
+        lookUpLimitBytes,
+      );
+      // Whether no match is an empty list or a 404 is not documented.
+      return result.outcome === 'customer-not-found' ? { outcome: 'found', customers: [] } : result;
     },
   };
+}
+
+interface CallOptions {
+  readonly body?: string;
+  readonly limitBytes?: number;
 }
 
 async function callOnce(
@@ -95,12 +140,35 @@ async function callOnce(
   url: string,
   subscriptionKey: string,
   timeoutMs: number,
-  body?: string,
+  options: CallOptions,
 ): Promise<Response> {
   // A pasted key can hold what no header can carry; fetch would fail as if nobody had answered.
   if (!/^[!-~]+$/.test(subscriptionKey.trim())) {
     return { result: { outcome: 'misconfigured', reason: 'key-rejected' }, text: '' };
   }
+  const { host } = new URL(url);
+  const attributes = { 'http.request.method': method, 'server.address': host };
+  return span(`${method} ${host}`, { kind: 'client', attributes }, async () => {
+    const begun = performance.now();
+    const response = await exchange(method, url, subscriptionKey, timeoutMs, options);
+    const { outcome, status, requestId } = response.result;
+    measure('relay.upstream.duration', performance.now() - begun, { method, status: status ?? outcome });
+    describeSpan({
+      'http.response.status_code': status,
+      'relay.directscale.request_id': requestId,
+      'relay.outcome': outcome,
+    });
+    return response;
+  });
+}
+
+async function exchange(
+  method: string,
+  url: string,
+  subscriptionKey: string,
+  timeoutMs: number,
+  { body, limitBytes = answerLimitBytes }: CallOptions,
+): Promise<Response> {
   try {
     const response = await fetch(url, {
       method,
@@ -113,7 +181,7 @@ async function callOnce(
       },
       ...(body !== undefined && { body }),
     });
-    const text = await readBounded(response, answerLimitBytes);
+    const text = await readBounded(response, limitBytes);
     return { result: outcomeOf(response.status, response.headers, text, new Date()), text };
   } catch (error) {
     return { result: withoutAnswer(error), text: '' };
@@ -129,17 +197,20 @@ function withoutAnswer(error: unknown): Unavailable {
   return { outcome: 'unavailable', reason: 'no-answer', inDoubt: !noConnection.has(code) };
 }
 
-function customFieldsOf(text: string): Record<string, string> | undefined {
+function parsed(text: string): unknown {
   try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
-    return Object.fromEntries(
-      Object.entries(body).filter(
-        (entry): entry is [string, string] =>
-          /^Field[1-9]\d{0,2}$/.test(entry[0]) && typeof entry[1] === 'string',
-      ),
-    );
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function customFieldsOf(body: unknown): Record<string, string> | undefined {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
+  return Object.fromEntries(
+    Object.entries(body).filter(
+      (entry): entry is [string, string] =>
+        /^Field[1-9]\d{0,2}$/.test(entry[0]) && typeof entry[1] === 'string',
+    ),
+  );
 }

@@ -27,12 +27,20 @@ interface Applied extends Answer {
 }
 
 /** The data's fault: the same call would fail again. */
-interface Refused extends Answer {
+export interface Refused extends Answer {
   readonly outcome: 'rejected' | 'customer-not-found';
 }
 
 /** What one call to DirectScale came to. */
-export type CallResult = Applied | Refused | Misconfigured | Unavailable;
+export type CallResult = Applied | Failure;
+
+/** A call that did not do what was asked. */
+export type Failure = Refused | Misconfigured | Unavailable;
+
+/** Whether the same call would fail again. */
+export function isRefused(failure: Failure): failure is Refused {
+  return failure.outcome === 'rejected' || failure.outcome === 'customer-not-found';
+}
 
 /**
  * Reads an answer by its status and headers, never by its text: the wording varies and can be missing.

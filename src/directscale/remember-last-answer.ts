@@ -15,7 +15,7 @@ export function rememberLastAnswer(
 ): DirectScale & { lastAnswer(): LastAnswer | undefined } {
   let last: LastAnswer | undefined;
   return {
-    getCustomFields: (id) => client.getCustomFields(id),
+    ...client,
     async patchCustomer(id, patch) {
       const result = await client.patchCustomer(id, patch);
       const { outcome, status } = result;

@@ -1,20 +1,25 @@
 import * as z from 'zod';
-import { customerIdSchema } from './customer-id.ts';
-import { customerPatchSchema } from './customer-patch.ts';
-
-/** How a change names its customer: the DirectScale id. */
-export const customerReferenceSchema = z.strictObject({ customerId: customerIdSchema });
-
-export type CustomerReference = z.infer<typeof customerReferenceSchema>;
+import { changedFieldsSchema } from './changed-fields.ts';
+import { customerReferenceSchema, recordIdSchema } from './customer-reference.ts';
 
 /** What one delivery says about one customer: who, when, which fields. */
 export const changeSchema = z.strictObject({
   customer: customerReferenceSchema,
+  /** The record's id in the system that it comes from; absent: the source does not tell. */
+  recordId: recordIdSchema.exactOptional(),
   /** When the customer changed, in the source's own time: ISO 8601, UTC, milliseconds. */
   occurredAt: z.iso.datetime(),
   /** The fields, by path, that changed at another time than `occurredAt`: the change was made of several. */
   occurredAtOf: z.record(z.string(), z.iso.datetime()).exactOptional(),
-  fields: customerPatchSchema,
+  fields: changedFieldsSchema,
 });
 
 export type Change = z.infer<typeof changeSchema>;
+
+/** A change whose customer is known. */
+export type AddressedChange = Change & { readonly customer: { readonly customerId: string } };
+
+/** Whether a change names its customer by id. */
+export function isAddressed(change: Change): change is AddressedChange {
+  return 'customerId' in change.customer;
+}

@@ -23,7 +23,8 @@ const customFields = z
   .record(z.string().regex(/^Field[1-9]\d{0,2}$/, { error: 'must be named Field1, Field2, …' }), text)
   .refine((fields) => Object.keys(fields).length > 0, { error: 'must name at least one field' });
 
-const fields = z.strictObject({
+/** Every field of UpdateCustomerByParameter, all of them required. */
+export const customerFields = z.strictObject({
   WebAlias: requiredText,
   Username: requiredText,
   CustomerType: z.int().positive(),
@@ -44,10 +45,10 @@ const fields = z.strictObject({
 });
 
 /** The name of a field of UpdateCustomerByParameter. */
-export type FieldName = keyof z.infer<typeof fields>;
+export type FieldName = keyof z.infer<typeof customerFields>;
 
 /** Every field that UpdateCustomerByParameter takes, in DirectScale's spelling. */
-export const fieldNames = Object.keys(fields.shape) as readonly FieldName[];
+export const fieldNames = Object.keys(customerFields.shape) as readonly FieldName[];
 
 /** Fields whose change can delete logins, move placements or break links: a vendor source sends them only if allowed. */
 export const dangerousFields: readonly FieldName[] = [
@@ -61,7 +62,7 @@ export const dangerousFields: readonly FieldName[] = [
  * The body of one UpdateCustomerByParameter call: only supported fields, at least one of them.
  * A failed parse lists every problem by path. https://apigateway.directscale.com (operation 593adc28b3ac880fe0fceb4c)
  */
-export const customerPatchSchema = fields
+export const customerPatchSchema = customerFields
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, { error: 'must change at least one field' });
 

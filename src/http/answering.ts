@@ -2,6 +2,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import { isStorageFailure } from '../delivery/storage-errors.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { MalformedDelivery } from '../sources/source.ts';
+import { describeSpan, span } from '../telemetry/telemetry.ts';
 import { ProblemError, problem } from './problem.ts';
 
 /**
@@ -12,7 +13,7 @@ import { ProblemError, problem } from './problem.ts';
 export function answering(
   handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
 ): HttpHandler {
-  return async (request, context) => {
+  const answer: typeof handler = async (request, context) => {
     try {
       return await handler(request, context);
     } catch (error) {
@@ -38,6 +39,15 @@ export function answering(
         members: { invocationId: context.invocationId },
       });
     }
+  };
+  return (request, context) => {
+    const attributes = { 'http.request.method': request.method, 'faas.invocation_id': context.invocationId };
+    const parent = context.traceContext?.traceParent;
+    return span(`HTTP ${context.functionName}`, { kind: 'server', attributes, parent }, async () => {
+      const response = await answer(request, context);
+      describeSpan({ 'http.response.status_code': response.status ?? 200 });
+      return response;
+    });
   };
 }
 

@@ -1,13 +1,15 @@
 import type { InvocationContext } from '@azure/functions';
+import { countOutcome } from '../delivery/change-metrics.ts';
 import type { Attempt, DeliveryRecord } from '../delivery/record.ts';
 
-/** One line for each attempt: ids, field names and what DirectScale said. Loud where somebody has to act. */
+/** One line for each attempt, and its count: ids, field names and what DirectScale said. Loud where somebody has to act. */
 export function logAttempt(
   context: InvocationContext,
   record: DeliveryRecord,
   attempt: Attempt | undefined,
 ): void {
   const { deliveryId, index, source, customerId, status, reason, fields } = record;
+  countOutcome(record, attempt, new Date());
   const line = `change ${status}: ${JSON.stringify({ deliveryId, index, source, customerId, reason, fields, attempt })}`;
   if (status === 'parked' || attempt?.outcome === 'misconfigured') context.error(line);
   else if (attempt && (status === 'pending' || status === 'returned')) context.warn(line);

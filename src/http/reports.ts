@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { NotApplied } from '../delivery/apply.ts';
+import { missingParts } from '../delivery/missing-parts.ts';
 import type { DeliveryRecord, Status } from '../delivery/record.ts';
 import { problem } from './problem.ts';
 
@@ -77,6 +78,19 @@ export function notAppliedProblem(
         retryAfterSeconds: 5,
         members,
       });
+    case 'customer-paused':
+      return problem('customer-paused', {
+        detail:
+          'So many changes were written to this customer that two systems seem to overwrite each other. Find out which, and send the request again later.',
+        retryAfterSeconds: result.waitMs / 1000,
+        members,
+      });
+    case 'incomplete':
+      return problem('address-incomplete', {
+        detail: incomplete,
+        violations: missingParts(result.missing),
+        members,
+      });
     case 'paused':
       return postponed(result.reason, result.waitMs, members);
     case 'failed': {
@@ -95,17 +109,22 @@ export function notAppliedProblem(
 }
 
 /** The answer for a change that was parked by an earlier attempt. */
-export function parkedProblem({ deliveryId, reason = '', attempts }: DeliveryRecord): HttpResponseInit {
+export function parkedProblem(record: DeliveryRecord): HttpResponseInit {
+  const { deliveryId, reason = '', attempts, violations } = record;
   const { status, requestId, message } = attempts.at(-1) ?? {};
   const members = { deliveryId, reason, upstream: { status, requestId, message } };
   if (reason === 'rejected' || reason === 'customer-not-found') {
     return problem(reason, { detail: refusals[reason], members });
   }
+  if (reason === 'address-incomplete') return problem(reason, { detail: incomplete, violations, members });
   return problem('upstream-unavailable', {
     detail: 'The change is parked. Find out why with GET /api/deliveries/{id}, and replay it.',
     members,
   });
 }
+
+const incomplete =
+  'DirectScale takes whole addresses only, and does not hold what the request leaves out. Send what is listed under violations along.';
 
 const refusals = {
   rejected: 'DirectScale rejected the change; its words are in upstream.message.',

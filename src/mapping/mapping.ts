@@ -1,18 +1,17 @@
 import jsonata from 'jsonata';
-import type { Change } from '../domain/change.ts';
 import type { Violation } from '../domain/violation.ts';
 import { CannotNormalize } from './functions/cannot-normalize.ts';
 import { mappingFunctions } from './functions/index.ts';
-import { validateChanges } from './validate-changes.ts';
+import { type MappedChange, validateChanges } from './validate-changes.ts';
 
-export { validateChanges } from './validate-changes.ts';
+export { type MappedChange, validateChanges } from './validate-changes.ts';
 
 /** Bounds of one evaluation: a mapping that loops must not hold up a delivery. */
 const bounds = { timeout: 1000, stack: 200 };
 
 /** Every change that a payload makes, or everything that is wrong with what the mapping yields. */
 export type MappingResult =
-  | { readonly ok: true; readonly changes: Change[] }
+  | { readonly ok: true; readonly changes: MappedChange[] }
   | { readonly ok: false; readonly violations: Violation[] };
 
 /** A compiled mapping. */

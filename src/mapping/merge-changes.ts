@@ -1,37 +1,35 @@
-import type { Change } from '../domain/change.ts';
-import type { CustomerPatch } from '../domain/customer-patch.ts';
-import { fieldsOf, pick } from '../domain/field-paths.ts';
+import { type Change, isAddressed } from '../domain/change.ts';
+import { type FieldValue, fieldsOf, fromPaths } from '../domain/field-paths.ts';
 
 /**
  * Makes several changes to one customer one: the newest value of each field with its own time, ties by position in
  * the delivery. The customers keep the order in which they first appear.
  */
-export function mergeChanges(changes: readonly Change[]): Change[] {
-  const byCustomer = Map.groupBy(changes, ({ customer }) => customer.customerId);
-  return [...byCustomer.values()].map(merge);
+export function mergeChanges<Item extends Change>(changes: readonly Item[]): Item[] {
+  return [...Map.groupBy(changes, whose).values()].map(merge);
 }
 
-function merge(same: readonly Change[]): Change {
+/** Equal for changes that name the same customer. */
+function whose(change: Change): string {
+  if (isAddressed(change)) return `customer ${change.customer.customerId}`;
+  return change.recordId === undefined ? JSON.stringify(change.customer) : `record ${change.recordId}`;
+}
+
+function merge<Item extends Change>(same: readonly Item[]): Item {
   const oldestFirst = same.toSorted((a, b) => a.occurredAt.localeCompare(b.occurredAt));
+  const values = new Map<string, FieldValue>();
   const times = new Map<string, string>();
-  let fields: CustomerPatch = {};
   for (const change of oldestFirst) {
-    for (const [path] of fieldsOf(change.fields)) {
+    for (const [path, value] of fieldsOf(change.fields)) {
+      values.set(path, value);
       times.set(path, change.occurredAt);
-      fields = withFields(fields, pick(change.fields, [path]));
     }
   }
-  const { customer, occurredAt } = oldestFirst.at(-1) as Change; // a group is never empty
-  const older = [...times].filter(([, time]) => time !== occurredAt);
+  const newest = oldestFirst.at(-1) as Item; // a group is never empty
+  const older = [...times].filter(([, time]) => time !== newest.occurredAt);
   return {
-    customer,
-    occurredAt,
+    ...newest,
     ...(older.length > 0 && { occurredAtOf: Object.fromEntries(older) }),
-    fields,
+    fields: fromPaths(values),
   };
-}
-
-function withFields(older: CustomerPatch, newer: CustomerPatch): CustomerPatch {
-  const AssociateCustom = { ...older.AssociateCustom, ...newer.AssociateCustom };
-  return { ...older, ...newer, ...(Object.keys(AssociateCustom).length > 0 && { AssociateCustom }) };
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { type Change, customerReferenceSchema } from '../domain/change.ts';
-import { customerPatchSchema } from '../domain/customer-patch.ts';
-import { violationsOf } from '../domain/violation.ts';
+import type { Change } from '../domain/change.ts';
+import { changedFieldsSchema } from '../domain/changed-fields.ts';
+import { writtenRecordIdSchema, writtenReferenceSchema } from '../domain/customer-reference.ts';
+import { type Violation, violationsOf } from '../domain/violation.ts';
 import type { MappingResult } from './mapping.ts';
 import { mergeChanges } from './merge-changes.ts';
 import { occurredAtSchema } from './occurred-at.ts';
@@ -22,31 +23,40 @@ export function validateChanges(output: unknown, receivedAt: Date): MappingResul
     return { ok: false, violations: [{ path: '', message: `may hold at most ${maxChanges} changes` }] };
   }
   const schema = changeOutput(receivedAt);
-  const changes: Change[] = [];
+  const changes: MappedChange[] = [];
   const violations = items.flatMap((item, index) => {
     const clean = withoutNulls(item);
     if (saysNothing(clean)) return [];
     const parsed = schema.safeParse(clean);
+    const found = parsed.success
+      ? [parsed.data].filter(isNameless).map(() => nameless)
+      : violationsOf(parsed.error);
     if (parsed.success) changes.push(parsed.data);
-    const found = parsed.success ? [] : violationsOf(parsed.error);
     return found.map(({ path, message }) => ({ path: several ? `[${index}].${path}` : path, message }));
   });
   return violations.length > 0 ? { ok: false, violations } : { ok: true, changes: mergeChanges(changes) };
 }
 
-/** A mapping may compute an id as a number; a number past 2^53 has lost digits and is refused. */
-const customerOutput = z.preprocess((customer) => {
-  if (typeof customer !== 'object' || customer === null || !('customerId' in customer)) return customer;
-  const { customerId } = customer;
-  return { ...customer, customerId: Number.isSafeInteger(customerId) ? String(customerId) : customerId };
-}, customerReferenceSchema);
+/** A change as a mapping writes it, and who made it in the system that it comes from, where that is told. */
+export type MappedChange = Change & { readonly changedBy?: string };
 
 function changeOutput(receivedAt: Date) {
   return z.strictObject({
-    customer: customerOutput,
+    customer: writtenReferenceSchema.default({ lookUp: [] }),
+    recordId: writtenRecordIdSchema.exactOptional(),
+    changedBy: z.union([z.string(), z.number().transform(String)]).exactOptional(),
     occurredAt: occurredAtSchema(receivedAt).default(receivedAt.toISOString()),
-    fields: customerPatchSchema,
+    fields: changedFieldsSchema,
   });
+}
+
+const nameless: Violation = {
+  path: 'customer.customerId',
+  message: 'is needed, or a reference to look the customer up by, or the recordId of a linked record',
+};
+
+function isNameless({ customer, recordId }: Change): boolean {
+  return 'lookUp' in customer && customer.lookUp.length === 0 && recordId === undefined;
 }
 
 function saysNothing(item: unknown): boolean {

@@ -1,6 +1,7 @@
 import { adobeCommerce } from './adobe-commerce.ts';
 import { canonical } from './canonical.ts';
 import { cloudevents } from './cloudevents.ts';
+import { directscale } from './directscale.ts';
 import { eventGrid } from './event-grid.ts';
 import { generic } from './generic.ts';
 import { hubspot } from './hubspot.ts';
@@ -11,7 +12,16 @@ import { stripe } from './stripe.ts';
 
 /** Every kind of source, by the name that `relay.json` uses. */
 export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
-  [canonical, shopify, hubspot, stripe, adobeCommerce, cloudevents, eventGrid, generic, standardWebhooks].map(
-    (kind) => [kind.name, kind as SourceKind],
-  ),
+  [
+    canonical,
+    shopify,
+    hubspot,
+    stripe,
+    adobeCommerce,
+    cloudevents,
+    eventGrid,
+    generic,
+    standardWebhooks,
+    directscale,
+  ].map((kind) => [kind.name, kind as SourceKind]),
 );

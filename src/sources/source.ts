@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { LookUp } from '../domain/customer-reference.ts';
 
 /** One HTTP request as a source kind sees it. Pure data: no stream, no clock. */
 export interface WebhookRequest {
@@ -31,12 +32,20 @@ export interface VerificationContext<Options> {
  *  - `thin`: events that only name a record; `fetch` reads each item's record when it is applied, and the mapping
  *    turns what it finds into one change
  *  - `for-a-person`: a deletion or a request to anonymize; parked, never sent
+ *  - `references`: what a customer can be found by, now or at the ISO 8601 time `at`, and a record that is she
  *  - `ignored`: authentic, but not about a customer's data (a ping, a test, another topic)
  */
 export type DeliveryContent =
   | { readonly type: 'changes'; readonly payload: unknown }
   | { readonly type: 'thin'; readonly items: readonly JsonValue[] }
   | { readonly type: 'for-a-person'; readonly reason: string }
+  | {
+      readonly type: 'references';
+      readonly customerId: string;
+      readonly references: readonly LookUp[];
+      readonly link?: { readonly source: string; readonly recordId: string };
+      readonly at?: string;
+    }
   | { readonly type: 'ignored'; readonly reason: string };
 
 /** A value that survives JSON. */

@@ -69,6 +69,7 @@ async function subject(
     stores: {
       ...stores,
       queue: {
+        ...stores.queue,
         send: async (...call) => {
           await stores.queue.send(...call);
           sent.push([call[0], call[1]]);
@@ -76,6 +77,10 @@ async function subject(
       },
     },
     apply,
+    async resolve({ customer }) {
+      if (!('customerId' in customer)) throw new Error('the tests name the customer');
+      return { type: 'resolved', customerId: customer.customerId, byLink: false };
+    },
     schedule,
     now: () => now,
     holdMs,
@@ -106,6 +111,8 @@ function thinSource(fetched: Fetched) {
     options: {},
     secretNames: [],
     mode: 'queued' as const,
+    lookUp: new Set<never>(),
+    ignoreChangedBy: new Set<string>(),
     forbidden: new Set<string>(),
   };
 }
@@ -294,7 +301,7 @@ describe('nothing is lost', () => {
     const { apply } = script(down);
     const { message, context, recorded } = await subject(apply);
     const before = await recorded();
-    const queue = { send: () => Promise.reject(new Error('queue is down')) };
+    const queue = { ...stores.queue, send: () => Promise.reject(new Error('queue is down')) };
     const attempting = attemptChange(message, { ...context, stores: { ...stores, queue } });
     await expect(attempting).rejects.toThrow('queue is down');
     expect(await recorded()).toEqual(before);

@@ -53,7 +53,10 @@ describe('the queue of the storage account', () => {
   async function queueOf(name: string) {
     const client = new QueueClient(azurite.connectionString, name);
     await client.create();
-    return { client, queue: storageChangeQueue(client) };
+    return {
+      client,
+      queue: storageChangeQueue(client, new QueueClient(azurite.connectionString, `${name}-poison`)),
+    };
   }
 
   test('a message comes out as it was sent, and never expires', async () => {

@@ -6,6 +6,7 @@ import { emptyRecord, pendingRecord } from '../../src/delivery/new-record.ts';
 import type { DeliveryRecord } from '../../src/delivery/record.ts';
 import type { NewRecord, RecordFilter } from '../../src/delivery/records.ts';
 import { openStores, type Stores } from '../../src/delivery/stores.ts';
+import { noWrites } from '../../src/delivery/write-limit.ts';
 import type { Change } from '../../src/domain/change.ts';
 
 let azurite: Azurite;
@@ -210,18 +211,29 @@ describe('the state of a customer', () => {
   const fields = { FirstName: { applied: position, hash: 'h' }, LastName: { inDoubt: position } };
 
   test('nobody knows of a new one', async () => {
-    expect(await stores.states.read('1000')).toEqual({ fields: {}, leasedUntil: 0 });
+    expect(await stores.states.read('1000')).toEqual({ fields: {}, leasedUntil: 0, writes: noWrites });
   });
 
   test('is read as it was written', async () => {
-    const etag = await stores.states.write('1001', { fields, leasedUntil: 1_795_000_000_000 }, undefined);
-    expect(await stores.states.read('1001')).toEqual({ fields, leasedUntil: 1_795_000_000_000, etag });
+    const etag = await stores.states.write(
+      '1001',
+      { fields, leasedUntil: 1_795_000_000_000, writes: noWrites },
+      undefined,
+    );
+    expect(await stores.states.read('1001')).toEqual({
+      fields,
+      leasedUntil: 1_795_000_000_000,
+      writes: noWrites,
+      etag,
+    });
   });
 
   test('of several who want the lease, one gets it: the first time, and later', async () => {
     const race = (etag: string | undefined) =>
       Promise.all(
-        [1, 2, 3, 4].map((leasedUntil) => stores.states.write('1002', { fields, leasedUntil }, etag)),
+        [1, 2, 3, 4].map((leasedUntil) =>
+          stores.states.write('1002', { fields, leasedUntil, writes: noWrites }, etag),
+        ),
       );
     const first = (await race(undefined)).filter((etag) => etag !== undefined);
     expect(first).toHaveLength(1);
@@ -231,10 +243,12 @@ describe('the state of a customer', () => {
   });
 
   test('that was deleted is not written by who still holds it', async () => {
-    const etag = await stores.states.write('1004', { fields, leasedUntil: 1 }, undefined);
+    const etag = await stores.states.write('1004', { fields, leasedUntil: 1, writes: noWrites }, undefined);
     await stores.states.remove('1004');
-    expect(await stores.states.write('1004', { fields, leasedUntil: 0 }, etag)).toBeUndefined();
-    expect(await stores.states.read('1004')).toEqual({ fields: {}, leasedUntil: 0 });
+    expect(
+      await stores.states.write('1004', { fields, leasedUntil: 0, writes: noWrites }, etag),
+    ).toBeUndefined();
+    expect(await stores.states.read('1004')).toEqual({ fields: {}, leasedUntil: 0, writes: noWrites });
   });
 });
 
@@ -243,7 +257,7 @@ describe("the index of a customer's deliveries", () => {
     const times = ['2026-11-22T10:00:00Z', '2026-11-23T09:00:00Z', '2025-12-31T23:59:59Z'];
     const [second, newest, oldest] = times.map((time) => newId(time)) as [string, string, string];
     for (const id of [second, newest, oldest, second]) await stores.states.addDelivery('2000', id);
-    await stores.states.write('2000', { fields: {}, leasedUntil: 0 }, undefined);
+    await stores.states.write('2000', { fields: {}, leasedUntil: 0, writes: noWrites }, undefined);
     await stores.states.addDelivery('20000', newId());
     expect(await stores.states.deliveriesOf('2000')).toEqual([newest, second, oldest]);
   });
@@ -251,7 +265,7 @@ describe("the index of a customer's deliveries", () => {
   test('is deleted with her state', async () => {
     await stores.states.addDelivery('2001', newId());
     await stores.states.addDelivery('2002', newId());
-    await stores.states.write('2001', { fields: {}, leasedUntil: 5 }, undefined);
+    await stores.states.write('2001', { fields: {}, leasedUntil: 5, writes: noWrites }, undefined);
     await stores.states.remove('2001');
     expect(await stores.states.deliveriesOf('2001')).toEqual([]);
     expect((await stores.states.read('2001')).etag).toBeUndefined();
@@ -265,7 +279,7 @@ describe("the index of a customer's deliveries", () => {
       newId('2001-05-02'),
     ];
     for (const id of [old, kept, young]) await stores.states.addDelivery('2003', id);
-    await stores.states.write('2003', { fields: {}, leasedUntil: 5 }, undefined);
+    await stores.states.write('2003', { fields: {}, leasedUntil: 5, writes: noWrites }, undefined);
     const removed = await stores.states.removeDeliveriesBefore(
       new Date('2001-05-02T15:00:00Z'),
       new Set([kept]),

@@ -17,7 +17,14 @@ const fixedKey: SubscriptionKey = {
 };
 
 function clientOf(baseUrl: URL, options: { timeoutMs?: number; key?: SubscriptionKey } = {}) {
-  return createDirectScale({ baseUrl, timeoutMs: 10_000, key: fixedKey, ...options });
+  const queryNames = {
+    externalReferenceId: 'externalreferenceid',
+    backOfficeId: 'backofficeid',
+    username: 'username',
+    webAlias: 'webalias',
+    emailAddress: 'email',
+  };
+  return createDirectScale({ baseUrl, timeoutMs: 10_000, key: fixedKey, queryNames, ...options });
 }
 
 const answer =

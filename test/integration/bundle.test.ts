@@ -23,10 +23,17 @@ const functions = [
   'forgetCustomer',
   'health',
   'healthDetails',
+  'link',
+  'links',
+  'openapi',
   'preview',
+  'removeLink',
   'replayDeliveries',
   'replayDelivery',
+  'reportHealth',
   'resumeOverdue',
+  'setLink',
+  'setLinks',
   'webhooks',
 ];
 const secrets = {

@@ -449,6 +449,7 @@ describe('the direct route', () => {
       PrimaryAddress: {
         Street1: '1 Main St',
         Street2: '',
+        City: '',
         Region: 'UT',
         PostalCode: '84043',
         CountryCode: 'USA',

@@ -161,7 +161,7 @@ describe('list', () => {
 describe('show', () => {
   test('prints the delivery, its changes and the timeline, the body only on request', async () => {
     const customerId = newCustomer(stack);
-    stack.sandbox.fault({ match: { customerId }, status: 503, times: 1 });
+    stack.sandbox.fault({ match: { method: 'PATCH', customerId }, status: 503, times: 1 });
     const id = await send(customerId, 'Wilhelmina');
     const result = await deliveries('show', id);
     expect(result).toMatchObject({ code: 0, err: '' });

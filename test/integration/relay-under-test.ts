@@ -26,7 +26,15 @@ export function newCustomer({ sandbox }: Pick<Surroundings, 'sandbox'>): string 
   const model = sandbox.customers.get('10542');
   if (!model) throw new Error('the sandbox has no customer 10542');
   const id = ++lastCustomer;
-  sandbox.customers.set(String(id), { ...structuredClone(model), CustomerId: id });
+  sandbox.customers.set(String(id), {
+    ...structuredClone(model),
+    CustomerId: id,
+    BackOfficeId: `B${id}`,
+    ExternalReferenceId: `ext-${id}`,
+    EmailAddress: `mary.larsen.${id}@example.com`,
+    Username: `mary.larsen.${id}`,
+    WebAlias: `marylarsen${id}`,
+  });
   return String(id);
 }
 

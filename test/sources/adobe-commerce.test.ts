@@ -245,6 +245,7 @@ describe('mappings/adobe-commerce.jsonata', () => {
       changes: [
         {
           customer,
+          recordId: '65',
           occurredAt: '2026-11-20T21:03:22.000Z',
           fields: {
             FirstName: 'Maria',
@@ -332,7 +333,7 @@ describe('mappings/adobe-commerce.jsonata', () => {
     };
     expect(await mapping.map(body, now)).toEqual({
       ok: true,
-      changes: [{ customer, occurredAt: now.toISOString(), fields }],
+      changes: [{ customer, recordId: '65', occurredAt: now.toISOString(), fields }],
     });
     const map = (change: object) => mapping.map({ ...body, address: { ...body.address, ...change } }, now);
     expect(await map({ default_billing: false, default_shipping: false })).toEqual({ ok: true, changes: [] });
@@ -344,7 +345,7 @@ describe('mappings/adobe-commerce.jsonata', () => {
     });
     const { directscale_customer_id: _, ...anonymous } = body;
     expect(await mapping.map(anonymous, now)).toMatchObject({
-      violations: [{ path: 'customer.customerId' }],
+      changes: [{ customer: { lookUp: [] }, recordId: '65' }],
     });
   });
 

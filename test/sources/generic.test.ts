@@ -323,7 +323,7 @@ describe('mappings/klaviyo-flow.jsonata', () => {
       changes: [{ customer, occurredAt: now.toISOString(), fields: { FirstName: 'Mia' } }],
     });
     const anonymous = await mapping.map({ ...sample, directscale_customer_id: '' }, now);
-    expect(anonymous).toMatchObject({ violations: [{ path: 'customer.customerId' }] });
+    expect(anonymous).toMatchObject({ changes: [{ customer: { lookUp: [{ by: 'emailAddress' }] } }] });
     expect(await mapping.map({ ...sample, country: 'Atlantis' }, now)).toMatchObject({ ok: false });
   });
 });

@@ -441,6 +441,7 @@ describe('mappings/hubspot.jsonata', async () => {
       changes: [
         {
           customer: { customerId: '10542' },
+          recordId: '1246965',
           occurredAt: '2026-11-20T21:03:22.000Z',
           occurredAtOf: { CompanyName: '2026-11-20T21:03:10.000Z' },
           fields: {
@@ -483,6 +484,7 @@ describe('mappings/hubspot.jsonata', async () => {
       changes: [
         {
           customer: { customerId: '10542' },
+          recordId: '1',
           occurredAt: '2026-11-20T21:03:22.000Z',
           occurredAtOf: { LastName: '2026-11-20T21:03:21.000Z' },
           fields: { FirstName: 'Maria', LastName: '', TextPhone: '' },
@@ -497,6 +499,7 @@ describe('mappings/hubspot.jsonata', async () => {
       changes: [
         {
           customer: { customerId: '10542' },
+          recordId: '1',
           occurredAt: '2026-11-20T21:03:22.000Z',
           fields: { PrimaryAddress: address },
         },
@@ -532,11 +535,21 @@ describe('mappings/hubspot.jsonata', async () => {
     expect(await contact([])).toEqual(nothing);
   });
 
-  test('what cannot be normalized, or has no DirectScale id, is a violation', async () => {
+  test('without a DirectScale id, the customer is found by link or e-mail', async () => {
+    const withoutId = { contact: '1', properties, changes: [change('firstname', 'Maria')] };
+    expect(await map(withoutId)).toMatchObject({
+      changes: [
+        {
+          customer: { lookUp: [{ by: 'emailAddress', value: 'maria.jensen@example.com' }] },
+          recordId: '1',
+        },
+      ],
+    });
+  });
+
+  test('what cannot be normalized is a violation', async () => {
     expect(await contact([change('phone', 'call me')])).toMatchObject({ ok: false });
     expect(await contact([change('date_of_birth', 'May 1st')])).toMatchObject({ ok: false });
-    const withoutId = { contact: '1', properties, changes: [change('firstname', 'Maria')] };
-    expect(await map(withoutId)).toMatchObject({ ok: false, violations: [{ path: 'customer.customerId' }] });
   });
 
   test('100 changes of one contact, in time', async () => {

@@ -179,6 +179,7 @@ describe('mappings/stripe.jsonata', async () => {
       changes: [
         {
           customer: { customerId: '10542' },
+          recordId: 'cus_RelayFixture01',
           occurredAt: '2026-11-20T21:03:22.000Z',
           // Field2 was taken away.
           fields: { ...all, AssociateCustom: { Field1: 'gold', Field2: '' } },
@@ -251,11 +252,23 @@ describe('mappings/stripe.jsonata', async () => {
     }
   });
 
-  test('without a DirectScale id, or with a phone that is none: a violation', async () => {
+  test('without a DirectScale id, the customer is to be looked up by e-mail, the one from before first', async () => {
     expect(await update({ email: 'old@example.com' }, { metadata: {} })).toMatchObject({
-      ok: false,
-      violations: [{ path: 'customer.customerId' }],
+      changes: [
+        {
+          customer: {
+            lookUp: [
+              { by: 'emailAddress', value: 'old@example.com' },
+              { by: 'emailAddress', value: all.EmailAddress },
+            ],
+          },
+          recordId: 'cus_RelayFixture01',
+        },
+      ],
     });
+  });
+
+  test('a phone that is none is a violation', async () => {
     expect(await update({ phone: null }, { phone: 'call me' })).toMatchObject({ ok: false });
   });
 });

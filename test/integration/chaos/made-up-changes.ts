@@ -14,8 +14,8 @@ export interface MadeUpChange {
 }
 
 /** Fields that all three sources can write, as Shopify calls them. */
-const shopifyNames = { FirstName: 'first_name', LastName: 'last_name', PrimaryPhone: 'phone' } as const;
-const otherFields = ['SecondaryPhone', 'TextPhone', 'CompanyName'] as const;
+const shopifyNames = { FirstName: 'first_name', LastName: 'last_name' } as const;
+const otherFields = ['PrimaryPhone', 'SecondaryPhone', 'TextPhone', 'CompanyName'] as const;
 
 /** `count` changes, oldest first, a hundredth of a second apart, from an hour ago; `first` is the first one's number. */
 export function madeUpChanges(count: number, customerIds: readonly string[], first = 0): MadeUpChange[] {

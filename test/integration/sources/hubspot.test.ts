@@ -215,7 +215,7 @@ describe('a batch of events', () => {
       event(half.contact, 'city', 'Lehi'),
     ]);
     expect((await outcomeOf(stack, response)).changes).toMatchObject([
-      { status: 'parked', reason: 'unmappable', violations: [{ path: 'customer.customerId' }] },
+      { status: 'parked', reason: 'customer-not-found', recordId: nobody.contact },
       { status: 'parked', reason: 'unmappable', violations: [{ path: 'fields.PrimaryAddress.PostalCode' }] },
     ]);
     expect(stack.sandbox.history).toEqual([]);

@@ -1,20 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ReplayedAll } from '../../src/delivery/replay-all.ts';
-import type { deliveryReport, listedChange } from '../../src/http/reports.ts';
-
-/** The answers of the relay, as the relay itself types them. */
-export type ListedChange = ReturnType<typeof listedChange>;
-export type DeliveryReport = ReturnType<typeof deliveryReport> & { readonly body?: string };
-export interface ChangePage {
-  readonly changes: readonly ListedChange[];
-  readonly next?: string;
-}
-export type { ReplayedAll };
+import * as z from 'zod';
+import type { Violation } from '../src/domain/violation.ts';
 
 /** The relay answered that it cannot do it (RFC 9457), or could not be asked: lines for the operator. */
 export class RelayFailure extends Error {
   readonly code = 'relay-failure';
+  /** What it says is wrong with the request. */
+  readonly violations: readonly Violation[];
+
+  constructor(message: string, violations: readonly Violation[] = []) {
+    super(message);
+    this.violations = violations;
+  }
 }
 
 /** The relay's address cannot be used: the operator has to call again. */
@@ -22,9 +20,14 @@ export class UnusableAddress extends Error {
   readonly code = 'unusable-address';
 }
 
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 export interface RelayApi {
-  /** Calls `/api/{path}` and gives the JSON of its answer. Throws {@link RelayFailure} for anything but a success. */
-  call<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string): Promise<Answer>;
+  /**
+   * Calls `/api/{path}`, with `body` as JSON where there is one, and gives the JSON of the answer; of a 204 an empty
+   * object. Throws {@link RelayFailure} for anything but a success.
+   */
+  call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer>;
 }
 
 /** The relay answers within this, whatever it does: Azure gives up an HTTP call after 230 s. */
@@ -42,10 +45,14 @@ export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv):
     throw new UnusableAddress(`RELAY_KEY is not sent in the clear: ${base.origin} must be https.`);
   }
   return {
-    async call<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string) {
+    async call<Answer>(method: Method, path: string, body?: unknown) {
       const response = await fetch(`${base.href.replace(/\/+$/, '')}/api/${path}`, {
         method,
-        headers: key ? { 'x-functions-key': key } : {},
+        headers: {
+          ...(key && { 'x-functions-key': key }),
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
         // A redirect would carry the key to another address.
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
@@ -53,8 +60,8 @@ export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv):
         throw new RelayFailure(`The relay at ${base.origin} cannot be reached: ${reasonOf(error)}`);
       });
       const text = await response.text();
-      const answer = parseObject(text);
-      if (!response.ok || !answer) throw new RelayFailure(describe(response, answer));
+      const answer = response.status === 204 ? {} : parseObject(text);
+      if (!response.ok || !answer) throw failure(response, answer);
       return answer as Answer; // the relay's own types describe its answers
     },
   };
@@ -71,7 +78,7 @@ const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[
 
 /** As `npm start` notes it down. */
 async function localRelay(): Promise<string> {
-  const file = join(import.meta.dirname, '..', '..', '.local', 'stack.json');
+  const file = join(import.meta.dirname, '..', '.local', 'stack.json');
   const running = await readFile(file, 'utf8').catch(() => undefined);
   const relay = parseObject(running ?? '')?.relay;
   if (typeof relay === 'string') return relay;
@@ -80,20 +87,24 @@ async function localRelay(): Promise<string> {
   );
 }
 
-function describe(response: Response, problem: Readonly<Record<string, unknown>> | undefined): string {
-  if (typeof problem?.title !== 'string') {
+const problemSchema = z.object({
+  title: z.string(),
+  code: z.string(),
+  detail: z.string().default(''),
+  violations: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
+});
+
+function failure(response: Response, answer: unknown): RelayFailure {
+  const problem = problemSchema.safeParse(answer);
+  if (!problem.success) {
     const hint = response.status === 401 ? ' Set RELAY_KEY to a function key of the relay.' : '';
-    return `The relay answered ${response.status} ${response.statusText}.${hint}`;
+    return new RelayFailure(`The relay answered ${response.status} ${response.statusText}.${hint}`);
   }
-  const lines = [`${problem.title} (${response.status} ${problem.code})`];
-  if (typeof problem.detail === 'string') lines.push(problem.detail);
-  const violations: unknown[] = Array.isArray(problem.violations) ? problem.violations : [];
-  for (const violation of violations) {
-    if (typeof violation !== 'object' || violation === null) continue;
-    const { path, message } = violation as { readonly path?: unknown; readonly message?: unknown };
-    lines.push(`  ${path || '(the whole)'}: ${message}`);
-  }
-  return lines.join('\n');
+  const { title, code, detail, violations } = problem.data;
+  const lines = [`${title} (${response.status} ${code})`];
+  if (detail) lines.push(detail);
+  for (const { path, message } of violations) lines.push(`  ${path || '(the whole)'}: ${message}`);
+  return new RelayFailure(lines.join('\n'), violations);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

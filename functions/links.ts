@@ -1,0 +1,100 @@
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { answering } from '../src/http/answering.ts';
+import { readBody } from '../src/http/body.ts';
+import { linkPageReport, linkReport } from '../src/http/link-report.ts';
+import { linkedRecordOf, linkListOf, linksOf, linkTargetOf } from '../src/http/link-requests.ts';
+import { json, ProblemError } from '../src/http/problem.ts';
+import { getRelay, type Relay } from '../src/relay.ts';
+import { parseJson } from '../src/sources/json-body.ts';
+
+/** GET /api/links: which record is which customer, a page at a time. */
+app.http('links', {
+  route: 'links',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    const { filter, pageSize, from } = linkListOf(request);
+    const { stores } = await (await getRelay()).delivery();
+    return json(200, linkPageReport(await stores.links.list(filter, pageSize, from)));
+  }),
+});
+
+/** POST /api/links: up to 1000 links at once, all or, when one of them is invalid, none. */
+app.http('setLinks', {
+  route: 'links',
+  methods: ['POST'],
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    const relay = await getRelay();
+    const written = linksOf(await bodyOf(request, relay), (name) => isSource(name, relay));
+    const { stores, now } = await relay.delivery();
+    const since = now().toISOString();
+    return json(200, await stores.links.set(written.map((link) => ({ ...link, origin: 'operator', since }))));
+  }),
+});
+
+/** GET /api/links/{source}/{recordId} */
+app.http('link', {
+  route: 'links/{source}/{recordId}',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    const { source, recordId } = linkedRecordOf(request);
+    return showLink(source, recordId, await getRelay());
+  }),
+});
+
+/** PUT /api/links/{source}/{recordId}: the operator knows who it is. */
+app.http('setLink', {
+  route: 'links/{source}/{recordId}',
+  methods: ['PUT'],
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    const relay = await getRelay();
+    const { source, recordId } = linkedRecordOf(request);
+    if (!isSource(source, relay)) throw notLinked(source, relay);
+    const customerId = linkTargetOf(await bodyOf(request, relay));
+    const { stores, now } = await relay.delivery();
+    await stores.links.set([
+      { source, recordId, customerId, origin: 'operator', since: now().toISOString() },
+    ]);
+    return showLink(source, recordId, relay);
+  }),
+});
+
+/** DELETE /api/links/{source}/{recordId}: the next change of the record is looked up. */
+app.http('removeLink', {
+  route: 'links/{source}/{recordId}',
+  methods: ['DELETE'],
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    const relay = await getRelay();
+    const { source, recordId } = linkedRecordOf(request);
+    const { stores } = await relay.delivery();
+    if (!(await stores.links.remove(source, recordId))) throw notLinked(source, relay);
+    return { status: 204 };
+  }),
+});
+
+async function showLink(source: string, recordId: string, relay: Relay): Promise<HttpResponseInit> {
+  const { stores } = await relay.delivery();
+  const link = await stores.links.find(source, recordId);
+  if (!link) throw notLinked(source, relay);
+  return json(200, linkReport(link));
+}
+
+async function bodyOf(request: HttpRequest, { settings }: Relay): Promise<unknown> {
+  return parseJson(await readBody(request, settings.MAX_BODY_BYTES));
+}
+
+/** A misconfigured source is one, too: its links outlast the mistake. */
+function isSource(name: string, { sources, brokenSources }: Relay): boolean {
+  return sources.has(name) || brokenSources.has(name);
+}
+
+/** Links of a source that is gone from relay.json can still be seen and removed. */
+function notLinked(source: string, relay: Relay): ProblemError {
+  return isSource(source, relay)
+    ? new ProblemError('unknown-link', { detail: 'This record is not linked to a customer.' })
+    : new ProblemError('unknown-source', { detail: 'relay.json lists no source of this name.' });
+}

@@ -1,0 +1,11 @@
+import type { ReplayedAll } from '../../src/delivery/replay-all.ts';
+import type { deliveryReport, listedChange } from '../../src/http/reports.ts';
+
+/** The answers of the relay, as the relay itself types them. */
+export type ListedChange = ReturnType<typeof listedChange>;
+export type DeliveryReport = ReturnType<typeof deliveryReport> & { readonly body?: string };
+export interface ChangePage {
+  readonly changes: readonly ListedChange[];
+  readonly next?: string;
+}
+export type { ReplayedAll };

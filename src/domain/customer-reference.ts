@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import { customerIdSchema } from './customer-id.ts';
+
+/** What DirectScale can look a customer up by, beside her id. ("Get Customers By Parameter" takes one of them a call.) */
+export const lookUpNames = [
+  'externalReferenceId',
+  'backOfficeId',
+  'username',
+  'webAlias',
+  'emailAddress',
+] as const;
+export type LookUpName = (typeof lookUpNames)[number];
+
+/** DirectScale does not take a value with a space; a value that was altered could be somebody else's. */
+const lookUpValue = z
+  .string()
+  .trim()
+  .min(1)
+  .max(320)
+  .refine((value) => value.isWellFormed() && !/[\s\p{Cc}]/u.test(value), {
+    error: 'must not hold a space: DirectScale cannot look such a value up',
+  });
+
+const lookUpSchema = z.strictObject({ by: z.enum(lookUpNames), value: lookUpValue });
+
+/** One value to look a customer up by. */
+export type LookUp = z.infer<typeof lookUpSchema>;
+
+/** How a change names its customer: by her DirectScale id, or by values to look her up by, the best one first. */
+export const customerReferenceSchema = z.union([
+  z.strictObject({ customerId: customerIdSchema }),
+  z.strictObject({ lookUp: z.array(lookUpSchema).max(10) }),
+]);
+export type CustomerReference = z.infer<typeof customerReferenceSchema>;
+
+/** The id of the record in the system that it comes from: by it a link to the customer is found. */
+export const recordIdSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(255)
+  .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), {
+    error: 'must not contain control characters or broken Unicode',
+  });
+
+/** Ids and references may be computed as numbers; one past 2^53 has lost digits, stays a number and is refused. */
+const digits = (value: unknown): unknown => (Number.isSafeInteger(value) ? String(value) : value);
+
+const unknownName = z.never({
+  error: `is no reference: those are customerId, ${lookUpNames.join(', ')}`,
+});
+
+/** The same for {@link recordIdSchema}. */
+export const writtenRecordIdSchema = z.preprocess(digits, recordIdSchema);
+
+const writtenValues: Readonly<Record<string, z.ZodType<string>>> = {
+  customerId: customerIdSchema,
+  ...Object.fromEntries(lookUpNames.map((name) => [name, lookUpValue])),
+};
+
+/**
+ * A reference as mappings and callers write it: `{"customerId": …}`, `{"emailAddress": …}`, or an array of such
+ * objects, the best one first. Empty values are skipped. A `customerId` decides alone.
+ */
+export const writtenReferenceSchema = z.unknown().transform((input, context): CustomerReference => {
+  const isList = Array.isArray(input);
+  const objects: unknown[] = isList ? input : [input];
+  const lookUp: LookUp[] = [];
+  let customerId: string | undefined;
+  for (const [index, object] of objects.entries()) {
+    const at = (name?: string) => [...(isList ? [index] : []), ...(name === undefined ? [] : [name])];
+    if (typeof object !== 'object' || object === null) {
+      context.addIssue({ code: 'custom', path: at(), message: 'must be an object: {"customerId": …}' });
+      continue;
+    }
+    for (const [name, value] of Object.entries(object)) {
+      if (value === '' || value === null || value === undefined) continue;
+      const schema = Object.hasOwn(writtenValues, name) ? writtenValues[name] : unknownName;
+      const parsed = (schema ?? unknownName).safeParse(digits(value));
+      if (!parsed.success) {
+        const message = parsed.error.issues[0]?.message ?? 'is invalid';
+        context.addIssue({ code: 'custom', path: at(name), message });
+      } else if (name === 'customerId') customerId ??= parsed.data;
+      // Every other name that has a schema is one of these.
+      else lookUp.push({ by: name as LookUpName, value: parsed.data });
+    }
+  }
+  return customerId === undefined ? { lookUp } : { customerId };
+});
+
+/** A customer named by id alone, as a path of a URL does. */
+export const addressedReferenceSchema = z.strictObject({ customerId: customerIdSchema });
