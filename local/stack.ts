@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appFolder } from '../src/config.ts';
 import { startAzurite } from './azurite.ts';
@@ -37,9 +37,11 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
   await mkdir(stateFolder, { recursive: true });
   const subscriptionKey = localSecret('directscale-subscription-key');
   const vendors = options.sources && (await startVendors());
+  // Of this process: another stack may run beside it.
+  const ownFolder = join(stateFolder, `process-${process.pid}`);
   const relayConfig =
     options.sources && vendors
-      ? await writeLocalRelayFile(options.sources, stateFolder, vendors)
+      ? await writeLocalRelayFile(options.sources, ownFolder, vendors)
       : options.relayConfig;
   const secrets = {
     ...(await localSecretsOf(await sourcesOf(relayConfig))),
@@ -61,6 +63,7 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
     },
     async stop() {
       await Promise.all([sandbox.close(), vault.close(), azurite.close(), vendors?.close()]);
+      await rm(ownFolder, { recursive: true, force: true });
     },
   };
 }
