@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts';
 import type { Violation } from '../domain/violation.ts';
 import { validateChanges } from '../mapping/mapping.ts';
+import { mergeChanges } from '../mapping/merge-changes.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import {
   type KeptRequest,
@@ -100,7 +101,8 @@ export async function mapPayload(
   if (!result.ok) return { violations: result.violations };
   const violations = result.changes.flatMap(({ fields }) => forbiddenFieldsOf(fields, source.forbidden));
   if (violations.length > 0) return { violations };
-  return result.changes.flatMap(({ changedBy, ...change }) =>
+  const taken = result.changes.flatMap(({ changedBy, ...change }) =>
     changedBy !== undefined && source.ignoreChangedBy.has(changedBy) ? [] : [change],
   );
+  return mergeChanges(taken);
 }

@@ -2,9 +2,10 @@ import jsonata from 'jsonata';
 import type { Violation } from '../domain/violation.ts';
 import { CannotNormalize } from './functions/cannot-normalize.ts';
 import { mappingFunctions } from './functions/index.ts';
-import { type MappedChange, validateChanges } from './validate-changes.ts';
+import type { MappedChange } from './merge-changes.ts';
+import { validateChanges } from './validate-changes.ts';
 
-export { type MappedChange, validateChanges } from './validate-changes.ts';
+export { validateChanges } from './validate-changes.ts';
 
 /** Bounds of one evaluation: a mapping that loops must not hold up a delivery. */
 const bounds = { timeout: 1000, stack: 200 };

@@ -4,7 +4,7 @@ import { changedFieldsSchema } from '../domain/changed-fields.ts';
 import { writtenRecordIdSchema, writtenReferenceSchema } from '../domain/customer-reference.ts';
 import { type Violation, violationsOf } from '../domain/violation.ts';
 import type { MappingResult } from './mapping.ts';
-import { mergeChanges } from './merge-changes.ts';
+import { type MappedChange, mergeChanges } from './merge-changes.ts';
 import { occurredAtSchema } from './occurred-at.ts';
 import { withoutNulls } from './without-nulls.ts';
 
@@ -36,9 +36,6 @@ export function validateChanges(output: unknown, receivedAt: Date): MappingResul
   });
   return violations.length > 0 ? { ok: false, violations } : { ok: true, changes: mergeChanges(changes) };
 }
-
-/** A change as a mapping writes it, and who made it in the system that it comes from, where that is told. */
-export type MappedChange = Change & { readonly changedBy?: string };
 
 function changeOutput(receivedAt: Date) {
   return z.strictObject({

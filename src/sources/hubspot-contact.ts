@@ -13,6 +13,8 @@ export interface ContactChange {
   readonly value: string;
   /** Epoch ms. */
   readonly occurredAt: number;
+  /** Who changed it, as HubSpot names users and integrations: `userId:84916424`. */
+  readonly changedBy?: string;
   /** True: the value is merely what the contact holds; HubSpot did not say that it changed. */
   readonly snapshot?: true;
 }

@@ -19,6 +19,8 @@ const contactEventSchema = z.looseObject({ objectId: idSchema, occurredAt: z.int
 const propertyChangeSchema = contactEventSchema.extend({
   propertyName: z.string().min(1).max(200),
   propertyValue: z.union([z.string(), z.number().transform(String), z.null()]).optional(),
+  /** Who changed it: `userId:84916424`. */
+  sourceId: z.string().max(200).nullish(),
 });
 
 const changeSchema = z.object({
@@ -27,6 +29,7 @@ const changeSchema = z.object({
   value: z.string().exactOptional(),
   /** Epoch ms. */
   occurredAt: z.number(),
+  changedBy: z.string().exactOptional(),
 });
 
 /** What a batch says of one contact; or that something happened to her that a person must look at. */
@@ -111,11 +114,18 @@ function contactsOf(events: readonly Event[]): JsonValue[] {
       const { objectId, occurredAt } = parse(contactEventSchema, event);
       contactOf(objectId).createdAt = occurredAt;
     } else if (action === 'propertyChange') {
-      const { objectId, occurredAt, propertyName: name, propertyValue } = parse(propertyChangeSchema, event);
+      const parsed = parse(propertyChangeSchema, event);
+      const { objectId, occurredAt, propertyName: name, propertyValue, sourceId: changedBy } = parsed;
       const { changes } = contactOf(objectId);
       const isOlder = occurredAt < (changes.get(name)?.occurredAt ?? 0);
       const value = propertyValue ?? undefined;
-      if (!isOlder) changes.set(name, { name, occurredAt, ...(value !== undefined && { value }) });
+      if (isOlder) continue;
+      changes.set(name, {
+        name,
+        occurredAt,
+        ...(value !== undefined && { value }),
+        ...(changedBy && { changedBy }),
+      });
     }
   }
   return [...contacts].map(([contact, { createdAt, changes }]) => ({

@@ -115,10 +115,10 @@ export const hubspot: SourceKind<Options> = {
     // A new contact is no customer before it has the id.
     const held = createdAt === undefined || !customerId ? [] : snapshotOf(properties, () => createdAt);
     const changed = changes.map(
-      ({ name, value, occurredAt }): ContactChange => ({
+      ({ name, value, ...rest }): ContactChange => ({
         name,
         value: value ?? properties[name] ?? '',
-        occurredAt,
+        ...rest,
       }),
     );
     const payload: ContactChanges = {

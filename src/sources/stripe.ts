@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { equalInConstantTime, hmacSha256 } from './hmac.ts';
 import { parseJson } from './json-body.ts';
 import { type DeliveryContent, MalformedDelivery, type SourceKind } from './source.ts';
+import { hasTimestampedSignature } from './timestamped-signature.ts';
 
 const optionsSchema = z.strictObject({
   livemode: z
@@ -11,9 +11,6 @@ const optionsSchema = z.strictObject({
       'true takes events of live mode, false those of test mode and sandboxes. The others are ignored.',
     ),
 });
-
-/** A timestamp may lie this far in the past or in the future. */
-const toleranceSeconds = 300;
 
 const eventSchema = z.looseObject({
   id: z.string().min(1).max(255),
@@ -41,18 +38,7 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
   headersRead: /(?!)/,
 
   verify({ headers, body }, { secrets, now }) {
-    const parts = (headers.get('stripe-signature') ?? '').split(',');
-    const [timestamp = '', second] = valuesOf('t', parts);
-    if (second !== undefined || !/^\d{1,12}$/.test(timestamp)) return false;
-    if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > toleranceSeconds) return false;
-
-    const given = valuesOf('v1', parts);
-    let matches = false;
-    for (const secret of secrets) {
-      const expected = hmacSha256(secret, `${timestamp}.`, body).toString('hex');
-      for (const signature of given) matches = equalInConstantTime(signature, expected) || matches;
-    }
-    return matches;
+    return hasTimestampedSignature(headers.get('stripe-signature'), body, { secrets, now });
   },
 
   read({ body }, { livemode }) {
@@ -72,13 +58,6 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
     return { id, topic, content: contentOf(event.data) };
   },
 };
-
-/** The values of `name=value` parts. */
-function valuesOf(name: string, parts: readonly string[]): string[] {
-  return parts
-    .map((part) => part.trim())
-    .flatMap((part) => (part.startsWith(`${name}=`) ? part.slice(name.length + 1) : []));
-}
 
 function contentOf(event: z.infer<typeof eventSchema>): DeliveryContent {
   const { object, id } = event.data.object;

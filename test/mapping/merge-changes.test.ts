@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/domain/change.ts';
-import type { CustomerPatch } from '../../src/domain/customer-patch.ts';
+import type { ChangedFields } from '../../src/domain/changed-fields.ts';
 import { fieldsOf } from '../../src/domain/field-paths.ts';
 import { mergeChanges } from '../../src/mapping/merge-changes.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 23, 12, 0, second)).toISOString();
-const change = (customerId: string, second: number, fields: CustomerPatch): Change => ({
+const change = (customerId: string, second: number, fields: ChangedFields): Change => ({
   customer: { customerId },
   occurredAt: at(second),
   fields,
@@ -47,6 +47,49 @@ describe('changes to one customer become one', () => {
   });
 });
 
+test('merging again changes nothing', () => {
+  const merged = mergeChanges([
+    change('7', 2, { FirstName: 'Anna', PrimaryAddress: { City: 'Lehi' } }),
+    change('7', 1, { FirstName: 'Ana', TaxId: '1', PrimaryAddress: { City: 'Orem', Street1: '1 Main' } }),
+  ]);
+  expect(mergeChanges(merged)).toEqual(merged);
+  const later = change('7', 3, { TaxId: '2' });
+  expect(mergeChanges([...merged, later])).toEqual([
+    {
+      customer: { customerId: '7' },
+      occurredAt: at(3),
+      occurredAtOf: { FirstName: at(2), 'PrimaryAddress.City': at(2), 'PrimaryAddress.Street1': at(1) },
+      fields: { FirstName: 'Anna', TaxId: '2', PrimaryAddress: { City: 'Lehi', Street1: '1 Main' } },
+    },
+  ]);
+});
+
+test('changes by different users stay apart: those of one of them may be ignored', () => {
+  const changes = ['ada', 'integration', 'ada'].map((changedBy, second) => ({
+    ...change('7', second, { FirstName: changedBy, LastName: String(second) }),
+    changedBy,
+  }));
+  expect(mergeChanges(changes).map(({ changedBy, fields }) => [changedBy, fields.LastName])).toEqual([
+    ['ada', '2'],
+    ['integration', '1'],
+  ]);
+});
+
+test('records without a customer stay apart by record, then by reference', () => {
+  const of = (recordId: string | undefined, value: string) => ({
+    customer: { lookUp: [{ by: 'emailAddress' as const, value }] },
+    ...(recordId !== undefined && { recordId }),
+    occurredAt: at(1),
+    fields: { FirstName: 'x' },
+  });
+  const [first, second, third] = [
+    of('1', 'a@example.com'),
+    of('2', 'a@example.com'),
+    of(undefined, 'a@example.com'),
+  ];
+  expect(mergeChanges([first, second, third, of('1', 'b@example.com'), third])).toHaveLength(3);
+});
+
 test('customers stay apart, in the order of their first appearance', () => {
   const changes = [change('9', 2, { FirstName: 'Nina' }), change('3', 1, { FirstName: 'Tara' })];
   expect(mergeChanges(changes)).toEqual(changes);
@@ -66,7 +109,7 @@ test('whatever is merged, each path holds its newest value and time', () => {
   const fields = fc
     .record({ FirstName: value, LastName: value, Field1: value, Field2: value }, { requiredKeys: [] })
     .filter((given) => Object.keys(given).length > 0)
-    .map(({ Field1, Field2, ...plain }): CustomerPatch => {
+    .map(({ Field1, Field2, ...plain }): ChangedFields => {
       const custom = { ...(Field1 !== undefined && { Field1 }), ...(Field2 !== undefined && { Field2 }) };
       return { ...plain, ...(Object.keys(custom).length > 0 && { AssociateCustom: custom }) };
     });

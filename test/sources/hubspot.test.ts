@@ -153,14 +153,15 @@ const itemsOf = (payload: unknown): readonly JsonValue[] => {
 
 describe('what a batch says', () => {
   test('one item for each contact, with the newest event of each property', async () => {
+    const changedBy = 'userId:84916424';
     expect(itemsOf(await fixture('object-property-change.batch'))).toEqual([
       {
         contact: '1246965',
         changes: [
-          { name: 'firstname', value: 'Maria', occurredAt: 1_795_208_602_000 },
-          { name: 'address', value: '2600 Executive Pkwy', occurredAt: 1_795_208_602_000 },
-          { name: 'city', value: 'Lehi', occurredAt: 1_795_208_602_000 },
-          { name: 'mobilephone', value: '', occurredAt: 1_795_208_602_000 },
+          { name: 'firstname', value: 'Maria', occurredAt: 1_795_208_602_000, changedBy },
+          { name: 'address', value: '2600 Executive Pkwy', occurredAt: 1_795_208_602_000, changedBy },
+          { name: 'city', value: 'Lehi', occurredAt: 1_795_208_602_000, changedBy },
+          { name: 'mobilephone', value: '', occurredAt: 1_795_208_602_000, changedBy },
         ],
       },
     ]);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Stack } from '../../../local/stack.ts';
 import { call, changesOf } from '../operator.ts';
 import { patchCustomer, patchesOf, postCanonical } from '../relay-under-test.ts';
-import { callsDuring, send, someone, startRelayForCustomers } from './customer-tests.ts';
+import { callsDuring, newRecordId, send, someone, startRelayForCustomers } from './customer-tests.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -67,4 +67,24 @@ test('changes by the integration user of the other system are ignored', async ()
     status: 'applied',
   });
   expect(patchesOf(stack, String(CustomerId))).toEqual([{ FirstName: 'Loop' }]);
+});
+
+test('of one delivery, only what people changed is sent', async () => {
+  const { CustomerId, ExternalReferenceId } = someone(stack);
+  const customer = { externalReferenceId: ExternalReferenceId };
+  const recordId = newRecordId();
+  const response = await postCanonical(
+    stack,
+    [
+      { customer, recordId, changedBy: 'integration-user', fields: { FirstName: 'Loop', LastName: 'Loop' } },
+      { customer, recordId, changedBy: 'ada', fields: { FirstName: 'Ada' } },
+      { customer, recordId, changedBy: 'grace', fields: { CompanyName: 'Hopper' } },
+    ],
+    { source: 'shop' },
+  );
+  expect(await response.json()).toMatchObject({
+    status: 'applied',
+    changes: [{ fields: ['CompanyName', 'FirstName'] }],
+  });
+  expect(patchesOf(stack, String(CustomerId))).toEqual([{ FirstName: 'Ada', CompanyName: 'Hopper' }]);
 });
