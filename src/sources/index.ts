@@ -5,6 +5,8 @@ import { directscale } from './directscale.ts';
 import { eventGrid } from './event-grid.ts';
 import { generic } from './generic.ts';
 import { hubspot } from './hubspot.ts';
+import { mailchimp } from './mailchimp.ts';
+import { segment } from './segment.ts';
 import { shopify } from './shopify.ts';
 import type { SourceKind } from './source.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
@@ -23,5 +25,7 @@ export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
     generic,
     standardWebhooks,
     directscale,
+    mailchimp,
+    segment,
   ].map((kind) => [kind.name, kind as SourceKind]),
 );

@@ -1,0 +1,34 @@
+import { equalInConstantTime, hmacSha256 } from './hmac.ts';
+
+/** A timestamp may lie this far in the past or in the future. */
+const toleranceSeconds = 300;
+
+/**
+ * Whether a header `t=<unix seconds>,v1=<hex>` signs the body now: one `v1` must be hex(HMAC-SHA256(secret, t + "." +
+ * raw body)), keyed with the whole text of one of the secrets. Other schemes than v1 are skipped. Constant time.
+ */
+export function hasTimestampedSignature(
+  header: string | null,
+  body: Uint8Array,
+  { secrets, now }: { readonly secrets: readonly string[]; readonly now: Date },
+): boolean {
+  const parts = (header ?? '').split(',');
+  const [timestamp = '', second] = valuesOf('t', parts);
+  if (second !== undefined || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > toleranceSeconds) return false;
+
+  const given = valuesOf('v1', parts);
+  let matches = false;
+  for (const secret of secrets) {
+    const expected = hmacSha256(secret, `${timestamp}.`, body).toString('hex');
+    for (const signature of given) matches = equalInConstantTime(signature, expected) || matches;
+  }
+  return matches;
+}
+
+/** The values of `name=value` parts. */
+function valuesOf(name: string, parts: readonly string[]): string[] {
+  return parts
+    .map((part) => part.trim())
+    .flatMap((part) => (part.startsWith(`${name}=`) ? part.slice(name.length + 1) : []));
+}

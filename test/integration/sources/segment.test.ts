@@ -1,0 +1,221 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { localSecret } from '../../../local/sender.ts';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { untilNothingIsPending } from '../operator.ts';
+import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
+
+let stack: Stack;
+let customerId: string;
+
+beforeAll(async () => {
+  const relayConfig = 'test/integration/sources/segment.relay.json';
+  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+});
+afterAll(() => stack?.stop());
+beforeEach(() => {
+  stack.sandbox.reset();
+  customerId = newCustomer(stack);
+});
+// What one test sent must not reach the sandbox during the next.
+afterEach(() => untilNothingIsPending(stack.host.url));
+
+interface Call {
+  readonly traits: Readonly<Record<string, unknown>>;
+}
+
+/** The fixture as if it had been sent for this customer just now, with other members. */
+async function call(changes: object = {}): Promise<Call> {
+  const event = JSON.parse(await readFile('test/fixtures/segment/identify.json', 'utf8'));
+  return {
+    ...event,
+    userId: customerId,
+    messageId: randomUUID(),
+    timestamp: new Date().toISOString(),
+    traits: { ...event.traits, directscale_customer_id: customerId },
+    ...changes,
+  };
+}
+
+interface Sending {
+  readonly source?: string;
+  readonly secret?: string;
+  readonly headers?: Record<string, string>;
+}
+
+function signatureOf(content: string, secret = localSecret('segment-shared-secret')): string {
+  return createHmac('sha1', secret).update(content).digest('hex');
+}
+
+function post(body: string, signature: string, { source = 'segment', headers = {} }: Sending = {}) {
+  return fetch(`${stack.host.url}/api/webhooks/${source}`, {
+    method: 'POST',
+    body,
+    headers: {
+      'Content-Type': 'application/json',
+      'User-Agent': 'Segment.io/1.0',
+      'X-Signature': signature,
+      ...headers,
+    },
+  });
+}
+
+function send(event: object, sending: Sending = {}): Promise<Response> {
+  const body = JSON.stringify(event);
+  return post(body, signatureOf(body, sending.secret), sending);
+}
+
+/** As Segment's destination does it: signed over the first event alone. */
+function sendBatch(events: readonly object[], sending: Sending = {}): Promise<Response> {
+  return post(JSON.stringify(events), signatureOf(JSON.stringify(events[0]), sending.secret), sending);
+}
+
+const batches = {
+  source: 'segment-batches',
+  headers: { 'x-relay-key': localSecret('segment-header-secret') },
+};
+
+const address = {
+  Street1: '2600 Executive Pkwy',
+  Street2: '',
+  City: 'Lehi',
+  Region: 'UT',
+  PostalCode: '84043',
+  CountryCode: 'US',
+};
+const fields = {
+  FirstName: 'Maria',
+  LastName: 'Jensen',
+  EmailAddress: 'maria.jensen@example.com',
+  CompanyName: 'Jensen Wellness LLC',
+  PrimaryPhone: '+18015550142',
+  SecondaryPhone: '+18015550143',
+  TextPhone: '+18015550144',
+  BirthDate: '1990-05-01T00:00:00',
+  LanguageCode: 'en',
+  TaxId: '123456789',
+  PrimaryAddress: address,
+  AssociateCustom: { Field1: 'gold' },
+};
+
+test('a signed identify call is accepted, and its fields arrive', async () => {
+  const response = await send(await call());
+  expect(response.status).toBe(202);
+  expect(await outcomeOf(stack, response)).toMatchObject({
+    status: 'applied',
+    topic: 'identify',
+    changes: [{ customerId, status: 'applied' }],
+  });
+  expect(patchesOf(stack, customerId)).toEqual([fields]);
+  expect(stack.sandbox.customers.get(customerId)).toMatchObject({
+    FirstName: 'Maria',
+    PrimaryAddress: address,
+  });
+});
+
+test('the same message again does nothing', async () => {
+  const event = await call();
+  const first = await send(event);
+  await outcomeOf(stack, first);
+  const again = await send(event);
+  expect(again.headers.get('location')).toBe(first.headers.get('location'));
+  expect(patchesOf(stack, customerId)).toHaveLength(1);
+});
+
+test('the second secret of a rotation is accepted', async () => {
+  const response = await send(await call(), { secret: localSecret('segment-shared-secret-next') });
+  expect((await outcomeOf(stack, response)).status).toBe('applied');
+});
+
+test('what is not authentic is refused, and nothing is called', async () => {
+  const event = await call();
+  const body = JSON.stringify(event);
+  const signature = signatureOf(body);
+  const flipped = signature.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+  const batch = JSON.stringify([event, event]);
+  const refused = [
+    await post(body.replace('Maria', 'Marie'), signature),
+    await post(`${body} `, signature),
+    await post(body, flipped),
+    await post(body, ''),
+    await send(event, { secret: 'another' }),
+    await post(batch.replace('Maria', 'Marie'), signature),
+    await post(batch, signatureOf(batch)),
+    await post(batch, flipped),
+    await sendBatch([event, event], { ...batches, headers: {} }),
+    await sendBatch([event, event], { ...batches, headers: { 'x-relay-key': 'another' } }),
+    await post(batch, flipped, batches),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
+  expect(stack.sandbox.history).toEqual([]);
+});
+
+test('a batch with the header: each call is applied, one that cannot be is parked, others count for nothing', async () => {
+  const another = newCustomer(stack);
+  const response = await sendBatch(
+    [
+      await call(),
+      await call({ userId: another, traits: { first_name: 'Seán', last_name: "O'Neill" } }),
+      await call({ userId: 'somebody', traits: { firstName: 'Nobody' } }),
+      await call({ type: 'track', event: 'Order Completed' }),
+      { type: 'delete', userId: another },
+    ],
+    batches,
+  );
+  const { changes } = await outcomeOf(stack, response);
+  expect(changes).toMatchObject([
+    { status: 'applied', customerId },
+    { status: 'applied', customerId: another },
+    { status: 'parked', reason: 'unmappable' },
+    { status: 'parked', reason: 'for-a-person' },
+  ]);
+  expect(patchesOf(stack, customerId)).toEqual([fields]);
+  expect(patchesOf(stack, another)).toEqual([{ FirstName: 'Seán', LastName: "O'Neill" }]);
+});
+
+test('a batch without the header: what is not signed never reaches DirectScale', async () => {
+  const another = newCustomer(stack);
+  const traits = { directscale_customer_id: another, firstName: 'Seán' };
+  const response = await sendBatch([await call(), await call({ traits }), await call({ traits })]);
+  expect((await outcomeOf(stack, response)).changes).toMatchObject([
+    { status: 'applied', customerId },
+    { status: 'parked', reason: 'for-a-person', note: expect.stringMatching(/^2 more in the batch/) },
+  ]);
+  expect(patchesOf(stack, another)).toEqual([]);
+});
+
+test('a request to delete somebody is parked for a person', async () => {
+  const response = await send(JSON.parse(await readFile('test/fixtures/segment/delete.json', 'utf8')));
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({
+    status: 'parked',
+    topic: 'delete',
+    changes: [{ reason: 'for-a-person' }],
+  });
+  expect(stack.sandbox.history).toEqual([]);
+});
+
+test.each([
+  ['another call', { type: 'track' }],
+  ['an anonymous visitor', { userId: null }],
+  ['nothing that DirectScale has', { traits: { plan: 'premium' } }],
+])('%s is acknowledged and ignored', async (_, changes) => {
+  const response = await send(await call(changes));
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ status: 'ignored' });
+  expect(stack.sandbox.history).toEqual([]);
+});
+
+test('somebody whose userId is not linked to a customer is parked', async () => {
+  const response = await send(await call({ userId: randomUUID(), traits: { firstName: 'Maria' } }));
+  expect(await outcomeOf(stack, response)).toMatchObject({
+    status: 'parked',
+    changes: [{ reason: 'customer-not-found' }],
+  });
+});
+
+test('a body that is signed, but no event: 400', async () => {
+  expect((await send([])).status).toBe(401);
+  expect((await send({ userId: '1' })).status).toBe(400);
+});
