@@ -3,8 +3,9 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { ChangePage, DeliveryReport, ListedChange, ReplayedAll } from './deliveries/answers.ts';
 import { changeTable, deliveryText } from './deliveries/format.ts';
 import { parsePointInTime } from './deliveries/point-in-time.ts';
-import { type RelayApi, RelayFailure, relayApi, UnusableAddress } from './relay-api.ts';
-import { printable } from './table.ts';
+import { UsageError } from './operator-errors.ts';
+import { type RelayApi, relayApi } from './relay-api.ts';
+import { type Command, runCommand } from './run-command.ts';
 
 const usage = `usage: npm run deliveries -- <command>
   list   [--status S] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
@@ -15,18 +16,13 @@ const usage = `usage: npm run deliveries -- <command>
 T: ISO 8601 (UTC where it names no zone), today, yesterday, or a span back: 30min, 2h, 3d
 Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELAY_KEY, in the environment only.`;
 
-/** What the operator typed makes no sense. */
-class UsageError extends Error {
-  readonly code = 'usage';
-}
-
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
 const filterOptions = { status: text, source: text, customer: text, since: text, until: text };
 /** As many as the relay gives in one page. */
 const pageSize = 500;
 
-const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+const commands: Readonly<Record<string, Command>> = {
   async list(args) {
     const options = { ...filterOptions, limit: { ...text, default: '50' }, json: flag, url: text };
     const { values } = parse(args, options, 0);
@@ -134,25 +130,4 @@ function parse<Options extends NonNullable<ParseArgsConfig['options']>>(
   return { values, subject: positionals[0] ?? '' };
 }
 
-/** As parseArgs throws them, for an option that is unknown or lacks its value. */
-function isParseError(error: unknown): error is Error {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
-
-const [name = '', ...args] = process.argv.slice(2);
-try {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new UsageError(name ? `there is no command ${name}` : 'no command is given');
-  await command(args);
-} catch (error) {
-  if (error instanceof RelayFailure) {
-    console.error(printable(error.message));
-    process.exitCode = 1;
-  } else if (error instanceof UnusableAddress) {
-    console.error(error.message);
-    process.exitCode = 2;
-  } else if (error instanceof UsageError || isParseError(error)) {
-    console.error(`${error.message}\n${usage}`);
-    process.exitCode = 2;
-  } else throw error;
-}
+await runCommand(commands, usage);

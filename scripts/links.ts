@@ -2,10 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { linkPageReport, linkReport } from '../src/http/link-report.ts';
-import { openCsv, UnusableFile } from './links/csv-links.ts';
+import { openCsv } from './links/csv-links.ts';
 import { importLinks, type Rejection } from './links/import-links.ts';
 import { drawProgress } from './links/progress-bar.ts';
-import { type RelayApi, RelayFailure, relayApi, UnusableAddress } from './relay-api.ts';
+import { Unusable, UsageError } from './operator-errors.ts';
+import { type RelayApi, relayApi } from './relay-api.ts';
+import { type Command, runCommand } from './run-command.ts';
 import { printable, table } from './table.ts';
 
 const usage = `usage: npm run links -- <command>
@@ -16,11 +18,6 @@ const usage = `usage: npm run links -- <command>
 The file's first line: source,recordId,customerId (or recordId,customerId, with --source)
 Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELAY_KEY, in the environment only.`;
 
-/** What the operator typed makes no sense. */
-class UsageError extends Error {
-  readonly code = 'usage';
-}
-
 type Link = ReturnType<typeof linkReport>;
 
 const text = { type: 'string' } as const;
@@ -28,7 +25,7 @@ const flag = { type: 'boolean', default: false } as const;
 /** As many as the relay gives in one page. */
 const pageSize = 1000;
 
-const commands: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+const commands: Readonly<Record<string, Command>> = {
   async import(args) {
     const { values, subjects } = parse(args, { source: text, errors: text, url: text }, ['a file']);
     const api = await relayApi(values.url, process.env);
@@ -117,9 +114,7 @@ function linkTable(links: readonly Link[]): string {
 async function writeRejected(path: string, header: string, rejections: readonly Rejection[]): Promise<void> {
   await writeFile(path, [header, ...rejections.map((rejected) => rejected.text), ''].join('\n')).catch(
     (error: unknown) => {
-      throw new UnusableFile(
-        `${path} cannot be written: ${error instanceof Error ? error.message : 'unknown'}`,
-      );
+      throw new Unusable(`${path} cannot be written: ${error instanceof Error ? error.message : 'unknown'}`);
     },
   );
 }
@@ -138,25 +133,4 @@ function parse<Options extends NonNullable<ParseArgsConfig['options']>>(
   return { values, subjects: positionals };
 }
 
-/** As parseArgs throws them, for an option that is unknown or lacks its value. */
-function isParseError(error: unknown): error is Error {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
-
-const [name = '', ...args] = process.argv.slice(2);
-try {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new UsageError(name ? `there is no command ${name}` : 'no command is given');
-  await command(args);
-} catch (error) {
-  if (error instanceof RelayFailure) {
-    console.error(printable(error.message));
-    process.exitCode = 1;
-  } else if (error instanceof UnusableAddress || error instanceof UnusableFile) {
-    console.error(printable(error.message));
-    process.exitCode = 2;
-  } else if (error instanceof UsageError || isParseError(error)) {
-    console.error(`${error.message}\n${usage}`);
-    process.exitCode = 2;
-  } else throw error;
-}
+await runCommand(commands, usage);

@@ -1,24 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Violation } from '../src/domain/violation.ts';
-
-/** The relay answered that it cannot do it (RFC 9457), or could not be asked: lines for the operator. */
-export class RelayFailure extends Error {
-  readonly code = 'relay-failure';
-  /** What it says is wrong with the request. */
-  readonly violations: readonly Violation[];
-
-  constructor(message: string, violations: readonly Violation[] = []) {
-    super(message);
-    this.violations = violations;
-  }
-}
-
-/** The relay's address cannot be used: the operator has to call again. */
-export class UnusableAddress extends Error {
-  readonly code = 'unusable-address';
-}
+import { RelayFailure, Unusable } from './operator-errors.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -36,13 +19,13 @@ const timeoutMs = 240_000;
 /**
  * The API of the relay at `url`; absent: that of RELAY_URL, else of the local stack that runs here.
  * The key comes from RELAY_KEY and from nowhere else: arguments are shown to every user of the machine by its list of
- * processes, and stay in the shell's history. Throws {@link UnusableAddress}.
+ * processes, and stay in the shell's history. Throws {@link Unusable}.
  */
 export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RelayApi> {
   const base = readAddress(url ?? (env.RELAY_URL || (await localRelay())));
   const key = env.RELAY_KEY;
   if (key && base.protocol !== 'https:' && !isLoopback(base)) {
-    throw new UnusableAddress(`RELAY_KEY is not sent in the clear: ${base.origin} must be https.`);
+    throw new Unusable(`RELAY_KEY is not sent in the clear: ${base.origin} must be https.`);
   }
   return {
     async call<Answer>(method: Method, path: string, body?: unknown) {
@@ -57,7 +40,8 @@ export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv):
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       }).catch((error: unknown) => {
-        throw new RelayFailure(`The relay at ${base.origin} cannot be reached: ${reasonOf(error)}`);
+        const message = `The relay at ${base.origin} cannot be reached: ${reasonOf(error)}`;
+        throw new RelayFailure(message, { isTemporary: true });
       });
       const text = await response.text();
       const answer = response.status === 204 ? {} : parseObject(text);
@@ -69,7 +53,7 @@ export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv):
 
 function readAddress(text: string): URL {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UnusableAddress(`The address of the relay is not a URL: ${text}`);
+    throw new Unusable(`The address of the relay is not a URL: ${text}`);
   }
   return new URL(text);
 }
@@ -82,9 +66,7 @@ async function localRelay(): Promise<string> {
   const running = await readFile(file, 'utf8').catch(() => undefined);
   const relay = parseObject(running ?? '')?.relay;
   if (typeof relay === 'string') return relay;
-  throw new UnusableAddress(
-    'Which relay? Give --url or set RELAY_URL; no local stack is running here (npm start).',
-  );
+  throw new Unusable('Which relay? Give --url or set RELAY_URL; no local stack is running here (npm start).');
 }
 
 const problemSchema = z.object({
@@ -104,7 +86,7 @@ function failure(response: Response, answer: unknown): RelayFailure {
   const lines = [`${title} (${response.status} ${code})`];
   if (detail) lines.push(detail);
   for (const { path, message } of violations) lines.push(`  ${path || '(the whole)'}: ${message}`);
-  return new RelayFailure(lines.join('\n'), violations);
+  return new RelayFailure(lines.join('\n'), { violations, isTemporary: response.status === 503 });
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
+import { Unusable } from '../operator-errors.ts';
 
 /** A line of the file: the link that it says, or what is wrong with it. */
 export interface CsvLine {
@@ -16,11 +17,6 @@ export interface LinkToSet {
   readonly customerId: string;
 }
 
-/** The file cannot be read, or does not begin as it has to: nothing of it was taken. */
-export class UnusableFile extends Error {
-  readonly code = 'unusable-file';
-}
-
 export interface CsvFile extends AsyncDisposable {
   /** As the file has it, for a file of rejected lines. */
   readonly header: string;
@@ -32,7 +28,7 @@ export interface CsvFile extends AsyncDisposable {
 /**
  * Opens a CSV file (RFC 4180, UTF-8 with or without a byte order mark, any line ends) with the columns source, recordId
  * and customerId in any order; without source where `source` names it. Read line by line: no id holds a line break, so
- * an open quote spoils only its own line. Throws {@link UnusableFile}.
+ * an open quote spoils only its own line. Throws {@link Unusable}.
  */
 export async function openCsv(path: string, source: string | undefined): Promise<CsvFile> {
   const file = await open(path).catch((error: unknown) => {
@@ -64,15 +60,15 @@ async function* linesOf(file: FileHandle, path: string): AsyncGenerator<string, 
   }
 }
 
-const unreadable = (path: string, error: unknown): UnusableFile =>
-  new UnusableFile(`${path} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
+const unreadable = (path: string, error: unknown): Unusable =>
+  new Unusable(`${path} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
 
 function columnsOf(header: string, source: string | undefined): readonly string[] {
   const wanted = [...(source === undefined ? ['source'] : []), 'recordId', 'customerId'];
   const fields = fieldsOf(header);
   if (Array.isArray(fields) && fields.toSorted().join() === wanted.toSorted().join()) return fields;
   const hint = source === undefined ? ' (or recordId,customerId, with --source)' : ', as --source is given';
-  throw new UnusableFile(`The first line must be ${wanted.join()}${hint}. Nothing was imported.`);
+  throw new Unusable(`The first line must be ${wanted.join()}${hint}. Nothing was imported.`);
 }
 
 async function* read(

@@ -1,4 +1,6 @@
-import { type RelayApi, RelayFailure } from '../relay-api.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RelayFailure } from '../operator-errors.ts';
+import type { RelayApi } from '../relay-api.ts';
 import type { CsvLine, LinkToSet } from './csv-links.ts';
 
 /** A line that was not imported, and why. */
@@ -33,6 +35,8 @@ interface Line extends Omit<CsvLine, 'content'> {
 const batchSize = 1000;
 /** So many calls at a time. */
 const callsAtATime = 4;
+/** A relay that is merely busy is asked again after so long, twice. */
+const waitsMs = [1000, 4000];
 
 /**
  * Sends the links to the relay, and reads on while it answers. Lines that are wrong are left out, the others go on.
@@ -128,12 +132,20 @@ async function sendBatch(batch: readonly Line[], api: RelayApi): Promise<Omit<Im
   }
 }
 
-function setLinks(lines: readonly Line[], api: RelayApi): Promise<{ written: number; unchanged: number }> {
-  return api.call(
-    'POST',
-    'links',
-    lines.map(({ link }) => link),
-  );
+async function setLinks(
+  lines: readonly Line[],
+  api: RelayApi,
+): Promise<{ written: number; unchanged: number }> {
+  const links = lines.map(({ link }) => link);
+  for (const waitMs of waitsMs) {
+    try {
+      return await api.call('POST', 'links', links);
+    } catch (error) {
+      if (!(error instanceof RelayFailure && error.isTemporary)) throw error;
+      await delay(waitMs);
+    }
+  }
+  return api.call('POST', 'links', links);
 }
 
 /** A violation is about `12.customerId`: the link of that index. */
