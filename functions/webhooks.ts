@@ -6,7 +6,7 @@ import { receive } from '../src/delivery/receive.ts';
 import type { DeliveryRecord } from '../src/delivery/record.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
-import { deliveryLocation } from '../src/http/delivery-location.ts';
+import { deliveryAddress } from '../src/http/delivery-location.ts';
 import { logAttempt } from '../src/http/log-attempt.ts';
 import { preferenceOf } from '../src/http/prefer.ts';
 import { json, problem } from '../src/http/problem.ts';
@@ -59,7 +59,7 @@ async function takeWebhook(request: HttpRequest, context: InvocationContext): Pr
   describeSpan({ 'relay.delivery_id': accepted.deliveryId, 'relay.changes': accepted.records.length });
   const records = isSync ? await waitForOutcome(accepted, delivery, context) : accepted.records;
   for (const record of accepted.records) logAttempt(context, record, undefined);
-  const location = deliveryLocation(request, accepted.deliveryId, relay.settings.PUBLIC_URL);
+  const location = deliveryAddress(request, accepted.deliveryId, relay.settings.PUBLIC_URL);
   const reply = source.kind.acknowledge?.(webhook, source.options);
   if (reply) return withLocation(reply, location);
   return answerFor(accepted.deliveryId, records, location);

@@ -52,7 +52,7 @@ export async function localSecretsOf(sources: Sources): Promise<Record<string, s
     const { secret } = await senderOf(kind);
     for (const name of names) secrets[name] = secret?.(name) ?? localSecret(name);
     const parsed = sourceKinds.get(kind)?.options.safeParse(options ?? {});
-    for (const [option, value] of Object.entries(parsed?.data ?? {})) {
+    for (const [option, value] of Object.entries({ ...options, ...(parsed?.data ?? {}) })) {
       if (option.endsWith('Secret') && typeof value === 'string') secrets[value] = localSecret(value);
     }
   }

@@ -3,6 +3,7 @@ import { namesStorage, storageConnection } from './azure/storage-connection.ts';
 import { parseSchedule } from './delivery/retry-schedule.ts';
 import type { Violation } from './domain/violation.ts';
 import { violationsOf } from './domain/violation.ts';
+import { apiAddress } from './net/api-address.ts';
 
 const wholeNumber = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
@@ -22,8 +23,7 @@ export const settingsSchema = z.object({
     .enum(['live', 'stage'])
     .default('live')
     .describe('Which DirectScale to write to: live or stage. Each has its own subscription keys.'),
-  DIRECTSCALE_BASE_URL: z
-    .url()
+  DIRECTSCALE_BASE_URL: apiAddress
     .optional()
     .describe('Another address in place of that of DIRECTSCALE_ENVIRONMENT, for instance a sandbox.'),
   DIRECTSCALE_TIMEOUT_MS: wholeNumber(100, 120_000)

@@ -40,7 +40,7 @@ export async function readRecord(
   if (fetched.type === 'gone') return { type: 'nothing', reason: 'the record is gone' };
   if (fetched.type !== 'found') return fetched;
 
-  const mapped = await mapPayload(source, fetched.payload, receivedAt);
+  const mapped = await mapPayload(source, fetched.payload, receivedAt, new Date());
   if (!Array.isArray(mapped)) return { type: 'unmappable', violations: mapped.violations };
   const [change, another] = mapped;
   if (another) return unmappable('one record must give one change, for one customer');

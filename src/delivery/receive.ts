@@ -95,9 +95,12 @@ function keep({ headers, body }: WebhookRequest, { headersRead }: SourceKind): K
 export async function mapPayload(
   source: Source,
   payload: unknown,
-  now: Date,
+  receivedAt: Date,
+  readAt = receivedAt,
 ): Promise<Change[] | { readonly violations: Violation[] }> {
-  const result = source.mapping ? await source.mapping.map(payload, now) : validateChanges(payload, now);
+  const result = source.mapping
+    ? await source.mapping.map(payload, receivedAt, readAt)
+    : validateChanges(payload, receivedAt, readAt);
   if (!result.ok) return { violations: result.violations };
   const violations = result.changes.flatMap(({ fields }) => forbiddenFieldsOf(fields, source.forbidden));
   if (violations.length > 0) return { violations };

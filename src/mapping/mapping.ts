@@ -18,8 +18,11 @@ export type MappingResult =
 /** A compiled mapping. */
 export interface Mapping {
   readonly file: string;
-  /** Never throws; `receivedAt` stands in for an absent `occurredAt`. */
-  map(payload: unknown, receivedAt: Date): Promise<MappingResult>;
+  /**
+   * Never throws; `receivedAt` stands in for an absent `occurredAt`. `readAt`: when the payload was read, if that was
+   * later than its delivery.
+   */
+  map(payload: unknown, receivedAt: Date, readAt?: Date): Promise<MappingResult>;
 }
 
 /** A mapping that is not JSONata. Line and column count from 1. */
@@ -48,9 +51,9 @@ export function compileMapping(file: string, expression: string): Mapping {
   const compiled = compile(file, expression);
   return {
     file,
-    async map(payload, receivedAt) {
+    async map(payload, receivedAt, readAt) {
       try {
-        return validateChanges(await compiled.evaluate(payload), receivedAt);
+        return validateChanges(await compiled.evaluate(payload), receivedAt, readAt);
       } catch (error) {
         return { ok: false, violations: [{ path: '', message: evaluationMessage(file, error) }] };
       }

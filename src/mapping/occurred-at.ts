@@ -22,15 +22,16 @@ const iso = z.iso.datetime({ offset: true }).transform((value) => new Date(value
 
 /**
  * When a change occurred: ISO 8601 with a zone, or epoch seconds or milliseconds, as number or digits.
- * Yields ISO 8601, UTC, milliseconds. Refuses a time more than five minutes after `receivedAt`.
+ * Yields ISO 8601, UTC, milliseconds. Refuses a time more than five minutes after `readAt`, when the data
+ * was received or read.
  */
-export function occurredAtSchema(receivedAt: Date) {
+export function occurredAtSchema(readAt: Date) {
   return z
     .union([iso, epoch], {
       error: 'must be an ISO 8601 date-time with a zone, or epoch seconds or milliseconds',
     })
     .refine((date) => date.getTime() >= 0, { error: 'must be a time since 1970' })
-    .refine((date) => !(date.getTime() > receivedAt.getTime() + maxAheadMs), {
+    .refine((date) => !(date.getTime() > readAt.getTime() + maxAheadMs), {
       error: 'lies in the future: check the clock of the sender',
     })
     .transform((date) => date.toISOString());

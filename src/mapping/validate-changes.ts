@@ -15,14 +15,14 @@ const maxChanges = 5000;
  * Turns what a mapping yields (one object, an array of them, or nothing) into changes: nulls dropped, objects
  * without fields dropped, several changes to one customer made one. Lists every violation by path.
  */
-export function validateChanges(output: unknown, receivedAt: Date): MappingResult {
+export function validateChanges(output: unknown, receivedAt: Date, readAt = receivedAt): MappingResult {
   if (output === undefined || output === null) return { ok: true, changes: [] };
   const several = Array.isArray(output);
   const items: unknown[] = several ? [...output] : [output];
   if (items.length > maxChanges) {
     return { ok: false, violations: [{ path: '', message: `may hold at most ${maxChanges} changes` }] };
   }
-  const schema = changeOutput(receivedAt);
+  const schema = changeOutput(receivedAt, readAt);
   const changes: MappedChange[] = [];
   const violations = items.flatMap((item, index) => {
     const clean = withoutNulls(item);
@@ -37,12 +37,12 @@ export function validateChanges(output: unknown, receivedAt: Date): MappingResul
   return violations.length > 0 ? { ok: false, violations } : { ok: true, changes: mergeChanges(changes) };
 }
 
-function changeOutput(receivedAt: Date) {
+function changeOutput(receivedAt: Date, readAt: Date) {
   return z.strictObject({
     customer: writtenReferenceSchema.default({ lookUp: [] }),
     recordId: writtenRecordIdSchema.exactOptional(),
     changedBy: z.union([z.string(), z.number().transform(String)]).exactOptional(),
-    occurredAt: occurredAtSchema(receivedAt).default(receivedAt.toISOString()),
+    occurredAt: occurredAtSchema(readAt).default(receivedAt.toISOString()),
     fields: changedFieldsSchema,
   });
 }

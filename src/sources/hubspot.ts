@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { apiAddress } from '../net/api-address.ts';
 import { getRecord } from './get-record.ts';
 import { type ContactChange, type ContactChanges, snapshotOf } from './hubspot-contact.ts';
 import { contactItemSchema, readEvents } from './hubspot-events.ts';
@@ -26,10 +27,7 @@ const optionsSchema = z.strictObject({
     .min(1)
     .default('hubspot-access-token')
     .describe("The name of the secret that holds the app's access token."),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.hubapi.com')
-    .describe("The address of HubSpot's API."),
+  baseUrl: apiAddress.default('https://api.hubapi.com').describe("The address of HubSpot's API."),
   portalId: z
     .int()
     .positive()

@@ -48,6 +48,9 @@ function pipeline(): Promise<Pipeline> {
   return opened;
 }
 
+/** By this the exporter for Application Insights names what a queue sets off; it has no use for the span's name. */
+const operationName = 'ai.operation.name';
+
 /** As often as metrics are handed over on their own; each batch hands them over, too. */
 const metricIntervalMs = 60_000;
 
@@ -90,7 +93,8 @@ async function open(): Promise<Pipeline> {
     playSpan({ context: mine, parent, name, kind, start, end, attributes, failed }) {
       next = mine;
       const above = parent ? trace.setSpanContext(ROOT_CONTEXT, remote(parent)) : ROOT_CONTEXT;
-      const options = { kind: spanKinds[kind], startTime: start, attributes: { ...attributes } };
+      const named = kind === 'consumer' ? { ...attributes, [operationName]: name } : { ...attributes };
+      const options = { kind: spanKinds[kind], startTime: start, attributes: named };
       const played = tracer.startSpan(name, options, above);
       if (failed) played.setStatus({ code: SpanStatusCode.ERROR });
       played.end(end);

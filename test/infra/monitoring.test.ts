@@ -8,7 +8,7 @@ import { readBicep } from './infra-files.ts';
 /** What src/telemetry writes: each metric with its dimensions. */
 const metrics: Readonly<Record<string, readonly string[]>> = {
   'relay.changes': ['source', 'outcome', 'reason'],
-  'relay.upstream.duration': ['status'],
+  'relay.upstream.duration': ['method', 'status'],
   'relay.change.age': ['source'],
 };
 /** How the log lines begin that are looked for. */
