@@ -1,4 +1,5 @@
 import { adobeCommerce } from './adobe-commerce.ts';
+import { bigcommerce } from './bigcommerce.ts';
 import { canonical } from './canonical.ts';
 import { cloudevents } from './cloudevents.ts';
 import { directscale } from './directscale.ts';
@@ -11,12 +12,15 @@ import { shopify } from './shopify.ts';
 import type { SourceKind } from './source.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
+import { woocommerce } from './woocommerce.ts';
 
 /** Every kind of source, by the name that `relay.json` uses. */
 export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
   [
     canonical,
     shopify,
+    woocommerce,
+    bigcommerce,
     hubspot,
     stripe,
     adobeCommerce,
