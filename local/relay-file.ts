@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { appFolder, relayFileSchema, type SourceEntry } from '../src/config.ts';
 import { sourceKinds } from '../src/sources/index.ts';
+import { secretOptions } from './secret-options.ts';
 import { localSecret, senderOf } from './sender.ts';
 import type { Vendors } from './vendors.ts';
 
@@ -52,9 +53,8 @@ export async function localSecretsOf(sources: Sources): Promise<Record<string, s
     const { secret } = await senderOf(kind);
     for (const name of names) secrets[name] = secret?.(name) ?? localSecret(name);
     const parsed = sourceKinds.get(kind)?.options.safeParse(options ?? {});
-    for (const [option, value] of Object.entries({ ...options, ...(parsed?.data ?? {}) })) {
-      if (option.endsWith('Secret') && typeof value === 'string') secrets[value] = localSecret(value);
-    }
+    const given = { ...options, ...Object(parsed?.data) };
+    for (const name of secretOptions(given).values()) secrets[name] = localSecret(name);
   }
   return secrets;
 }

@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
 import { type Configuration, readConfiguration, type SourceEntry } from '../src/config.ts';
 import { customerIdSchema } from '../src/domain/customer-id.ts';
@@ -109,15 +110,6 @@ async function checkLookUps({ directScale }: Relay, customer: string): Promise<v
     // Without the subscription key nothing can be read.
     report(bad(`look-ups: ${error instanceof Error ? error.message : String(error)}`));
   }
-}
-
-/** The options that name a secret. */
-function secretOptions(options: unknown): Map<string, string> {
-  return new Map(
-    Object.entries(options ?? {}).filter(
-      (option): option is [string, string] => option[0].endsWith('Secret') && typeof option[1] === 'string',
-    ),
-  );
 }
 
 function report({ is, words }: Finding): void {

@@ -42,8 +42,8 @@ export interface Records {
   /** Writes the records of a delivery with its body. Does nothing when they are there already. */
   create(entries: readonly NewRecord[], request?: KeptRequest): Promise<void>;
   read(reference: RecordReference): Promise<StoredChange | undefined>;
-  /** Returns false when the record was changed since it was read. */
-  update(record: DeliveryRecord, etag: string, change?: Change): Promise<boolean>;
+  /** Returns false when the record was changed since it was read. What is to be applied stays, unless `news` says otherwise. */
+  update(record: DeliveryRecord, etag: string, news?: Pick<NewRecord, 'change' | 'thin'>): Promise<boolean>;
   /** Every record of a delivery, by position. */
   ofDelivery(deliveryId: string): Promise<StoredChange[]>;
   request(deliveryId: string): Promise<KeptRequest | undefined>;
@@ -129,18 +129,19 @@ export function tableRecords(table: TableClient): Records {
       return row && storedOf(row);
     },
 
-    async update(record, etag, change) {
+    async update(record, etag, { change, thin } = {}) {
       const { partitionKey, rowPrefix } = recordKeys(record.deliveryId);
       const row = {
         partitionKey,
         rowKey: changeRow(rowPrefix, record.index),
         ...columnsOf(record),
-        ...packedChange(change),
+        ...packedChange(change, thin),
       };
       const updated = await unless(
         (error) => isOutdated(error) || isMissing(error),
         undefined,
-        () => table.updateEntity(row, 'Merge', { etag }),
+        // What is to be applied is replaced as a whole: it may need fewer columns than before.
+        () => table.updateEntity(row, change || thin !== undefined ? 'Replace' : 'Merge', { etag }),
       );
       return updated !== undefined;
     },

@@ -44,7 +44,8 @@ export async function replay(
     const next = old ? withHistory(record, old.record, now) : record;
     if (old) {
       // Somebody was faster: begin again with what is there now.
-      if (!(await records.update(next, old.etag, change))) return replay(deliveryId, sources, stores, now);
+      if (!(await records.update(next, old.etag, { change, thin })))
+        return replay(deliveryId, sources, stores, now);
     } else await records.create([{ record: next, change, thin }]);
     if (next.customerId) await stores.states.addDelivery(next.customerId, deliveryId);
     if (next.status === 'pending')

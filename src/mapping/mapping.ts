@@ -7,8 +7,11 @@ import { validateChanges } from './validate-changes.ts';
 
 export { validateChanges } from './validate-changes.ts';
 
-/** Bounds of one evaluation: a mapping that loops must not hold up a delivery. */
-const bounds = { timeout: 1000, stack: 200 };
+/**
+ * Bounds of one evaluation, time in ms: a mapping that loops must not hold up a delivery. The first one also loads the
+ * tables of countries and phone numbers, on a cold machine.
+ */
+const bounds = { timeout: 5000, stack: 200 };
 
 /** Every change that a payload makes, or everything that is wrong with what the mapping yields. */
 export type MappingResult =

@@ -73,8 +73,12 @@ describe('records', () => {
     await stores.records.update({ ...record, turn: 1 }, first?.etag ?? '');
     const second = await stores.records.read(record);
     expect(second).toMatchObject({ record: { turn: 1 }, change });
-    await stores.records.update(record, second?.etag ?? '', changeOf('8'));
-    expect((await stores.records.read(record))?.change).toEqual(changeOf('8'));
+    await stores.records.update(record, second?.etag ?? '', { change: changeOf('8') });
+    const third = await stores.records.read(record);
+    expect(third?.change).toEqual(changeOf('8'));
+    await stores.records.update(record, third?.etag ?? '', { thin: { id: 'contact-1' } });
+    const fourth = await stores.records.read(record);
+    expect([fourth?.change, fourth?.thin]).toEqual([undefined, { id: 'contact-1' }]);
   });
 
   test('a record that was deleted is not updated', async () => {
