@@ -3,10 +3,12 @@ import { bigcommerce } from './bigcommerce.ts';
 import { canonical } from './canonical.ts';
 import { cloudevents } from './cloudevents.ts';
 import { directscale } from './directscale.ts';
+import { dynamics } from './dynamics.ts';
 import { eventGrid } from './event-grid.ts';
 import { generic } from './generic.ts';
 import { hubspot } from './hubspot.ts';
 import { mailchimp } from './mailchimp.ts';
+import { salesforce } from './salesforce.ts';
 import { segment } from './segment.ts';
 import { shopify } from './shopify.ts';
 import type { SourceKind } from './source.ts';
@@ -22,6 +24,8 @@ export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
     woocommerce,
     bigcommerce,
     hubspot,
+    salesforce,
+    dynamics,
     stripe,
     adobeCommerce,
     cloudevents,
