@@ -84,8 +84,11 @@ export async function readDelivery(
   return { ...delivery, type: 'unmappable', violations: mapped.violations };
 }
 
-function keep({ headers, body }: WebhookRequest, { headersRead }: SourceKind): KeptRequest {
-  return { headers: new Headers([...headers].filter(([name]) => headersRead.test(name))), body };
+function keep({ headers, body }: WebhookRequest, kind: SourceKind): KeptRequest {
+  return {
+    headers: new Headers([...headers].filter(([name]) => kind.headersRead.test(name))),
+    body: kind.withoutSecret?.(body) ?? body,
+  };
 }
 
 /**

@@ -15,6 +15,7 @@ import type { SourceKind } from './source.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
 import { woocommerce } from './woocommerce.ts';
+import { zoho } from './zoho.ts';
 
 /** Every kind of source, by the name that `relay.json` uses. */
 export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
@@ -35,5 +36,6 @@ export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
     directscale,
     mailchimp,
     segment,
+    zoho,
   ].map((kind) => [kind.name, kind as SourceKind]),
 );

@@ -118,6 +118,8 @@ export interface SourceKind<Options = unknown> {
   handshake?(request: WebhookRequest, context: VerificationContext<Options>): Reply | undefined;
   /** True only for a request that holds one of the secrets. Constant time, on the raw bytes, never throws. */
   verify(request: WebhookRequest, context: VerificationContext<Options>): boolean;
+  /** The body as it is kept and read, for a kind whose sender puts a secret into it. Absent: as it was sent. */
+  withoutSecret?(body: Uint8Array): Uint8Array;
   /** What an authentic request says. Throws {@link MalformedDelivery} for a body that cannot be read. */
   read(request: KeptRequest, options: Options): Delivery;
   /** What the vendor counts as success, where a 202 is not enough; undefined: here it is. */

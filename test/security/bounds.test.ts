@@ -52,6 +52,9 @@ test('words of DirectScale that repeat what was sent are kept without it', () =>
   const message = 'MARIA.JENSEN@example.com of Jensen in LEHI is taken';
   const answer = withoutValues({ outcome: 'rejected', status: 400, message }, values);
   expect(answer).toMatchObject({ message: '[EmailAddress] of [LastName] in [PrimaryAddress.City] is taken' });
-  const odd = withoutValues({ outcome: 'rejected', status: 400, message: 'no $& (x].*' }, { LastName: '$& (x].*' });
+  const odd = withoutValues(
+    { outcome: 'rejected', status: 400, message: 'no $& (x].*' },
+    { LastName: '$& (x].*' },
+  );
   expect(odd).toMatchObject({ message: 'no [LastName]' });
 });

@@ -1,0 +1,257 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { followDelivery, localSecret } from '../../../local/sender.ts';
+import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import {
+  type DeliveryReport,
+  functionKey,
+  newCustomer,
+  patchesOf,
+  quickRetries,
+} from '../relay-under-test.ts';
+
+const contact = JSON.parse(await readFile('test/fixtures/zoho/contact.response.json', 'utf8'));
+const sample = JSON.parse(await readFile('test/fixtures/zoho/contacts-update.notification.json', 'utf8'));
+const relayConfig = `.local/zoho-${process.pid}.relay.json`;
+const channelToken = localSecret('zoho-channel-token');
+
+/** Zoho's API: the records by id, the answers to come before them, and which records were asked for. */
+const records = new Map<string, Record<string, unknown>>();
+const failures: number[] = [];
+let asked: string[] = [];
+const accessToken = '1000.access.token';
+
+let api: Server;
+let stack: Stack;
+
+beforeAll(async () => {
+  api = createServer(async (request, response) => {
+    let form = '';
+    for await (const chunk of request) form += chunk;
+    if (request.url === '/oauth/v2/token') {
+      const isRight = new URLSearchParams(form).get('refresh_token') === localSecret('zoho-refresh-token');
+      const answer = isRight ? { access_token: accessToken, expires_in: 3600 } : { error: 'invalid_code' };
+      response.end(JSON.stringify(answer));
+      return;
+    }
+    const [, id = ''] = /^\/crm\/v8\/Contacts\/(\d+)$/.exec(request.url ?? '') ?? [];
+    asked.push(id);
+    const record = records.get(id);
+    const isRight = request.headers.authorization === `Zoho-oauthtoken ${accessToken}`;
+    const status = isRight ? (failures.shift() ?? (record ? 200 : 204)) : 401;
+    response.writeHead(status).end(status === 200 ? JSON.stringify({ data: [record] }) : undefined);
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  const relay = await readFile('test/integration/sources/zoho.relay.json', 'utf8');
+  const baseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  await mkdir(stateFolder, { recursive: true });
+  await writeFile(relayConfig, relay.replaceAll('http://127.0.0.1:1', baseUrl));
+  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+});
+afterAll(async () => {
+  await stack?.stop();
+  api?.closeAllConnections();
+  api?.close();
+  await rm(relayConfig, { force: true });
+});
+beforeEach(() => {
+  stack.sandbox.reset();
+  records.clear();
+  failures.length = 0;
+  asked = [];
+});
+
+let lastRecord = 3_652_397_000_000_649_000n;
+
+/** A contact of Zoho's with the customer that it belongs to, changed just now. */
+function newContact(more: object = {}): { record: string; customerId: string } {
+  const record = String(++lastRecord);
+  const customerId = newCustomer(stack);
+  records.set(record, {
+    ...contact.data[0],
+    id: record,
+    DirectScale_Customer_Id: customerId,
+    Modified_Time: new Date().toISOString(),
+    ...more,
+  });
+  return { record, customerId };
+}
+
+let lastTime = Date.now();
+const notification = (ids: readonly string[], more: object = {}) => ({
+  ...sample,
+  ids,
+  server_time: ++lastTime,
+  token: channelToken,
+  ...more,
+});
+
+function post(payload: unknown): Promise<Response> {
+  return fetch(`${stack.host.url}/api/webhooks/zoho`, {
+    method: 'POST',
+    body: typeof payload === 'string' ? payload : JSON.stringify(payload),
+    headers: { 'Content-Type': 'application/json' },
+  });
+}
+
+/** What became of a delivery that was taken with Zoho's form of success. */
+async function outcomeOf(response: Response): Promise<DeliveryReport> {
+  expect(response.status).toBe(200);
+  const last = await followDelivery(response, functionKey);
+  return (await last.json()) as DeliveryReport;
+}
+
+const address = {
+  Street1: '2600 Executive Pkwy',
+  Street2: 'Suite 400',
+  City: 'Lehi',
+  Region: 'UT',
+  PostalCode: '84043',
+  CountryCode: 'US',
+};
+
+describe('a notification', () => {
+  test('names the record: it is read, and its fields arrive', async () => {
+    const { record, customerId } = newContact();
+    expect((await outcomeOf(await post(notification([record])))).status).toBe('applied');
+    expect(asked).toEqual([record]);
+    expect(patchesOf(stack, customerId)).toEqual([
+      {
+        FirstName: 'Maria',
+        LastName: 'Jensen',
+        EmailAddress: 'maria.jensen@example.com',
+        CompanyName: 'Jensen Wellness LLC',
+        PrimaryPhone: '+18015550142',
+        SecondaryPhone: '+18015550143',
+        TextPhone: '+18015550144',
+        PrimaryAddress: address,
+        DefaultShippingAddress: address,
+        BirthDate: '1990-05-01T00:00:00',
+        LanguageCode: 'en',
+        TaxId: '123456789',
+        AssociateCustom: { Field1: 'gold', Field7: '7' },
+      },
+    ]);
+  });
+
+  test('with the names of what changed: these, and what was emptied is cleared', async () => {
+    const { record, customerId } = newContact({ Last_Name: null });
+    const values = { First_Name: 'Maria', Last_Name: null };
+    const affected_values = [{ record_id: record, values }];
+    await outcomeOf(await post(notification([record], { affected_values })));
+    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria', LastName: '' }]);
+  });
+
+  test('of several records makes a change of each', async () => {
+    const people = Array.from({ length: 5 }, () => newContact());
+    const response = await post(
+      notification(
+        people.map(({ record }) => record),
+        { affected_fields: ['First_Name'] },
+      ),
+    );
+    const { changes } = await outcomeOf(response);
+    expect(changes.map(({ customerId }) => customerId)).toEqual(people.map(({ customerId }) => customerId));
+    for (const { customerId } of people)
+      expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+  });
+
+  test('of a change of the address sends it whole', async () => {
+    const { record, customerId } = newContact();
+    await outcomeOf(await post(notification([record], { affected_fields: ['Mailing_City'] })));
+    expect(patchesOf(stack, customerId)).toEqual([
+      { PrimaryAddress: address, DefaultShippingAddress: address },
+    ]);
+  });
+
+  test('that comes again does nothing', async () => {
+    const { record } = newContact();
+    const body = JSON.stringify(notification([record]));
+    await outcomeOf(await post(body));
+    expect((await post(body)).status).toBe(200);
+    await outcomeOf(await post(notification([record])));
+    expect(asked).toEqual([record, record]);
+  });
+
+  test('waits for Zoho, and reads the record again', async () => {
+    const { record, customerId } = newContact();
+    failures.push(503, 429);
+    const { changes } = await outcomeOf(
+      await post(notification([record], { affected_fields: ['First_Name'] })),
+    );
+    expect(changes[0]?.attempts).toMatchObject([
+      { outcome: 'unavailable', reason: 'vendor-unavailable', status: 503 },
+      { outcome: 'unavailable', status: 429 },
+      { outcome: 'applied' },
+    ]);
+    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+  });
+
+  test('of a record that is gone ends as ignored, of one that Zoho refuses is parked', async () => {
+    expect(await outcomeOf(await post(notification(['1'])))).toMatchObject({
+      changes: [{ status: 'ignored', reason: 'the record is gone' }],
+    });
+    failures.push(400);
+    expect(await outcomeOf(await post(notification(['2'])))).toMatchObject({
+      changes: [{ status: 'parked', reason: 'for-a-person', note: expect.stringContaining('Contacts 2') }],
+    });
+  });
+
+  test('of a record without the DirectScale id is parked; a new one is ignored', async () => {
+    const { record } = newContact({ DirectScale_Customer_Id: null });
+    expect(await outcomeOf(await post(notification([record])))).toMatchObject({
+      changes: [{ status: 'parked', reason: 'customer-not-found', recordId: record }],
+    });
+    expect(await outcomeOf(await post(notification([record], { operation: 'insert' })))).toMatchObject({
+      changes: [{ status: 'ignored', reason: 'nothing of a customer changed' }],
+    });
+  });
+
+  test('of a change by a user that relay.json ignores changes nothing', async () => {
+    const { record, customerId } = newContact({ Modified_By: { id: '3652397000000999999' } });
+    expect((await outcomeOf(await post(notification([record])))).status).toBe('ignored');
+    expect(patchesOf(stack, customerId)).toEqual([]);
+  });
+
+  test('of a deletion is parked for a person, and nobody is asked', async () => {
+    const outcome = await outcomeOf(await post(notification(['5', '6'], { operation: 'delete' })));
+    expect(outcome).toMatchObject({
+      status: 'parked',
+      changes: [{ reason: 'for-a-person', note: 'delete of Contacts 5, 6' }],
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['another module', { module: 'Deals' }],
+    ['nothing, as a test might be', { ids: undefined, operation: undefined }],
+  ])('of %s is acknowledged and ignored, and nobody is asked', async (_, more) => {
+    expect((await outcomeOf(await post(notification(['5'], more)))).status).toBe('ignored');
+    expect(asked).toEqual([]);
+  });
+});
+
+test('what is not authentic is refused, and nobody is asked', async () => {
+  const { record } = newContact();
+  const body = JSON.stringify(notification([record]));
+  const refused = [
+    await post(body.replace(channelToken, channelToken.replace(/.$/, 'x'))),
+    await post(body.replace('"token"', '"Token"')),
+    await post(notification([record], { token: undefined })),
+    await post(notification([record], { token: '' })),
+    await post(notification([record], { token: [channelToken] })),
+    await post(body.slice(0, -1)),
+    await post(''),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
+  expect(asked).toEqual([]);
+});
+
+test('the second token of a rotation is accepted', async () => {
+  const { record, customerId } = newContact();
+  const token = localSecret('zoho-channel-token-next');
+  await outcomeOf(await post(notification([record], { token, affected_fields: ['First_Name'] })));
+  expect(patchesOf(stack, customerId)).toHaveLength(1);
+});
