@@ -8,6 +8,7 @@ import { eventGrid } from './event-grid.ts';
 import { generic } from './generic.ts';
 import { hubspot } from './hubspot.ts';
 import { mailchimp } from './mailchimp.ts';
+import { pipedrive } from './pipedrive.ts';
 import { salesforce } from './salesforce.ts';
 import { segment } from './segment.ts';
 import { shopify } from './shopify.ts';
@@ -37,5 +38,6 @@ export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(
     mailchimp,
     segment,
     zoho,
+    pipedrive,
   ].map((kind) => [kind.name, kind as SourceKind]),
 );
