@@ -42,11 +42,14 @@ function lineOf({ name, start, durationMs, failed, attributes }: CollectedSpan, 
   return [name, times, ...(failed ? ['FAILED'] : []), ...told].join('  ');
 }
 
-/** Prints a trace as soon as nothing has been added to it for so long. */
-const quietMs = 3000;
-
-/** Takes spans as they come and prints each trace when it is complete, as far as that can be told. */
-export function tracePrinter(print: (text: string) => void): (spans: readonly CollectedSpan[]) => void {
+/**
+ * Takes spans as they come and prints the trace of each delivery when it is complete, as far as that can be told: when
+ * nothing was added to it for `quietMs`.
+ */
+export function tracePrinter(
+  print: (text: string) => void,
+  quietMs = 3000,
+): (spans: readonly CollectedSpan[]) => void {
   const open = new Map<string, { spans: CollectedSpan[]; timer: NodeJS.Timeout }>();
   return (spans) => {
     for (const [traceId, more] of Map.groupBy(spans, (span) => span.traceId)) {
@@ -55,7 +58,7 @@ export function tracePrinter(print: (text: string) => void): (spans: readonly Co
       const all = [...(before?.spans ?? []), ...more];
       const timer = setTimeout(() => {
         open.delete(traceId);
-        print(traceTree(all));
+        if (all.some(({ attributes }) => attributes['relay.delivery_id'])) print(traceTree(all));
       }, quietMs).unref();
       open.set(traceId, { spans: all, timer });
     }

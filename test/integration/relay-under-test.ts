@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { Webhook } from 'standardwebhooks';
 import { followDelivery, localSecret } from '../../local/sender.ts';
 import { type Stack, type Surroundings, startStack } from '../../local/stack.ts';
+import { functionKey } from './operator.ts';
 
-export const functionKey = 'a-function-key-for-tests';
+export { functionKey };
 export const relayConfig = 'test/integration/relay.json';
 
 /** A whole stack of its own, with the sources of test/integration/relay.json. */
