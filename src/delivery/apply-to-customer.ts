@@ -48,7 +48,7 @@ async function resolveAndApply(
   if (!isGone || !resolved.byLink || change.recordId === undefined) return first;
 
   // The customer that the record was linked to is gone: once more without the link.
-  await context.stores.links.remove(record.source, change.recordId);
+  await context.stores.links.remove(record.source, change.recordId, resolved.customerId);
   const again = await context.resolve(change, record.source);
   if (again.type !== 'resolved') return { change, result: again };
   return applyTo(again.customerId, change, record, receipt, context);

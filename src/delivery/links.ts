@@ -36,8 +36,8 @@ export interface Links {
    * says it now. Of several for one record the last one counts. Returns how many were written.
    */
   set(links: readonly Link[]): Promise<{ readonly written: number; readonly unchanged: number }>;
-  /** Returns false when there was none. */
-  remove(source: string, recordId: string): Promise<boolean>;
+  /** Removes a link, with `customerId` only if it is to that customer. Returns false when there was none. */
+  remove(source: string, recordId: string, customerId?: string): Promise<boolean>;
   /** Removes all that is kept of links to a customer, also of former ones. Returns how many links there were. */
   removeOf(customerId: string): Promise<number>;
   /** About `pageSize` links; a page may be empty though more follows. `from`: the `next` of the page before. */
@@ -121,10 +121,11 @@ export function tableLinks(table: TableClient): Links {
       return { written: changed.length, unchanged: links.length - changed.length };
     },
 
-    async remove(source, recordId) {
+    async remove(source, recordId, customerId) {
       const link = await find(source, recordId);
-      if (link) await removeLink(link);
-      return link !== undefined;
+      if (!link || (customerId !== undefined && link.customerId !== customerId)) return false;
+      await removeLink(link);
+      return true;
     },
 
     async removeOf(customerId) {

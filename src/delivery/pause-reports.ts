@@ -11,6 +11,7 @@ export interface PauseReports {
   read(now: Date): Promise<PauseState | undefined>;
   /** Notes that nobody writes to a customer until then. */
   writeCustomer(customerId: string, until: Date): Promise<void>;
+  removeCustomer(customerId: string): Promise<void>;
   /** The customers that nobody writes to now, at most 100. */
   readCustomers(now: Date): Promise<CustomerPause[]>;
 }
@@ -44,6 +45,9 @@ export function tablePauseReports(table: TableClient): PauseReports {
         { partitionKey: customersPartition, rowKey: customerId, until: until.toISOString() },
         'Replace',
       );
+    },
+    async removeCustomer(customerId) {
+      await unless(isMissing, undefined, () => table.deleteEntity(customersPartition, customerId));
     },
     async readCustomers(now) {
       const paused: CustomerPause[] = [];

@@ -25,7 +25,7 @@ export async function refreshLinks(
   for (const { by, value } of references) {
     const found = await links.foundBy({ by, hash: hashOf(carried(value)) });
     for (const other of found.filter((existing) => existing.customerId !== customerId)) {
-      if (await links.remove(other.source, other.recordId)) dropped++;
+      if (await links.remove(other.source, other.recordId, other.customerId)) dropped++;
     }
   }
   if (!link) return `links looked through: ${dropped} dropped`;

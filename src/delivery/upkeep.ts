@@ -67,6 +67,7 @@ export async function forgetCustomer(customerId: string, { stores }: AttemptCont
     removed += await stores.records.removeCustomer(deliveryId, customerId);
   }
   await stores.states.remove(customerId);
+  await stores.pauses.removeCustomer(customerId);
   await stores.links.removeOf(customerId);
   return removed;
 }

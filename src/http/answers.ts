@@ -118,6 +118,10 @@ export const healthDetailsAnswer = healthAnswer.extend({
     .object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() })
     .optional()
     .describe('What changes wait for now.'),
+  pausedCustomers: z
+    .array(z.object({ customerId: z.string(), until: z.iso.datetime() }))
+    .optional()
+    .describe('Customers that nobody writes to now, because two systems seem to overwrite each other.'),
   directScale: z
     .object({
       at: z.iso.datetime(),

@@ -100,6 +100,15 @@ describe('a link', () => {
     expect(await rowsWith(link.foundBy?.hash ?? '')).toEqual([]);
     expect(await links.remove(source, '1')).toBe(false);
   });
+
+  test('that leads to somebody else by now stays', async () => {
+    const source = newSource();
+    const [old, now] = [newCustomerId(), newCustomerId()];
+    await links.set([linkOf(source, '1', now)]);
+    expect(await links.remove(source, '1', old)).toBe(false);
+    expect(await links.find(source, '1')).toMatchObject({ customerId: now });
+    expect(await links.remove(source, '1', now)).toBe(true);
+  });
 });
 
 describe('set', () => {

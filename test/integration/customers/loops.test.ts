@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Stack } from '../../../local/stack.ts';
+import { healthDetailsAnswer } from '../../../src/http/answers.ts';
 import { call, changesOf } from '../operator.ts';
 import { patchCustomer, patchesOf, postCanonical } from '../relay-under-test.ts';
 import { callsDuring, newRecordId, send, someone, startRelayForCustomers } from './customer-tests.ts';
@@ -39,7 +40,9 @@ test('two systems that overwrite each other are stopped, and it shows in health 
   expect(patchesOf(stack, customerId)).toHaveLength(8);
 
   const health = await call(stack.host.url, 'health/details');
-  expect(await health.json()).toMatchObject({ status: 'degraded', pausedCustomers: [{ customerId }] });
+  const details: unknown = await health.json();
+  expect(details).toMatchObject({ status: 'degraded', pausedCustomers: [{ customerId }] });
+  expect(healthDetailsAnswer.strict().safeParse(details).error).toBeUndefined();
   const [waiting] = await changesOf(stack.host.url, { customer: customerId, status: 'pending' });
   expect(waiting).toMatchObject({ reason: 'too-many-writes' });
 
@@ -52,6 +55,10 @@ test('two systems that overwrite each other are stopped, and it shows in health 
   expect(await same.json()).toMatchObject({ status: 'unchanged' });
   const other = String(someone(stack).CustomerId);
   expect((await patchCustomer(stack, other, { FirstName: 'Other' })).status).toBe(200);
+
+  await call(stack.host.url, `customers/${customerId}/deliveries`, { method: 'DELETE' });
+  const forgotten: unknown = await (await call(stack.host.url, 'health/details')).json();
+  expect(forgotten).not.toHaveProperty('pausedCustomers');
 });
 
 test('changes by the integration user of the other system are ignored', async () => {
