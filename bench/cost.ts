@@ -5,7 +5,7 @@ import { type Forwarded, watchSurroundings } from '../local/forwarding-proxy.ts'
 import { startFunctionHost } from '../local/function-host.ts';
 import { followDelivery } from '../local/sender.ts';
 import { startSurroundings } from '../local/stack.ts';
-import { postChange } from './made-up-delivery.ts';
+import { manyWrites, postChange } from './made-up-delivery.ts';
 import { report } from './measure.ts';
 
 const unitPrice = z.object({ per: z.number(), price: z.number() });
@@ -55,7 +55,7 @@ async function countOperations(bundle: string): Promise<Forwarded[]> {
     if (when === 'before') counted.push(forwarded);
     return 'go on';
   });
-  const host = await startFunctionHost({ app: bundle, env: watched.env });
+  const host = await startFunctionHost({ app: bundle, env: { ...watched.env, ...manyWrites } });
   try {
     await followDelivery(await postChange(host.url, 0));
     counted = [];

@@ -3,6 +3,9 @@ import { localSecret } from '../local/sender.ts';
 
 const webhook = new Webhook(localSecret('in-house-webhook-secret'));
 
+/** Five customers get what would otherwise be spread over thousands. */
+export const manyWrites = { CUSTOMER_WRITES_PER_MINUTE: '10000' };
+
 const customerIds = ['10542', '10543', '10544', '10545', '10546'];
 
 /** Posts a signed delivery of one change that nobody made before, and reads the answer. */
