@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import * as z from 'zod';
 import { accept } from '../src/delivery/accept.ts';
 import { applyDirectly, changeOf, type DirectRequest } from '../src/delivery/apply-directly.ts';
 import { countAccepted } from '../src/delivery/change-metrics.ts';
@@ -8,14 +9,14 @@ import type { DeliveryRecord } from '../src/delivery/record.ts';
 import { directSource, forbiddenFieldsOf } from '../src/delivery/source.ts';
 import { changedFieldsSchema } from '../src/domain/changed-fields.ts';
 import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
-import { type Violation, violationsOf } from '../src/domain/violation.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { deliveryLocation } from '../src/http/delivery-location.ts';
 import { logAttempt } from '../src/http/log-attempt.ts';
 import { preferenceOf } from '../src/http/prefer.ts';
-import { json, ProblemError } from '../src/http/problem.ts';
+import { json } from '../src/http/problem.ts';
 import { changeReport, notAppliedProblem, parkedProblem, secondsToAsk } from '../src/http/reports.ts';
+import { invalid, validated } from '../src/http/validated.ts';
 import { occurredAtSchema } from '../src/mapping/occurred-at.ts';
 import { getRelay, type Relay } from '../src/relay.ts';
 import { parseJson } from '../src/sources/json-body.ts';
@@ -69,34 +70,23 @@ async function enqueue(direct: DirectRequest, { stores, now }: DeliveryContext):
 }
 
 async function readRequest(request: HttpRequest, relay: Relay): Promise<DirectRequest> {
-  const customer = addressedReferenceSchema.safeParse({ customerId: request.params.customerId });
-  if (!customer.success) throw invalid(violationsOf(customer.error));
-  const occurredAt = occurredAtSchema(new Date())
-    .optional()
-    .safeParse(request.query.get('occurredAt') ?? undefined);
-  if (!occurredAt.success) throw invalid([{ ...firstOf(occurredAt.error), path: 'occurredAt' }]);
+  const customer = validated(addressedReferenceSchema, { customerId: request.params.customerId });
+  const { occurredAt } = validated(z.object({ occurredAt: occurredAtSchema(new Date()).optional() }), {
+    occurredAt: request.query.get('occurredAt') ?? undefined,
+  });
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
-  const fields = changedFieldsSchema.safeParse(parseJson(body));
-  if (!fields.success) throw invalid(violationsOf(fields.error));
-  const forbidden = forbiddenFieldsOf(fields.data, relay.forbiddenDirectly);
+  const fields = validated(changedFieldsSchema, parseJson(body));
+  const forbidden = forbiddenFieldsOf(fields, relay.forbiddenDirectly);
   if (forbidden.length > 0) throw invalid(forbidden);
 
   // The same key with another change is another request.
   const key = request.headers.get('idempotency-key');
   const hash = createHash('sha256').update(body).digest('hex');
   return {
-    customer: customer.data,
-    fields: fields.data,
-    occurredAt: occurredAt.data,
-    senderId: key ? `${key}:${customer.data.customerId}:${hash}` : randomUUID(),
+    customer,
+    fields,
+    occurredAt,
+    senderId: key ? `${key}:${customer.customerId}:${hash}` : randomUUID(),
     isRepeatable: key !== null,
   };
-}
-
-function firstOf(error: Parameters<typeof violationsOf>[0]): Violation {
-  return violationsOf(error)[0] ?? { path: '', message: 'is invalid' };
-}
-
-function invalid(violations: readonly Violation[]): ProblemError {
-  return new ProblemError('invalid', { detail: 'Correct what is listed under violations.', violations });
 }

@@ -6,12 +6,12 @@ import { replay } from '../src/delivery/replay.ts';
 import { replayAll } from '../src/delivery/replay-all.ts';
 import { forgetCustomer } from '../src/delivery/upkeep.ts';
 import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
-import { violationsOf } from '../src/domain/violation.ts';
 import { answering } from '../src/http/answering.ts';
 import { changeFilterOf } from '../src/http/change-filter.ts';
 import { deliveryLocation } from '../src/http/delivery-location.ts';
-import { json, ProblemError, problem } from '../src/http/problem.ts';
+import { json, problem } from '../src/http/problem.ts';
 import { deliveryReport, listedChange, secondsToAsk } from '../src/http/reports.ts';
+import { validated } from '../src/http/validated.ts';
 import { getRelay, type Relay } from '../src/relay.ts';
 
 /** GET /api/deliveries: what happened, newest first, a page at a time. */
@@ -83,15 +83,9 @@ app.http('forgetCustomer', {
   methods: ['DELETE'],
   authLevel: 'function',
   handler: answering(async (request) => {
-    const customer = addressedReferenceSchema.safeParse({ customerId: request.params.customerId });
-    if (!customer.success) {
-      throw new ProblemError('invalid', {
-        detail: 'The address does not name a customer.',
-        violations: violationsOf(customer.error),
-      });
-    }
+    const { customerId } = validated(addressedReferenceSchema, { customerId: request.params.customerId });
     const delivery = await (await getRelay()).delivery();
-    return json(200, { deletedRecords: await forgetCustomer(customer.data.customerId, delivery) });
+    return json(200, { deletedRecords: await forgetCustomer(customerId, delivery) });
   }),
 });
 

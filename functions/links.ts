@@ -13,9 +13,9 @@ app.http('links', {
   methods: ['GET'],
   authLevel: 'function',
   handler: answering(async (request) => {
-    const { filter, pageSize, from } = linkListOf(request);
+    const { filter, limit, from } = linkListOf(request);
     const { stores } = await (await getRelay()).delivery();
-    return json(200, linkPageReport(await stores.links.list(filter, pageSize, from)));
+    return json(200, linkPageReport(await stores.links.list(filter, limit, from)));
   }),
 });
 

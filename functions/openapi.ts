@@ -1,6 +1,8 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import * as z from 'zod';
 import { answering } from '../src/http/answering.ts';
-import { json, ProblemError } from '../src/http/problem.ts';
+import { json } from '../src/http/problem.ts';
+import { validated } from '../src/http/validated.ts';
 import { publicOrigin } from '../src/http/webhook-request.ts';
 import { relayState } from '../src/relay.ts';
 
@@ -15,14 +17,10 @@ app.http('openapi', {
   handler: answering(describe),
 });
 
+const querySchema = z.object({ version: z.enum(['2', '3'], { error: 'must be 2 or 3' }).default('3') });
+
 async function describe(request: HttpRequest): Promise<HttpResponseInit> {
-  const version = request.query.get('version') ?? '3';
-  if (version !== '2' && version !== '3') {
-    throw new ProblemError('invalid', {
-      detail: 'Correct the query: see violations.',
-      violations: [{ path: 'version', message: 'must be 2 or 3' }],
-    });
-  }
+  const { version } = validated(querySchema, { version: request.query.get('version') ?? undefined });
   const state = await relayState();
   const origin = publicOrigin(request, 'relay' in state ? state.relay.settings.PUBLIC_URL : undefined);
   // Rarely asked for: loaded then, not at the start.

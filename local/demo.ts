@@ -37,7 +37,7 @@ if (failed) {
 }
 
 async function linksOf(customerId: string): Promise<object[]> {
-  const answer = await fetch(`${stack.host.url}/api/links?customerId=${customerId}`);
+  const answer = await fetch(`${stack.host.url}/api/links?customer=${customerId}`);
   return ((await answer.json()) as { links: object[] }).links;
 }
 

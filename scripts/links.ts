@@ -54,7 +54,7 @@ const commands: Readonly<Record<string, Command>> = {
     if (!/^[1-9]\d{0,6}$/.test(values.limit)) throw new UsageError('--limit must be a whole number from 1');
     const query = new URLSearchParams();
     if (values.source !== undefined) query.set('source', values.source);
-    if (values.customer !== undefined) query.set('customerId', values.customer);
+    if (values.customer !== undefined) query.set('customer', values.customer);
     const api = await relayApi(values.url, process.env);
     const { links, isAll } = await listLinks(query, Number(values.limit), api);
     if (values.json) console.log(JSON.stringify(links, null, 2));
@@ -90,7 +90,7 @@ async function listLinks(
   const links: Link[] = [];
   let next: string | undefined;
   do {
-    query.set('pageSize', String(Math.min(pageSize, limit - links.length)));
+    query.set('limit', String(Math.min(pageSize, limit - links.length)));
     if (next) query.set('from', next);
     const page = await api.call<ReturnType<typeof linkPageReport>>('GET', `links?${query}`);
     links.push(...page.links);

@@ -5,6 +5,7 @@ import { deliveryIdentity, deliveryIdOf } from './delivery-id.ts';
 import { ignoredRecord, recordsOf } from './new-record.ts';
 import type { AuthenticDelivery } from './receive.ts';
 import type { DeliveryRecord } from './record.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Stores } from './stores.ts';
 
 export interface Accepted {
@@ -16,7 +17,7 @@ export interface Accepted {
 }
 
 /** So many calls to storage at a time, for a delivery of many changes. */
-const sideBySide = 32;
+const callsAtATime = 32;
 
 /**
  * Makes a delivery durable: when this resolves, its changes are recorded and in the queue, visible after `delayMs`.
@@ -50,11 +51,11 @@ export async function accept(
   const known = pending.flatMap(({ customerId }) => (customerId ? [customerId] : []));
   await Promise.all([
     stores.records.create(entries, request),
-    inBatches(known, (customerId) => stores.states.addDelivery(customerId, deliveryId)),
+    sideBySide(known, callsAtATime, (customerId) => stores.states.addDelivery(customerId, deliveryId)),
   ]);
   const messages = deliveryId === newId ? pending.map(messageOf) : await reopen(pending, stores);
   // Only now: a message without its record would be taken for a leftover.
-  await inBatches(messages, (message) => stores.queue.send(message, delayMs));
+  await sideBySide(messages, callsAtATime, (message) => stores.queue.send(message, delayMs));
   // Only now: a repeat is dismissed as soon as this is written.
   await stores.seen.markSafe(identity);
   records.forEach(countAccepted);
@@ -80,10 +81,4 @@ async function reopen(pending: readonly DeliveryRecord[], { records }: Stores): 
       messages.push(messageOf(next));
   }
   return messages;
-}
-
-async function inBatches<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += sideBySide) {
-    await Promise.all(items.slice(start, start + sideBySide).map(work));
-  }
 }

@@ -21,7 +21,6 @@ import { countWrite, type WriteHistory } from './write-limit.ts';
 export type Applied =
   | {
       readonly type: 'applied';
-      readonly sent: readonly string[];
       readonly dropped: readonly string[];
       readonly answer: Extract<CallResult, { outcome: 'applied' }>;
     }
@@ -200,7 +199,7 @@ async function send(
   // Lost: somebody thought us dead. The fields are still in doubt, and the repeat settles that.
   if (!(await settle(markApplied(begun, decision.send), { writes: history })))
     return { type: 'busy', waitMs: busyWaitMs };
-  return { type: 'applied', sent: namesOf(prepared.sent), dropped, answer };
+  return { type: 'applied', dropped, answer };
 
   async function fail(answer: Failure): Promise<Applied> {
     pause.report(answer);

@@ -13,6 +13,7 @@ import {
   linkRow,
   linkRowsOnly,
 } from './link-rows.ts';
+import { sideBySide } from './side-by-side.ts';
 import { isMissing, unless } from './storage-errors.ts';
 
 export type { Link } from './link-rows.ts';
@@ -72,7 +73,7 @@ export function tableLinks(table: TableClient): Links {
     table.listEntities<{ source: string; recordId: string }>({ queryOptions: { filter } });
 
   const existing = (records: readonly LinkedRecord[]) =>
-    sideBySide(records, ({ source, recordId }) => find(source, recordId));
+    sideBySide(records, callsAtATime, ({ source, recordId }) => find(source, recordId));
 
   async function listOf(
     customerId: string,
@@ -103,7 +104,7 @@ export function tableLinks(table: TableClient): Links {
         return old && saysSo(old, link) ? [] : [{ link, old }];
       });
       // The index first: what it does not name cannot be found to be forgotten.
-      await sideBySide(changed, async ({ link }) => {
+      await sideBySide(changed, callsAtATime, async ({ link }) => {
         await table.upsertEntity(indexRow(customerPartition(link.customerId), link), 'Replace');
         if (link.foundBy) await table.upsertEntity(indexRow(foundByPartition(link.foundBy), link), 'Replace');
       });
@@ -113,7 +114,7 @@ export function tableLinks(table: TableClient): Links {
           await table.submitTransaction(rows.map((row): TransactionAction => ['upsert', row, 'Replace']));
         }
       }
-      await sideBySide(changed, async ({ link, old }) => {
+      await sideBySide(changed, callsAtATime, async ({ link, old }) => {
         const former = old?.foundBy && foundByPartition(old.foundBy);
         if (!former || (link.foundBy && foundByPartition(link.foundBy) === former)) return;
         await removeRow(indexKeys(former, link));
@@ -179,15 +180,4 @@ function pageOf(links: readonly Link[], next: string | undefined): LinkPage {
 function saysSo(old: Link, link: Link): boolean {
   const isConfirmed = old.origin === 'look-up' && link.origin !== 'look-up';
   return old.customerId === link.customerId && !isConfirmed;
-}
-
-async function sideBySide<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += callsAtATime) {
-    results.push(...(await Promise.all(items.slice(start, start + callsAtATime).map(work))));
-  }
-  return results;
 }

@@ -92,8 +92,8 @@ function keep({ headers, body }: WebhookRequest, kind: SourceKind): KeptRequest 
 }
 
 /**
- * Turns a payload into the changes that the source may make, or says everything that is wrong with it. Changes by a user
- * that the source is to ignore are left out.
+ * Turns a payload into the changes that the source may make, one for each customer, or says everything that is wrong with
+ * it. Changes by a user that the source is to ignore are left out.
  */
 export async function mapPayload(
   source: Source,

@@ -1,5 +1,6 @@
 import { type ChangeFilter, findChanges } from './find.ts';
 import { replay } from './replay.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Source } from './source.ts';
 import type { Stores } from './stores.ts';
 
@@ -13,7 +14,7 @@ export interface ReplayedAll {
 }
 
 const pageSize = 100;
-const sideBySide = 8;
+const replaysAtATime = 8;
 /** Well below the time after which Azure gives up an HTTP call (230 s). */
 const longestMs = 60_000;
 
@@ -34,21 +35,10 @@ export async function replayAll(
     const page = await findChanges(bounded, pageSize, next, stores);
     const found = new Set(page.records.map(({ deliveryId }) => deliveryId));
     const ids = [...found].filter((id) => !done.has(id));
-    const results = await inBatches(ids, (id) => replay(id, sources, stores, new Date()));
+    const results = await sideBySide(ids, replaysAtATime, (id) => replay(id, sources, stores, new Date()));
     replayed += results.filter(({ type }) => type === 'replayed').length;
     for (const id of ids) done.add(id);
     next = page.next;
   } while (next && Date.now() < started + longestMs);
   return { replayed, notReplayed: done.size - replayed, ...(next && { next }) };
-}
-
-async function inBatches<Result>(
-  ids: readonly string[],
-  work: (id: string) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < ids.length; start += sideBySide) {
-    results.push(...(await Promise.all(ids.slice(start, start + sideBySide).map(work))));
-  }
-  return results;
 }

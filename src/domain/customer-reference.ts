@@ -50,7 +50,8 @@ const unknownName = z.never({
   error: `is no reference: those are customerId, ${lookUpNames.join(', ')}`,
 });
 
-/** The same for {@link recordIdSchema}. */
+/** The same for {@link customerIdSchema} and {@link recordIdSchema}. */
+export const writtenCustomerIdSchema = z.preprocess(digits, customerIdSchema);
 export const writtenRecordIdSchema = z.preprocess(digits, recordIdSchema);
 
 const writtenValues: Readonly<Record<string, z.ZodType<string>>> = {

@@ -4,8 +4,8 @@ import { isDeliveryId } from '../delivery/delivery-id.ts';
 import type { ChangeFilter } from '../delivery/find.ts';
 import { statuses } from '../delivery/record.ts';
 import { customerIdSchema } from '../domain/customer-id.ts';
-import { violationsOf } from '../domain/violation.ts';
-import { ProblemError } from './problem.ts';
+import { isContinuationToken } from './continuation-token.ts';
+import { invalid, validated } from './validated.ts';
 
 const time = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 date-time with a zone' })
@@ -14,17 +14,8 @@ const time = z.iso
     error: 'must lie between the years 1970 and 9999',
   });
 
-const continuationSchema = z.object({ nextPartitionKey: z.string() });
-
-/** The `next` of a page: a delivery id in a list of one customer, else what table storage calls a continuation token. */
-function isPagePosition(text: string): boolean {
-  if (isDeliveryId(text)) return true;
-  try {
-    return continuationSchema.safeParse(JSON.parse(Buffer.from(text, 'base64').toString('utf8'))).success;
-  } catch {
-    return false;
-  }
-}
+/** The `next` of a page: a delivery id in a list of one customer, else what table storage gives. */
+const isPagePosition = (text: string): boolean => isDeliveryId(text) || isContinuationToken(text);
 
 const filterSchema = z.strictObject({
   status: z.enum(statuses).optional(),
@@ -44,21 +35,10 @@ export function changeFilterOf(request: HttpRequest): {
   limit: number;
   from?: string | undefined;
 } {
-  const parsed = filterSchema.safeParse(Object.fromEntries(request.query));
-  if (!parsed.success) {
-    throw new ProblemError('invalid', {
-      detail: 'Correct the query: see violations.',
-      violations: violationsOf(parsed.error),
-    });
+  const query = validated(filterSchema, Object.fromEntries(request.query));
+  const { status, source, customer, since, until, limit, from } = query;
+  if (from && isDeliveryId(from) !== (customer !== undefined)) {
+    throw invalid([{ path: 'from', message: 'belongs to the list of another query' }]);
   }
-  const { status, source, customer, since, until, limit, from } = parsed.data;
-  if (from && isDeliveryId(from) !== (customer !== undefined)) throw wrongPage();
   return { filter: { status, source, customerId: customer, since, until }, limit, from };
-}
-
-function wrongPage(): ProblemError {
-  return new ProblemError('invalid', {
-    detail: 'Correct the query: see violations.',
-    violations: [{ path: 'from', message: 'belongs to the list of another query' }],
-  });
 }

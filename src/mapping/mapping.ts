@@ -1,8 +1,8 @@
 import jsonata from 'jsonata';
+import type { Change } from '../domain/change.ts';
 import type { Violation } from '../domain/violation.ts';
 import { CannotNormalize } from './functions/cannot-normalize.ts';
 import { mappingFunctions } from './functions/index.ts';
-import type { MappedChange } from './merge-changes.ts';
 import { validateChanges } from './validate-changes.ts';
 
 export { validateChanges } from './validate-changes.ts';
@@ -13,7 +13,10 @@ export { validateChanges } from './validate-changes.ts';
  */
 const bounds = { timeout: 5000, stack: 200 };
 
-/** Every change that a payload makes, or everything that is wrong with what the mapping yields. */
+/** A change, and who made it in the system that it comes from, where that is told. */
+export type MappedChange = Change & { readonly changedBy?: string };
+
+/** Every change that a payload makes, in the order in which the mapping yields them, or everything that is wrong with what the mapping yields. */
 export type MappingResult =
   | { readonly ok: true; readonly changes: MappedChange[] }
   | { readonly ok: false; readonly violations: Violation[] };

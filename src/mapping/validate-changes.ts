@@ -3,8 +3,7 @@ import type { Change } from '../domain/change.ts';
 import { changedFieldsSchema } from '../domain/changed-fields.ts';
 import { writtenRecordIdSchema, writtenReferenceSchema } from '../domain/customer-reference.ts';
 import { type Violation, violationsOf } from '../domain/violation.ts';
-import type { MappingResult } from './mapping.ts';
-import { type MappedChange, mergeChanges } from './merge-changes.ts';
+import type { MappedChange, MappingResult } from './mapping.ts';
 import { occurredAtSchema } from './occurred-at.ts';
 import { withoutNulls } from './without-nulls.ts';
 
@@ -13,7 +12,7 @@ const maxChanges = 5000;
 
 /**
  * Turns what a mapping yields (one object, an array of them, or nothing) into changes: nulls dropped, objects
- * without fields dropped, several changes to one customer made one. Lists every violation by path.
+ * without fields dropped. Lists every violation by path.
  */
 export function validateChanges(output: unknown, receivedAt: Date, readAt = receivedAt): MappingResult {
   if (output === undefined || output === null) return { ok: true, changes: [] };
@@ -34,7 +33,7 @@ export function validateChanges(output: unknown, receivedAt: Date, readAt = rece
     if (parsed.success) changes.push(parsed.data);
     return found.map(({ path, message }) => ({ path: several ? `[${index}].${path}` : path, message }));
   });
-  return violations.length > 0 ? { ok: false, violations } : { ok: true, changes: mergeChanges(changes) };
+  return violations.length > 0 ? { ok: false, violations } : { ok: true, changes };
 }
 
 function changeOutput(receivedAt: Date, readAt: Date) {

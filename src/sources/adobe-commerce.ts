@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { isSignedByOneOf } from './adobe-signatures.ts';
-import { type CloudEvent, deliveryIdOf, eventOf, readEventArray } from './cloud-events.ts';
+import { type CloudEvent, deliveryIdOf, eventOf, readEventArray } from './cloudevents-http.ts';
 import { contentOf, eventTypeOptions, sharedType } from './event-types.ts';
 import { parseJson } from './json-body.ts';
 import { MalformedDelivery, type Reply, type SourceKind, type WebhookRequest } from './source.ts';

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { asksForConsent, cloudEventHeaders, consent, deliveryIdOf, readCloudEvents } from './cloud-events.ts';
+import {
+  asksForConsent,
+  cloudEventHeaders,
+  consent,
+  deliveryIdOf,
+  readCloudEvents,
+} from './cloudevents-http.ts';
 import { contentOf, eventTypeOptions, sharedType } from './event-types.ts';
 import { bearerToken, isSecret } from './shared-secret.ts';
 import type { SourceKind, VerificationContext, WebhookRequest } from './source.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { customerIdSchema } from '../domain/customer-id.ts';
-import type { LookUp, LookUpName } from '../domain/customer-reference.ts';
+import { type LookUp, type LookUpName, writtenCustomerIdSchema } from '../domain/customer-reference.ts';
 import { parseJson } from './json-body.ts';
 import { bearerToken, isSecret } from './shared-secret.ts';
 import { type Delivery, MalformedDelivery, type SourceKind } from './source.ts';
@@ -22,7 +21,7 @@ const text = z.string().nullish();
 const eventSchema = z.looseObject({
   EventType: z.string().max(100),
   EventDateUtc: text,
-  AssociateId: z.preprocess((id) => (Number.isSafeInteger(id) ? String(id) : id), customerIdSchema),
+  AssociateId: writtenCustomerIdSchema,
   BackOfficeId: text,
   ExternalReferenceId: text,
   EmailAddress: text,

@@ -6,7 +6,7 @@ import {
   consent,
   deliveryIdOf,
   readCloudEvents,
-} from './cloud-events.ts';
+} from './cloudevents-http.ts';
 import { contentOf, eventTypeOptions, sharedType } from './event-types.ts';
 import { parseJson } from './json-body.ts';
 import { isSecret } from './shared-secret.ts';

@@ -11,7 +11,6 @@ const identifySchema = z.object({
   timestamp: z.string().exactOptional(),
   traits,
 });
-export type Identify = z.infer<typeof identifySchema>;
 
 /** One event of a batch: what it says of a person, or what somebody must look at. */
 export const itemSchema = z.union([z.object({ forAPerson: z.string() }), identifySchema]);

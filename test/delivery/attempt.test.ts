@@ -137,7 +137,7 @@ describe('what ends a change', () => {
   test.each<[string, Applied, Partial<DeliveryRecord>]>([
     [
       'written, with one field dropped',
-      { type: 'applied', sent: ['FirstName'], dropped: ['LastName'], answer: { outcome: 'applied' } },
+      { type: 'applied', dropped: ['LastName'], answer: { outcome: 'applied' } },
       { status: 'applied', dropped: ['LastName'] },
     ],
     ['DirectScale holds the values', { type: 'unchanged', dropped: [] }, { status: 'unchanged' }],

@@ -88,7 +88,7 @@ describe('one link', () => {
     const link = { source: 'shopify', recordId, customerId, origin: 'look-up', foundBy: 'emailAddress' };
     const since = '2026-11-23T12:00:00.000Z';
     expect((await ask('GET', pathOf(recordId))).body).toEqual({ ...link, since });
-    expect((await ask('GET', `links?customerId=${customerId}`)).body.links).toEqual([{ ...link, since }]);
+    expect((await ask('GET', `links?customer=${customerId}`)).body.links).toEqual([{ ...link, since }]);
   });
 
   test.each([
@@ -208,8 +208,8 @@ describe('the list', () => {
     do {
       const query = new URLSearchParams({
         source: 'cautious',
-        customerId,
-        pageSize: '2',
+        customer: customerId,
+        limit: '2',
         ...(from && { from }),
       });
       const page = (await ask('GET', `links?${query}`)).body;
@@ -219,11 +219,11 @@ describe('the list', () => {
     } while (from);
     expect(found.toSorted()).toEqual(recordIds);
     expect(pages).toBeGreaterThanOrEqual(3);
-    expect((await ask('GET', `links?customerId=${customerId}`)).body.links).toHaveLength(6);
+    expect((await ask('GET', `links?customer=${customerId}`)).body.links).toHaveLength(6);
     expect((await ask('GET', 'links?source=nobody')).body).toEqual({ links: [] });
   });
 
-  test.each(['customerId=Ada', 'pageSize=0', 'pageSize=1001', 'from=here', 'colour=red'])(
+  test.each(['customer=Ada', 'limit=0', 'limit=1001', 'from=here', 'colour=red'])(
     '422 for ?%s',
     async (query) => {
       const path = query.split('=')[0];

@@ -137,33 +137,6 @@ describe('what a mapping yields', () => {
     ]);
   });
 
-  test('several changes to one customer become one, the newest value per field with its own time', () => {
-    const at = (time: string, fields: object) => ({ customer, occurredAt: `2026-11-20T${time}Z`, fields });
-    expect(
-      changesOf([
-        at('10:02:00', { FirstName: 'new', AssociateCustom: { Field1: 'b' } }),
-        at('10:01:00', { FirstName: 'old', LastName: 'only', AssociateCustom: { Field1: 'a', Field2: 'x' } }),
-        { customer: { customerId: '7' }, fields: { FirstName: 'other' } },
-        at('10:02:00', { FirstName: 'last of the same time' }),
-      ]),
-    ).toEqual([
-      {
-        customer,
-        occurredAt: '2026-11-20T10:02:00.000Z',
-        occurredAtOf: {
-          LastName: '2026-11-20T10:01:00.000Z',
-          'AssociateCustom.Field2': '2026-11-20T10:01:00.000Z',
-        },
-        fields: {
-          FirstName: 'last of the same time',
-          LastName: 'only',
-          AssociateCustom: { Field1: 'b', Field2: 'x' },
-        },
-      },
-      { customer: { customerId: '7' }, occurredAt: receivedAt.toISOString(), fields: { FirstName: 'other' } },
-    ]);
-  });
-
   test('whatever it yields: changes or violations, no throw, no pollution', () => {
     fc.assert(
       fc.property(

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
+import { mergeChanges } from '../../src/mapping/merge-changes.ts';
 import { hubspot } from '../../src/sources/hubspot.ts';
 import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/source.ts';
 import { sender } from '../fixtures/hubspot/sender.ts';
@@ -417,7 +418,10 @@ describe('reading the contact', async () => {
 
 describe('mappings/hubspot.jsonata', async () => {
   const mapping = compileMapping('hubspot.jsonata', await readFile('mappings/hubspot.jsonata', 'utf8'));
-  const map = (payload: unknown) => mapping.map(payload, now);
+  const map = async (payload: unknown) => {
+    const result = await mapping.map(payload, now);
+    return result.ok ? { ...result, changes: mergeChanges(result.changes) } : result;
+  };
   const { properties } = await fixture('crm-contact.response');
   const contact = (changes: object[], more: object = {}) =>
     map({ contact: '1', customerId: '10542', properties: { ...properties, ...more }, changes });

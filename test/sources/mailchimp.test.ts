@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mailchimp } from '../../src/sources/mailchimp.ts';
@@ -35,40 +34,6 @@ const verify = (signature: string, secrets = [secret], content: string | Uint8Ar
 const withKey = (key: string) => new URL(`${webhook.href}?key=${encodeURIComponent(key)}`);
 
 describe('a signature', () => {
-  const right = v1Of(secret);
-
-  test.each([
-    ['alone', `t=${t},v1=${right}`],
-    ['beside another', `t=${t},v1=${v1Of('old')},v1=${right}`],
-    ['beside other schemes', `t=${t},v0=${v1Of('x')},v1=${right},v2=x`],
-    ['with spaces', `t=${t}, v1=${right}`],
-  ])('%s is accepted', (_, signature) => {
-    expect(verify(signature)).toBe(true);
-    expect(verify(signature, ['another', secret])).toBe(true);
-    expect(verify(signature, ['another'])).toBe(false);
-    expect(verify(signature, [secret], `${body} `)).toBe(false);
-  });
-
-  test.each([
-    ['of another scheme only', `t=${t},v0=${right}`],
-    ['without time', `v1=${right}`],
-    ['with two times', `t=${t},t=${t},v1=${right}`],
-    ['of another time', `t=${t + 1},v1=${right}`],
-    ['in upper case', `t=${t},v1=${right.toUpperCase()}`],
-    ['cut short', `t=${t},v1=${right.slice(1)}`],
-    ['with a time that is no number', `t=${t}x,v1=${v1Of(secret, `${t}x`)}`],
-    ['empty', ''],
-  ])('%s is refused', (_, signature) => expect(verify(signature)).toBe(false));
-
-  test.each([
-    [-301, false],
-    [-300, true],
-    [300, true],
-    [301, false],
-  ])('made %i s from now: %s', (seconds, accepted) => {
-    expect(verify(`t=${t + seconds},v1=${v1Of(secret, t + seconds)}`)).toBe(accepted);
-  });
-
   test('as the sender of the fixtures makes it is accepted', () => {
     const { 'X-Mailchimp-Signature': signature = '' } = sender.headers(
       Buffer.from(body),
@@ -82,19 +47,6 @@ describe('a signature', () => {
   test('cannot be replaced by the secret in the address', () => {
     const request = requestOf({ url: withKey(secret) });
     expect(mailchimp.verify(request, { options, secrets: [secret], now })).toBe(false);
-  });
-
-  test('whatever is not exactly that of these bytes is refused, without a throw', () => {
-    fc.assert(
-      fc.property(fc.uint8Array(), fc.string(), fc.string({ minLength: 1 }), (bytes, text, key) => {
-        const good = `t=${t},v1=${v1Of(key, t, bytes)}`;
-        expect(verify(good, [key], bytes)).toBe(true);
-        const header = text.replace(/[^\x21-\x7e]/g, '');
-        expect(verify(header, [key], bytes)).toBe(false);
-        expect(verify(`t=${t},v1=${header}`, [key], bytes)).toBe(false);
-        expect(verify(good, [key], Buffer.concat([bytes, Buffer.from('x')]))).toBe(false);
-      }),
-    );
   });
 });
 

@@ -1,6 +1,4 @@
-import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import fc from 'fast-check';
 import { Stripe } from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
@@ -16,8 +14,6 @@ const url = new URL('https://relay.example.com/api/webhooks/stripe');
 const secret = 'whsec_c2VjcmV0';
 const body = '{"id":"evt_1"}';
 
-const v1Of = (key: string, time: number | string = t, content: string | Uint8Array = body) =>
-  createHmac('sha256', key).update(`${time}.`).update(content).digest('hex');
 const verify = (signature: string, secrets = [secret], content: string | Uint8Array = body) =>
   stripe.verify(
     {
@@ -41,61 +37,11 @@ test("a header made by the vendor's own SDK", () => {
   expect(verify(header, ['another'])).toBe(false);
 });
 
-describe('a signature', () => {
-  const right = v1Of(secret);
-
-  test.each([
-    ['alone', `t=${t},v1=${right}`],
-    ['beside that of the other secret of a roll', `t=${t},v1=${v1Of('old')},v1=${right}`],
-    ['beside other schemes', `t=${t},v0=${v1Of('x')},v1=${right},v2=x`],
-    ['with spaces', `t=${t}, v1=${right}`],
-  ])('%s is accepted', (_, signature) => {
-    expect(verify(signature)).toBe(true);
-    expect(verify(signature, ['another', secret])).toBe(true);
-    expect(verify(signature, ['another'])).toBe(false);
-    expect(verify(signature, [secret], `${body} `)).toBe(false);
-  });
-
-  test.each([
-    ['of another scheme only', `t=${t},v0=${right}`],
-    ['without time', `v1=${right}`],
-    ['with two times', `t=${t},t=${t},v1=${right}`],
-    ['of another time', `t=${t + 1},v1=${right}`],
-    ['in upper case', `t=${t},v1=${right.toUpperCase()}`],
-    ['cut short', `t=${t},v1=${right.slice(1)}`],
-    ['with a time that is no number', `t=${t}x,v1=${v1Of(secret, `${t}x`)}`],
-    ['empty', ''],
-  ])('%s is refused', (_, signature) => expect(verify(signature)).toBe(false));
-
-  test.each([
-    [-301, false],
-    [-300, true],
-    [300, true],
-    [301, false],
-  ])('made %i s from now: %s', (seconds, accepted) => {
-    expect(verify(`t=${t + seconds},v1=${v1Of(secret, t + seconds)}`)).toBe(accepted);
-  });
-
-  test('as the sender of the fixtures makes it is accepted', () => {
-    const bytes = Buffer.from(body);
-    const headers = new Headers(sender.headers(bytes, secret, now, url));
-    const context = { options: { livemode: true }, secrets: [secret], now };
-    expect(stripe.verify({ method: 'POST', url, headers, body: bytes }, context)).toBe(true);
-  });
-
-  test('whatever is not exactly that of these bytes is refused, without a throw', () => {
-    fc.assert(
-      fc.property(fc.uint8Array(), fc.string(), fc.string({ minLength: 1 }), (bytes, text, key) => {
-        const good = `t=${t},v1=${v1Of(key, t, bytes)}`;
-        expect(verify(good, [key], bytes)).toBe(true);
-        const header = text.replace(/[^\x21-\x7e]/g, '');
-        expect(verify(header, [key], bytes)).toBe(false);
-        expect(verify(`t=${t},v1=${header}`, [key], bytes)).toBe(false);
-        const longer = Buffer.concat([bytes, Buffer.from('x')]);
-        expect(verify(good, [key], longer)).toBe(false);
-      }),
-    );
-  });
+test('the signature as the sender of the fixtures makes it is accepted', () => {
+  const bytes = Buffer.from(body);
+  const headers = new Headers(sender.headers(bytes, secret, now, url));
+  const context = { options: { livemode: true }, secrets: [secret], now };
+  expect(stripe.verify({ method: 'POST', url, headers, body: bytes }, context)).toBe(true);
 });
 
 const fixture = async (name: string) =>

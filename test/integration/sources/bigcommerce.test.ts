@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followDelivery, localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import type { Stack } from '../../../local/stack.ts';
 import customersSample from '../../fixtures/bigcommerce/customers.response.json' with { type: 'json' };
 import { untilNothingIsPending } from '../operator.ts';
-import {
-  type DeliveryReport,
-  functionKey,
-  newCustomer,
-  patchesOf,
-  quickRetries,
-} from '../relay-under-test.ts';
+import { type DeliveryReport, functionKey, newCustomer, patchesOf } from '../relay-under-test.ts';
+import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
 
 const [maria] = customersSample.data;
 const [lehi] = maria?.addresses ?? [];
@@ -24,33 +16,22 @@ const shoppers = new Map<string, object>();
 const failures: number[] = [];
 let asked: string[] = [];
 const token = 'a-token-for-tests';
-const relayConfig = `.local/bigcommerce-${process.pid}.relay.json`;
 
-let api: Server;
+let relay: RelayWithVendor;
 let stack: Stack;
 
 beforeAll(async () => {
-  api = createServer(({ url = '', headers }, response) => {
+  relay = await startRelayWithVendor('bigcommerce', ({ url = '', headers }, response) => {
     const [, id = ''] = /^\/stores\/abc123xyz\/v3\/customers\?id:in=(\d+)&include=/.exec(url) ?? [];
     asked.push(id);
     const status = headers['x-auth-token'] === token ? (failures.shift() ?? (id ? 200 : 404)) : 401;
     const shopper = shoppers.get(id);
     response.writeHead(status).end(JSON.stringify(status === 200 ? { data: shopper ? [shopper] : [] } : {}));
   });
-  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
-  const relay = await readFile('test/integration/sources/bigcommerce.relay.json', 'utf8');
-  const baseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  await mkdir(stateFolder, { recursive: true });
-  await writeFile(relayConfig, relay.replaceAll('http://127.0.0.1:1', baseUrl));
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+  stack = relay.stack;
   stack.vault.set('bigcommerce-access-token', token);
 });
-afterAll(async () => {
-  await stack?.stop();
-  api?.closeAllConnections();
-  api?.close();
-  await rm(relayConfig, { force: true });
-});
+afterAll(() => relay?.stop());
 beforeEach(() => {
   stack.sandbox.reset();
   shoppers.clear();

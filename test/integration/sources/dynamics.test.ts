@@ -1,47 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import type { Stack } from '../../../local/stack.ts';
 import { untilNothingIsPending } from '../operator.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
+import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
 
 /** The Web API of Dataverse: the contact that it has, the answers to come before it, and what was asked for. */
 let contact: object | undefined;
 const failures: number[] = [];
 let asked: string[] = [];
 const token = 'a-token-for-tests';
-const relayConfig = `.local/dynamics-${process.pid}.relay.json`;
 const secret = localSecret('dynamics-webhook-secret');
 
-let api: Server;
+let relay: RelayWithVendor;
 let stack: Stack;
 let customerId: string;
 
 beforeAll(async () => {
-  api = createServer(({ url = '', headers }, response) => {
+  relay = await startRelayWithVendor('dynamics', ({ url = '', headers }, response) => {
     asked.push(url);
     const isWhole = headers.prefer?.includes('FormattedValue') && /\(([0-9a-f-]{36})\)\?\$select=/.test(url);
     const status =
       headers.authorization === `Bearer ${token}` ? (failures.shift() ?? (contact ? 200 : 404)) : 401;
     response.writeHead(isWhole ? status : 400).end(JSON.stringify(status === 200 ? contact : {}));
   });
-  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
-  const relay = await readFile('test/integration/sources/dynamics.relay.json', 'utf8');
-  const host = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  await mkdir(stateFolder, { recursive: true });
-  await writeFile(relayConfig, relay.replace('http://127.0.0.1:1', host));
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+  stack = relay.stack;
   stack.vault.set('dataverse-token', token);
 });
-afterAll(async () => {
-  await stack?.stop();
-  api?.closeAllConnections();
-  api?.close();
-  await rm(relayConfig, { force: true });
-});
+afterAll(() => relay?.stop());
 beforeEach(() => {
   stack.sandbox.reset();
   customerId = newCustomer(stack);

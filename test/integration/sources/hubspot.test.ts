@@ -1,24 +1,22 @@
 import { createHash, createHmac } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
+import type { Stack } from '../../../local/stack.ts';
+import { newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
 
 /** HubSpot's API: the contacts by id, the answers to come before them, and which contacts were asked for. */
 const contacts = new Map<string, Record<string, string | null>>();
 const failures: number[] = [];
 let asked: string[] = [];
 const token = 'a-token-for-tests';
-const relayConfig = `.local/hubspot-${process.pid}.relay.json`;
 
-let api: Server;
+let relay: RelayWithVendor;
 let stack: Stack;
 
 beforeAll(async () => {
-  api = createServer(({ url = '', headers }, response) => {
+  relay = await startRelayWithVendor('hubspot', ({ url = '', headers }, response) => {
     const [, id = ''] = /^\/crm\/v3\/objects\/contacts\/(\d+)\?/.exec(url) ?? [];
     asked.push(id);
     const properties = contacts.get(id);
@@ -26,20 +24,10 @@ beforeAll(async () => {
       headers.authorization === `Bearer ${token}` ? (failures.shift() ?? (properties ? 200 : 404)) : 401;
     response.writeHead(status).end(JSON.stringify(status === 200 ? { id, properties } : {}));
   });
-  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
-  const relay = await readFile('test/integration/sources/hubspot.relay.json', 'utf8');
-  const baseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  await mkdir(stateFolder, { recursive: true });
-  await writeFile(relayConfig, relay.replace('http://127.0.0.1:1', baseUrl));
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+  stack = relay.stack;
   stack.vault.set('hubspot-access-token', token);
 });
-afterAll(async () => {
-  await stack?.stop();
-  api?.closeAllConnections();
-  api?.close();
-  await rm(relayConfig, { force: true });
-});
+afterAll(() => relay?.stop());
 beforeEach(() => {
   stack.sandbox.reset();
   contacts.clear();

@@ -1,20 +1,12 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followDelivery, localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
-import {
-  type DeliveryReport,
-  functionKey,
-  newCustomer,
-  patchesOf,
-  quickRetries,
-} from '../relay-under-test.ts';
+import type { Stack } from '../../../local/stack.ts';
+import { type DeliveryReport, functionKey, newCustomer, patchesOf } from '../relay-under-test.ts';
+import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
 
 const contact = JSON.parse(await readFile('test/fixtures/zoho/contact.response.json', 'utf8'));
 const sample = JSON.parse(await readFile('test/fixtures/zoho/contacts-update.notification.json', 'utf8'));
-const relayConfig = `.local/zoho-${process.pid}.relay.json`;
 const channelToken = localSecret('zoho-channel-token');
 
 /** Zoho's API: the records by id, the answers to come before them, and which records were asked for. */
@@ -23,11 +15,11 @@ const failures: number[] = [];
 let asked: string[] = [];
 const accessToken = '1000.access.token';
 
-let api: Server;
+let relay: RelayWithVendor;
 let stack: Stack;
 
 beforeAll(async () => {
-  api = createServer(async (request, response) => {
+  relay = await startRelayWithVendor('zoho', async (request, response) => {
     let form = '';
     for await (const chunk of request) form += chunk;
     if (request.url === '/oauth/v2/token') {
@@ -43,19 +35,9 @@ beforeAll(async () => {
     const status = isRight ? (failures.shift() ?? (record ? 200 : 204)) : 401;
     response.writeHead(status).end(status === 200 ? JSON.stringify({ data: [record] }) : undefined);
   });
-  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
-  const relay = await readFile('test/integration/sources/zoho.relay.json', 'utf8');
-  const baseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  await mkdir(stateFolder, { recursive: true });
-  await writeFile(relayConfig, relay.replaceAll('http://127.0.0.1:1', baseUrl));
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+  stack = relay.stack;
 });
-afterAll(async () => {
-  await stack?.stop();
-  api?.closeAllConnections();
-  api?.close();
-  await rm(relayConfig, { force: true });
-});
+afterAll(() => relay?.stop());
 beforeEach(() => {
   stack.sandbox.reset();
   records.clear();

@@ -44,16 +44,15 @@ export const linkOperations: readonly Operation[] = [
         example: 'salesforce',
       },
       {
-        name: 'customerId',
+        name: 'customer',
         in: 'query',
-        title: 'Customer ID',
+        title: 'Customer',
         description: 'Only links to the customer of this DirectScale id.',
         schema: customerIdSchema,
         example: '10542',
       },
       {
         ...pageSize,
-        name: 'pageSize',
         description: 'How many links a page holds, about.',
         schema: z.int().min(1).max(linksAtOnce).default(50),
       },
