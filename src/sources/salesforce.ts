@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { sharedType } from './event-types.ts';
-import { contentOf, fetchedItem } from './record-change.ts';
 import { changeEventIdOf, itemsOfEvent, readChangeEvents } from './salesforce-change-event.ts';
 import {
   acknowledgement,
@@ -10,6 +9,7 @@ import {
 } from './salesforce-outbound-message.ts';
 import { isSecret } from './shared-secret.ts';
 import { type Delivery, MalformedDelivery, type SourceKind } from './source.ts';
+import { contentOfItems, toldItem } from './told-items.ts';
 import { looksLikeXml } from './xml-body.ts';
 
 const apiName = z.string().regex(/^[A-Za-z]\w{0,79}$/, { error: 'must be an API name' });
@@ -66,7 +66,7 @@ export const salesforce: SourceKind<Options> = {
       return {
         id: outboundMessageIdOf(message),
         ...(topic && { topic }),
-        content: contentOf(items, 'not an object that the source takes'),
+        content: contentOfItems(items, 'not an object that the source takes'),
       };
     }
     const events = readChangeEvents(body);
@@ -77,7 +77,7 @@ export const salesforce: SourceKind<Options> = {
     return {
       id: changeEventIdOf(events),
       ...(topic && { topic }),
-      content: contentOf(
+      content: contentOfItems(
         items,
         'not an object that the source takes, or a new record without a DirectScale id',
       ),
@@ -89,7 +89,7 @@ export const salesforce: SourceKind<Options> = {
   },
 
   async fetch(item) {
-    return fetchedItem(item);
+    return toldItem(item);
   },
 };
 

@@ -1,20 +1,20 @@
 import * as z from 'zod';
 import type { JsonValue } from './source.ts';
+import type { ForAPerson } from './told-items.ts';
 
 const traits = z.record(z.string(), z.custom<JsonValue>());
 
 /** What the mapping gets of an identify call. */
-const identifySchema = z.object({
-  userId: z.string(),
-  customerId: z.string().exactOptional(),
-  messageId: z.string().exactOptional(),
-  timestamp: z.string().exactOptional(),
-  traits,
-});
+export type Identify = {
+  readonly userId: string;
+  readonly customerId?: string;
+  readonly messageId?: string;
+  readonly timestamp?: string;
+  readonly traits: Readonly<Record<string, JsonValue>>;
+};
 
 /** One event of a batch: what it says of a person, or what somebody must look at. */
-export const itemSchema = z.union([z.object({ forAPerson: z.string() }), identifySchema]);
-export type SegmentItem = z.infer<typeof itemSchema>;
+export type SegmentItem = Identify | ForAPerson;
 
 const id = z.union([z.string().trim().min(1).max(255), z.number().transform(String)]);
 

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { sharedType } from './event-types.ts';
 import { parseJson } from './json-body.ts';
-import { itemOf, itemSchema, type SegmentItem } from './segment-event.ts';
+import { itemOf, type SegmentItem } from './segment-event.ts';
 import { isSignedBySegment } from './segment-signature.ts';
 import { isSecret } from './shared-secret.ts';
 import { type Delivery, type DeliveryContent, MalformedDelivery, type SourceKind } from './source.ts';
+import { contentOfItems, toldItem } from './told-items.ts';
 
 const optionsSchema = z.strictObject({
   customerId: z
@@ -60,11 +61,8 @@ export const segment: SourceKind<Options> = {
     return { id: idOf(parsed.data), ...(topic && { topic }), content: contentOf(parsed.data, options) };
   },
 
-  /** Each event of a batch already says everything. */
   async fetch(thin) {
-    const item = itemSchema.parse(thin);
-    if ('forAPerson' in item) return { type: 'for-a-person', reason: item.forAPerson };
-    return { type: 'found', payload: item };
+    return toldItem(thin);
   },
 };
 
@@ -86,11 +84,7 @@ function contentOf(events: readonly Event[], { customerId, header }: Options): D
   const items: SegmentItem[] = authentic.filter(isTold);
   if (unsigned.length > 0) items.push({ forAPerson: unsignedEvents(unsigned.length) });
 
-  const [only, another] = items;
-  if (!only) return { type: 'ignored', reason: 'no identify call with a userId' };
-  if (another) return { type: 'thin', items };
-  if ('forAPerson' in only) return { type: 'for-a-person', reason: only.forAPerson };
-  return { type: 'changes', payload: only };
+  return contentOfItems(items, 'no identify call with a userId');
 }
 
 const isTold = (item: SegmentItem | undefined): item is SegmentItem => item !== undefined;

@@ -316,7 +316,7 @@ describe('exit code 1: the relay says no', () => {
     [['remove', 'shopify', 'nothing'], /^No such link \(404 unknown-link\)\n/],
     [['set', 'nobody', '1', '7'], /^No such source \(404 unknown-source\)\n/],
     [['set', 'shopify', '1', 'B7'], /^The request is invalid \(422 invalid\)\n.*\n {2}customerId: must be /],
-    [['list', '--customer', 'Ada'], /\(422 invalid\)\n.*\n {2}customerId: must be /],
+    [['list', '--customer', 'Ada'], /\(422 invalid\)\n.*\n {2}customer: must be /],
   ])('%j', async (args, said) => {
     expect(await links(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(said) });
   });

@@ -102,7 +102,7 @@ test('links: set, shown, listed, set together, removed, not there', async () => 
   const set = { body: JSON.stringify({ customerId }) };
   expect(await statusOf(call('PUT', at, set))).toBe(200);
   expect(await (await call('GET', at)).json()).toMatchObject({ recordId: 'A/1', customerId });
-  const list = await call('GET', `links?customerId=${customerId}`);
+  const list = await call('GET', `links?customer=${customerId}`);
   expect(await list.json()).toMatchObject({ links: [{ recordId: 'A/1' }] });
   const both = ['A/1', 'A/2'].map((recordId) => ({ source: 'in-house', recordId, customerId }));
   expect(await statusOf(call('POST', 'links', { body: JSON.stringify(both) }))).toBe(200);

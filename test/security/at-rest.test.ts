@@ -74,12 +74,14 @@ test('no answer holds a secret or a signature, neither to a sender nor to an ope
   expect(changes.length).toBeGreaterThanOrEqual(senders.length);
   for (const path of [
     'deliveries?limit=500',
-    'links?pageSize=500',
+    'links?limit=500',
     'health/details',
     'openapi.json',
     ...changes.map(({ deliveryId }) => `deliveries/${deliveryId}?body=true`),
   ]) {
-    answers.push(await whole(await call(stack.host.url, path)));
+    const answer = await call(stack.host.url, path);
+    expect([path, answer.ok]).toEqual([path, true]);
+    answers.push(await whole(answer));
   }
   for (const answer of answers) expectNoProof(answer);
 });
