@@ -64,7 +64,7 @@ const commands: Readonly<Record<string, Command>> = {
     const api = await relayApi(values.url, process.env);
     const path = `customers/${encodeURIComponent(subject)}/deliveries`;
     const { deletedRecords } = await api.call<{ deletedRecords: number }>('DELETE', path);
-    console.log(`Customer ${subject} is forgotten: ${deletedRecords} records deleted.`);
+    console.log(`Customer ${subject} is forgotten. Records deleted: ${deletedRecords}.`);
   },
 };
 

@@ -226,7 +226,7 @@ test('forget: nothing of the customer is left', async () => {
   const id = await send(customerId);
   expect(await deliveries('forget', customerId)).toEqual({
     code: 0,
-    out: `Customer ${customerId} is forgotten: 1 records deleted.\n`,
+    out: `Customer ${customerId} is forgotten. Records deleted: 1.\n`,
     err: '',
   });
   expect((await deliveries('list', '--customer', customerId)).out).toBe('Nothing matches.\n');
@@ -239,7 +239,7 @@ describe('exit code 1: the relay says no', () => {
     expect(result).toMatchObject({ code: 1, out: '' });
     const [title, detail, ...violations] = result.err.trimEnd().split('\n');
     expect(title).toBe('The request is invalid (422 invalid)');
-    expect(detail).toBe('Correct the query: see violations.');
+    expect(detail).toBe('Correct what is listed under violations.');
     expect(violations).toHaveLength(2);
     expect(violations[0]).toMatch(/^ {2}status: /);
     expect(violations[1]).toMatch(/^ {2}customer: must be /);
