@@ -84,7 +84,8 @@ describe('DirectScale answers', () => {
   afterAll(() => surroundings?.stop());
 
   async function withHost(run: (stack: Pick<Stack, 'host' | 'sandbox'>) => Promise<void>): Promise<void> {
-    const env = { ...surroundings.env, ...quickRetries, SECRETS_MIN_REFRESH_SECONDS: '3600' };
+    const quick = { ...quickRetries, DIRECTSCALE_TIMEOUT_MS: '500', SECRETS_MIN_REFRESH_SECONDS: '3600' };
+    const env = { ...surroundings.env, ...quick };
     // A change that a host holds when it is stopped comes back after the lock.
     const host = await startFunctionHost({ functionKey, queueLockMs: 3000, env });
     try {

@@ -13,10 +13,9 @@ export function startRelay(env: Record<string, string> = {}): Promise<Stack> {
   return startStack({ relayConfig, host: { functionKey, env } });
 }
 
-/** Settings with which a change that failed is repeated within seconds, and a call is given up after half a second. */
+/** Settings with which a change that failed is repeated within seconds. */
 export const quickRetries = {
   RETRY_SCHEDULE: '200 ms, 300 ms, 500 ms',
-  DIRECTSCALE_TIMEOUT_MS: '500',
   DIRECTSCALE_SETTLE_MS: '200',
 };
 

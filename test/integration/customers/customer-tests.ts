@@ -9,7 +9,7 @@ import { functionKey, newCustomer, postCanonical, quickRetries } from '../relay-
 export function startRelayForCustomers(env: Record<string, string> = {}): Promise<Stack> {
   return startStack({
     relayConfig: 'test/integration/customers/relay.json',
-    host: { functionKey, env: { ...quickRetries, DIRECTSCALE_TIMEOUT_MS: '5000', ...env } },
+    host: { functionKey, env: { ...quickRetries, ...env } },
   });
 }
 
