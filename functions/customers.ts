@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { accept } from '../src/delivery/accept.ts';
@@ -81,12 +81,12 @@ async function readRequest(request: HttpRequest, relay: Relay): Promise<DirectRe
 
   // The same key with another change is another request.
   const key = request.headers.get('idempotency-key');
-  const hash = createHash('sha256').update(body).digest('hex');
+  const bodyHash = hash('sha256', body);
   return {
     customer,
     fields,
     occurredAt,
-    senderId: key ? `${key}:${customer.customerId}:${hash}` : randomUUID(),
+    senderId: key ? `${key}:${customer.customerId}:${bodyHash}` : randomUUID(),
     isRepeatable: key !== null,
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -36,7 +36,7 @@ const fixturesOf = (kind: string): string => join(appFolder, 'test', 'fixtures',
 
 /** The secret that the local vault holds under this name: always the same, of no use anywhere else. */
 export function localSecret(name: string): string {
-  return `whsec_${createHash('sha256').update(`customer-relay local secret ${name}`).digest('base64')}`;
+  return `whsec_${hash('sha256', `customer-relay local secret ${name}`, 'base64')}`;
 }
 
 /** Signs a payload (a file; absent: the kind's sample) as the source's vendor does, and posts it to the relay. */

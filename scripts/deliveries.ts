@@ -1,8 +1,10 @@
 /** `npm run deliveries -- list|show|replay|forget`: what an operator sees and repeats, over the relay's HTTP API. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import type { ChangePage, DeliveryReport, ListedChange, ReplayedAll } from './deliveries/answers.ts';
+import { changesAtOnce } from '../src/http/change-filter.ts';
+import type { ChangePage, DeliveryReport, ReplayedAll } from './deliveries/answers.ts';
 import { changeTable, deliveryText } from './deliveries/format.ts';
 import { parsePointInTime } from './deliveries/point-in-time.ts';
+import { listPages } from './list-pages.ts';
 import { UsageError } from './operator-errors.ts';
 import { type RelayApi, relayApi } from './relay-api.ts';
 import { type Command, runCommand } from './run-command.ts';
@@ -19,20 +21,17 @@ Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELA
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
 const filterOptions = { status: text, source: text, customer: text, since: text, until: text };
-/** As many as the relay gives in one page. */
-const pageSize = 500;
 
 const commands: Readonly<Record<string, Command>> = {
   async list(args) {
     const options = { ...filterOptions, limit: { ...text, default: '50' }, json: flag, url: text };
     const { values } = parse(args, options, 0);
-    if (!/^[1-9]\d{0,6}$/.test(values.limit)) throw new UsageError('--limit must be a whole number from 1');
     const query = queryOf(values);
-    const { changes, isAll } = await listChanges(
-      query,
-      Number(values.limit),
-      await relayApi(values.url, process.env),
-    );
+    const api = await relayApi(values.url, process.env);
+    const { items: changes, isAll } = await listPages(values.limit, changesAtOnce, query, async (page) => {
+      const { changes, next } = await api.call<ChangePage>('GET', `deliveries?${page}`);
+      return { items: changes, next };
+    });
     if (values.json) console.log(JSON.stringify(changes, null, 2));
     else console.log(changes.length > 0 ? changeTable(changes) : 'Nothing matches.');
     if (!isAll) console.error(`There is more: these are the newest ${changes.length}; see --limit.`);
@@ -67,23 +66,6 @@ const commands: Readonly<Record<string, Command>> = {
     console.log(`Customer ${subject} is forgotten. Records deleted: ${deletedRecords}.`);
   },
 };
-
-async function listChanges(
-  query: URLSearchParams,
-  limit: number,
-  api: RelayApi,
-): Promise<{ changes: ListedChange[]; isAll: boolean }> {
-  const changes: ListedChange[] = [];
-  let next: string | undefined;
-  do {
-    query.set('limit', String(Math.min(pageSize, limit - changes.length)));
-    if (next) query.set('from', next);
-    const page = await api.call<ChangePage>('GET', `deliveries?${query}`);
-    changes.push(...page.changes);
-    next = page.next;
-  } while (next && changes.length < limit);
-  return { changes, isAll: !next };
-}
 
 async function replayAll(query: URLSearchParams, api: RelayApi): Promise<void> {
   let replayed = 0;

@@ -2,11 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { linkPageReport, linkReport } from '../src/http/link-report.ts';
+import { linksAtOnce } from '../src/http/link-requests.ts';
 import { openCsv } from './links/csv-links.ts';
 import { importLinks, type Rejection } from './links/import-links.ts';
 import { drawProgress } from './links/progress-bar.ts';
+import { listPages } from './list-pages.ts';
 import { Unusable, UsageError } from './operator-errors.ts';
-import { type RelayApi, relayApi } from './relay-api.ts';
+import { relayApi } from './relay-api.ts';
 import { type Command, runCommand } from './run-command.ts';
 import { printable, table } from './table.ts';
 
@@ -22,8 +24,6 @@ type Link = ReturnType<typeof linkReport>;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
-/** As many as the relay gives in one page. */
-const pageSize = 1000;
 
 const commands: Readonly<Record<string, Command>> = {
   async import(args) {
@@ -51,12 +51,14 @@ const commands: Readonly<Record<string, Command>> = {
       url: text,
     };
     const { values } = parse(args, options, []);
-    if (!/^[1-9]\d{0,6}$/.test(values.limit)) throw new UsageError('--limit must be a whole number from 1');
     const query = new URLSearchParams();
     if (values.source !== undefined) query.set('source', values.source);
     if (values.customer !== undefined) query.set('customer', values.customer);
     const api = await relayApi(values.url, process.env);
-    const { links, isAll } = await listLinks(query, Number(values.limit), api);
+    const { items: links, isAll } = await listPages(values.limit, linksAtOnce, query, async (page) => {
+      const { links, next } = await api.call<ReturnType<typeof linkPageReport>>('GET', `links?${page}`);
+      return { items: links, next };
+    });
     if (values.json) console.log(JSON.stringify(links, null, 2));
     else console.log(links.length > 0 ? linkTable(links) : 'Nothing matches.');
     if (!isAll) console.error(`There is more: these are the first ${links.length}; see --limit.`);
@@ -81,23 +83,6 @@ const commands: Readonly<Record<string, Command>> = {
 
 const pathOf = (source: string, recordId: string): string =>
   `links/${encodeURIComponent(source)}/${encodeURIComponent(recordId)}`;
-
-async function listLinks(
-  query: URLSearchParams,
-  limit: number,
-  api: RelayApi,
-): Promise<{ links: Link[]; isAll: boolean }> {
-  const links: Link[] = [];
-  let next: string | undefined;
-  do {
-    query.set('limit', String(Math.min(pageSize, limit - links.length)));
-    if (next) query.set('from', next);
-    const page = await api.call<ReturnType<typeof linkPageReport>>('GET', `links?${query}`);
-    links.push(...page.links);
-    next = page.next;
-  } while (next && links.length < limit);
-  return { links, isAll: !next };
-}
 
 function linkTable(links: readonly Link[]): string {
   const rows = links.map(({ source, recordId, customerId, origin, foundBy, since }) => [

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { isLoopback } from '../src/net/api-address.ts';
 import { RelayFailure, Unusable } from './operator-errors.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -57,8 +58,6 @@ function readAddress(text: string): URL {
   }
   return new URL(text);
 }
-
-const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
 /** As `npm start` notes it down. */
 async function localRelay(): Promise<string> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { directSource, queueSource } from './delivery/source.ts';
+import { directSource, queueSource, sourceNameSchema } from './delivery/source.ts';
 import { dangerousFields } from './domain/customer-patch.ts';
 import { lookUpNames } from './domain/customer-reference.ts';
 import { type Violation, violationsOf } from './domain/violation.ts';
@@ -62,12 +62,9 @@ export const relayFileSchema = z.strictObject({
     .optional()
     .describe('PATCH /api/customers/{customerId}.'),
   sources: z.record(
-    z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'must be lower-case letters, digits and hyphens' })
-      .refine((name) => name !== directSource && name !== queueSource, {
-        error: 'stands for the direct route, or for the queue: choose another name',
-      }),
+    sourceNameSchema.refine((name) => name !== directSource && name !== queueSource, {
+      error: 'stands for the direct route, or for the queue: choose another name',
+    }),
     sourceSchema,
   ),
 });

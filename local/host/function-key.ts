@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** Whether a request carries the key, in `x-functions-key` or `?code=`. Constant time. */
@@ -9,5 +9,5 @@ export function hasFunctionKey(request: IncomingMessage, url: URL, functionKey: 
 
 // Digests have one length, so nothing tells the key's.
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { linksAtOnce } from '../../src/http/link-requests.ts';
 import { RelayFailure } from '../operator-errors.ts';
 import type { RelayApi } from '../relay-api.ts';
 import type { CsvLine, LinkToSet } from './csv-links.ts';
@@ -31,8 +32,6 @@ interface Line extends Omit<CsvLine, 'content'> {
   readonly link: LinkToSet;
 }
 
-/** As many as the relay takes in one call. */
-const batchSize = 1000;
 /** So many calls at a time. */
 const callsAtATime = 4;
 /** A relay that is merely busy is asked again after so long, twice. */
@@ -98,7 +97,7 @@ export async function importLinks(
     const line = toSend(csvLine);
     if (line) batch.push(line);
     else bytesDone += bytesOf(csvLine.text);
-    if (batch.length < batchSize) continue;
+    if (batch.length < linksAtOnce) continue;
     await begin(batch);
     batch = [];
     if (stopped) break;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AddressedChange, type Change, isAddressed } from '../domain/change.ts';
+import type { Change } from '../domain/change.ts';
 import type { Applied, Receipt } from './apply.ts';
 import type { AttemptContext } from './attempt.ts';
 import { isOutage } from './pause.ts';
@@ -41,27 +41,25 @@ async function resolveAndApply(
   receipt: Receipt,
   context: AttemptContext,
 ): Promise<AppliedToCustomer> {
-  const resolved = await context.resolve(change, record.source);
+  const { customer, recordId } = change;
+  const applyTo = async (customerId: string) => {
+    if (customerId !== record.customerId)
+      await context.stores.states.addDelivery(customerId, record.deliveryId);
+    const addressed = { ...change, customer: { customerId } };
+    return { change: addressed, result: await context.apply(addressed, receipt) };
+  };
+  // Most changes name their customer: nothing is to be found.
+  if ('customerId' in customer) return applyTo(customer.customerId);
+
+  const sought = { source: record.source, recordId, lookUp: customer.lookUp };
+  const resolved = await context.resolve(sought);
   if (resolved.type !== 'resolved') return { change, result: resolved };
-  const first = await applyTo(resolved.customerId, change, record, receipt, context);
+  const first = await applyTo(resolved.customerId);
   const isGone = first.result.type === 'refused' && first.result.answer.outcome === 'customer-not-found';
-  if (!isGone || !resolved.byLink || change.recordId === undefined) return first;
+  if (!isGone || !resolved.byLink || recordId === undefined) return first;
 
   // The customer that the record was linked to is gone: once more without the link.
-  await context.stores.links.remove(record.source, change.recordId, resolved.customerId);
-  const again = await context.resolve(change, record.source);
-  if (again.type !== 'resolved') return { change, result: again };
-  return applyTo(again.customerId, change, record, receipt, context);
-}
-
-async function applyTo(
-  customerId: string,
-  change: Change,
-  { deliveryId, customerId: known }: DeliveryRecord,
-  receipt: Receipt,
-  { stores, apply }: AttemptContext,
-): Promise<{ readonly change: AddressedChange; readonly result: Applied }> {
-  const addressed = isAddressed(change) ? change : { ...change, customer: { customerId } };
-  if (customerId !== known) await stores.states.addDelivery(customerId, deliveryId);
-  return { change: addressed, result: await apply(addressed, receipt) };
+  await context.stores.links.remove(record.source, recordId, resolved.customerId);
+  const again = await context.resolve(sought);
+  return again.type === 'resolved' ? applyTo(again.customerId) : { change, result: again };
 }

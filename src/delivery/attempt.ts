@@ -1,4 +1,4 @@
-import type { AddressedChange, Change } from '../domain/change.ts';
+import type { AddressedChange } from '../domain/change.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { describeSpan } from '../telemetry/telemetry.ts';
 import type { Applied, Receipt } from './apply.ts';
@@ -16,7 +16,7 @@ import {
   type ParkingReason,
   type StoredChange,
 } from './record.ts';
-import type { Resolved } from './resolve.ts';
+import type { Resolved, Sought } from './resolve.ts';
 import { nextDelay } from './retry-schedule.ts';
 import type { Stores } from './stores.ts';
 import { attemptOf, type NoSecret, type Outcome } from './timeline.ts';
@@ -25,8 +25,8 @@ export interface AttemptContext extends ReadContext {
   readonly stores: Stores;
   /** Throws what storage and secrets throw. */
   readonly apply: (change: AddressedChange, receipt: Receipt) => Promise<Applied>;
-  /** Which customer a change of a source is about. Throws what storage and secrets throw. */
-  readonly resolve: (change: Change, source: string) => Promise<Resolved>;
+  /** Finds the customer of a change that does not name her by id. Throws what storage and secrets throw. */
+  readonly resolve: (sought: Sought) => Promise<Resolved>;
   /** The delays of the retry schedule, in ms. */
   readonly schedule: readonly number[];
   readonly now: () => Date;

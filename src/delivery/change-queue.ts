@@ -1,7 +1,7 @@
 import type { QueueClient } from '@azure/storage-queue';
 import * as z from 'zod';
 import { traceparentSchema } from '../telemetry/trace-context.ts';
-import { isDeliveryId } from './delivery-id.ts';
+import { deliveryIdSchema } from './delivery-id.ts';
 import { isMissing, unless } from './storage-errors.ts';
 
 export const changeQueueName = 'customer-changes';
@@ -10,7 +10,7 @@ export const poisonQueueName = `${changeQueueName}-poison`;
 
 /** A message: which change is to be applied. Holds no value, so nothing personal lies in the queue. */
 export const changeMessageSchema = z.strictObject({
-  deliveryId: z.string().refine(isDeliveryId),
+  deliveryId: deliveryIdSchema,
   index: z.int().nonnegative(),
   /** Counts the messages that were sent to take a change on; a message before the record's turn is a leftover. */
   turn: z.int().nonnegative(),

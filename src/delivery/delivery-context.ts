@@ -1,5 +1,4 @@
 import type { DirectScale } from '../directscale/client.ts';
-import { isAddressed } from '../domain/change.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings.ts';
 import { span } from '../telemetry/telemetry.ts';
@@ -57,18 +56,14 @@ export async function openDeliveryContext(
       const hashOf = await hasher();
       return refreshLinks(references, { links: stores.links, hashOf, now: () => new Date() });
     },
-    async resolve(change, source) {
-      // Most changes name their customer: nothing is to be found.
-      if (isAddressed(change)) {
-        return { type: 'resolved', customerId: change.customer.customerId, byLink: false };
-      }
+    async resolve(sought) {
+      const { source, recordId } = sought;
       const hashOf = await hasher();
-      const origin = { source, lookUp: sources.get(source)?.lookUp ?? new Set() };
+      const allowed = sources.get(source)?.lookUp ?? new Set();
       const context = { links: stores.links, directScale, pause, hashOf, now: () => new Date() };
+      const find = () => span('find customer', {}, () => resolve(sought, allowed, context));
       // One look-up serves all changes of a record that come together.
-      return inTurn(`${source} ${change.recordId}`, () =>
-        span('find customer', {}, () => resolve(change, origin, context)),
-      );
+      return recordId === undefined ? find() : inTurn(`${source} ${recordId}`, find);
     },
     async apply(change, receipt) {
       const hashOf = await hasher();

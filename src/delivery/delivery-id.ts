@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import * as z from 'zod';
 
 /**
  * The id of a delivery: when it was received, to the millisecond, and a hash of who sent what.
@@ -14,10 +15,13 @@ export function deliveryIdOf(receivedAt: Date, identity: string): string {
 
 /** SHA-256 in hex of a source and the id that its sender gives a delivery: equal for every repeat of it. */
 export function deliveryIdentity(source: string, senderId: string): string {
-  return createHash('sha256').update(`${source}\n${senderId}`).digest('hex');
+  return hash('sha256', `${source}\n${senderId}`);
 }
 
 const pattern = /^(\d{8})-(\d{9})-([0-9a-f]{16})$/;
+
+/** A text of the form of a delivery id. */
+export const deliveryIdSchema = z.string().regex(pattern);
 
 /** Whether a text has the form of a delivery id. */
 export function isDeliveryId(text: string): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { customerIdSchema } from '../domain/customer-id.ts';
 import { lookUpNames, recordIdSchema } from '../domain/customer-reference.ts';
@@ -24,7 +24,7 @@ export type LinkedRecord = Pick<Link, 'source' | 'recordId'>;
 function keyOf(recordId: string): string {
   const bytes = Buffer.from(recordId);
   const isShort = bytes.length <= 255;
-  return isShort ? bytes.toString('base64url') : `~${createHash('sha256').update(bytes).digest('hex')}`;
+  return isShort ? bytes.toString('base64url') : `~${hash('sha256', bytes)}`;
 }
 
 /** A filter for the rows of links alone, whatever their partition. */

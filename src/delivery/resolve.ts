@@ -1,6 +1,5 @@
 import { type DirectScale, type Failure, isRefused, type Refused } from '../directscale/client.ts';
 import type { CustomerRecord } from '../directscale/customer-record.ts';
-import type { Change } from '../domain/change.ts';
 import { type LookUp, type LookUpName, lookUpNames } from '../domain/customer-reference.ts';
 import type { Links } from './links.ts';
 import type { Pause, PauseReason } from './pause.ts';
@@ -29,32 +28,33 @@ export interface ResolveContext {
   readonly now: () => Date;
 }
 
-/** Where a change comes from, and what its source may be looked up by. */
-export interface ChangeOrigin {
+/** A customer who is to be found: by the link of a source's record, or by values to look her up by. */
+export interface Sought {
   readonly source: string;
-  readonly lookUp: ReadonlySet<LookUpName>;
+  readonly recordId: string | undefined;
+  /** The best one first. */
+  readonly lookUp: readonly LookUp[];
 }
 
 /** More than these are not named: whoever reads it knows enough. */
 const idsNamed = 10;
 
 /**
- * Finds the customer of a change: by the link of its record, else by its references, the best one first. The first
- * reference that DirectScale knows decides, if it knows exactly one such customer who really carries the value; then the
+ * Finds a customer: by the link of the record, else by the references that the source is allowed to be looked up by. The
+ * first one that DirectScale knows decides, if it knows exactly one such customer who really carries the value; then the
  * record is linked. Throws what storage and secrets throw.
  */
 export async function resolve(
-  { customer, recordId }: Change,
-  { source, lookUp }: ChangeOrigin,
+  { source, recordId, lookUp }: Sought,
+  allowed: ReadonlySet<LookUpName>,
   context: ResolveContext,
 ): Promise<Resolved> {
-  if ('customerId' in customer) return { type: 'resolved', customerId: customer.customerId, byLink: false };
   const link = recordId === undefined ? undefined : await context.links.find(source, recordId);
   if (link) return { type: 'resolved', customerId: link.customerId, byLink: true };
 
   const notes: string[] = [];
-  for (const reference of customer.lookUp) {
-    if (!lookUp.has(reference.by)) {
+  for (const reference of lookUp) {
+    if (!allowed.has(reference.by)) {
       notes.push(`${reference.by} is not looked up: relay.json does not list it under lookUp`);
       continue;
     }

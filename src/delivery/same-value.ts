@@ -10,7 +10,7 @@ export function isSameValue(path: string, wanted: FieldValue, held: FieldValue |
   if (held === undefined) return false;
   const [a, b] = [String(wanted).trim(), String(held).trim()];
   if (a === b) return true;
-  if (/(Phone)$/.test(path)) return digits(a) !== '' && digits(a) === digits(b);
+  if (/Phone$/.test(path)) return digits(a) !== '' && digits(a) === digits(b);
   if (/(^LanguageCode|\.CountryCode|\.Region)$/.test(path)) return a.toLowerCase() === b.toLowerCase();
   if (path === 'BirthDate') return a.slice(0, 10) === b.slice(0, 10);
   return false;

@@ -1,9 +1,15 @@
+import * as z from 'zod';
 import type { ChangedFields } from '../domain/changed-fields.ts';
 import { dangerousFields } from '../domain/customer-patch.ts';
 import { type LookUpName, lookUpNames } from '../domain/customer-reference.ts';
 import type { Violation } from '../domain/violation.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { SourceKind } from '../sources/source.ts';
+
+/** The name of a source, as relay.json and the address of its webhook have it. */
+export const sourceNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'must be lower-case letters, digits and hyphens' });
 
 /** The name under which changes of the direct route are recorded. No source may have it. */
 export const directSource = 'direct';

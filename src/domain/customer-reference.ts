@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { customerIdSchema } from './customer-id.ts';
+import { textUpTo } from './text.ts';
 
 /** What DirectScale can look a customer up by, beside her id. ("Get Customers By Parameter" takes one of them a call.) */
 export const lookUpNames = [
@@ -26,22 +27,18 @@ const lookUpSchema = z.strictObject({ by: z.enum(lookUpNames), value: lookUpValu
 /** One value to look a customer up by. */
 export type LookUp = z.infer<typeof lookUpSchema>;
 
+/** A customer named by id alone, as a path of a URL does. */
+export const addressedReferenceSchema = z.strictObject({ customerId: customerIdSchema });
+
 /** How a change names its customer: by her DirectScale id, or by values to look her up by, the best one first. */
 export const customerReferenceSchema = z.union([
-  z.strictObject({ customerId: customerIdSchema }),
+  addressedReferenceSchema,
   z.strictObject({ lookUp: z.array(lookUpSchema).max(10) }),
 ]);
 export type CustomerReference = z.infer<typeof customerReferenceSchema>;
 
 /** The id of the record in the system that it comes from: by it a link to the customer is found. */
-export const recordIdSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(255)
-  .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), {
-    error: 'must not contain control characters or broken Unicode',
-  });
+export const recordIdSchema = textUpTo(255).min(1);
 
 /** Ids and references may be computed as numbers; one past 2^53 has lost digits, stays a number and is refused. */
 const digits = (value: unknown): unknown => (Number.isSafeInteger(value) ? String(value) : value);
@@ -88,6 +85,3 @@ export const writtenReferenceSchema = z.unknown().transform((input, context): Cu
   }
   return customerId === undefined ? { lookUp } : { customerId };
 });
-
-/** A customer named by id alone, as a path of a URL does. */
-export const addressedReferenceSchema = z.strictObject({ customerId: customerIdSchema });

@@ -3,12 +3,16 @@ import * as z from 'zod';
 // Control characters and half surrogates are never part of a name or an address: they come from broken encoders.
 const isPrintable = (value: string): boolean => value.isWellFormed() && !/\p{Cc}/u.test(value);
 
-/** Text that may be empty: `""` clears the field. At most 500 characters, trimmed, no control characters. */
-export const text = z
-  .string()
-  .trim()
-  .max(500)
-  .refine(isPrintable, { error: 'must not contain control characters or broken Unicode' });
+/** Text of so many characters at most, trimmed, without control characters. */
+export const textUpTo = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .max(maxLength)
+    .refine(isPrintable, { error: 'must not contain control characters or broken Unicode' });
+
+/** Text that may be empty: `""` clears the field. */
+export const text = textUpTo(500);
 
 /** Text that must not be empty. */
 export const requiredText = text.refine((value) => value !== '', { error: 'must not be empty' });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { linkSchema } from '../delivery/link-rows.ts';
 import { recordSchema, statuses } from '../delivery/record.ts';
 import { changeSchema } from '../domain/change.ts';
 import { lookUpNames } from '../domain/customer-reference.ts';
@@ -80,13 +81,9 @@ export const previewAnswer = z.union([
 ]);
 
 /** That a record of a source is a customer. */
-export const linkAnswer = z.object({
-  source: z.string(),
-  recordId: z.string(),
-  customerId: z.string(),
-  origin: z.enum(['look-up', 'operator', 'directscale']).describe('Who made it.'),
+export const linkAnswer = linkSchema.extend({
+  origin: linkSchema.shape.origin.describe('Who made it.'),
   foundBy: z.enum(lookUpNames).optional().describe('What the look-up that made it looked for.'),
-  since: z.iso.datetime(),
 });
 
 export const linkListAnswer = z.object({

@@ -17,6 +17,9 @@ const time = z.iso
 /** The `next` of a page: a delivery id in a list of one customer, else what table storage gives. */
 const isPagePosition = (text: string): boolean => isDeliveryId(text) || isContinuationToken(text);
 
+/** So many changes a page may hold. */
+export const changesAtOnce = 500;
+
 const filterSchema = z.strictObject({
   status: z.enum(statuses).optional(),
   source: z.string().optional(),
@@ -25,7 +28,7 @@ const filterSchema = z.strictObject({
   until: time.optional(),
   /** Azure's function key travels in the query, too. */
   code: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: z.coerce.number().int().min(1).max(changesAtOnce).default(50),
   from: z.string().refine(isPagePosition, { error: 'must be the next of the page before' }).optional(),
 });
 

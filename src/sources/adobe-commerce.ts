@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { isSignedByOneOf } from './adobe-signatures.ts';
 import { type CloudEvent, deliveryIdOf, eventOf, readEventArray } from './cloudevents-http.ts';
@@ -64,7 +64,7 @@ export const adobeCommerce: SourceKind<Options> = {
     }
     const events = cloudEventsOf(json);
     if (!events) {
-      const id = createHash('sha256').update(body).digest('hex');
+      const id = hash('sha256', body);
       return {
         id,
         content: { type: 'for-a-person', reason: 'not CloudEvents: see docs/sources/adobe-commerce.md' },

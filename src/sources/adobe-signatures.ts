@@ -13,12 +13,10 @@ export function isSignedByOneOf(
   // A key of 16,384 bits, the largest that OpenSSL uses, signs in 2,732 characters.
   if (!signature || signature.length > 2800 || !/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) return false;
   const given = Buffer.from(signature, 'base64');
-  let matches = false;
-  for (const pem of publicKeys) {
-    const key = keyOf(pem);
-    matches = (key !== undefined && verify('sha256', bytes, key, given)) || matches;
-  }
-  return matches;
+  return publicKeys
+    .flatMap((pem) => keyOf(pem) ?? [])
+    .map((key) => verify('sha256', bytes, key, given))
+    .includes(true);
 }
 
 function keyOf(pem: string): KeyObject | undefined {

@@ -82,7 +82,7 @@ async function list(
   { baseUrl, storeHash, token, timeoutMs }: BigCommerceApi,
   path: string,
 ): Promise<ApiRead<readonly unknown[]>> {
-  const url = new URL(`${baseUrl.replace(/\/+$/, '')}/stores/${storeHash}/v3/${path}`);
+  const url = new URL(`${baseUrl}/stores/${storeHash}/v3/${path}`);
   const read = await getRecord({ url, headers: { 'X-Auth-Token': token }, timeoutMs });
   // A list that is not found is a wrong address: one without entries is an empty list.
   if (read.type === 'gone') return { type: 'refused-by-vendor' };

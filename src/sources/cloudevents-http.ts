@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { parseJson } from './json-body.ts';
 import { type KeptRequest, MalformedDelivery, type Reply, type WebhookRequest } from './source.ts';
@@ -67,7 +67,7 @@ export function eventOf(json: unknown): CloudEvent {
 export function deliveryIdOf(names: readonly (readonly string[])[]): string {
   const [only] = names;
   if (only && names.length === 1) return JSON.stringify(only);
-  return createHash('sha256').update(JSON.stringify(names)).digest('hex');
+  return hash('sha256', JSON.stringify(names));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { type LookUp, type LookUpName, writtenCustomerIdSchema } from '../domain/customer-reference.ts';
 import { parseJson } from './json-body.ts';
@@ -63,8 +63,8 @@ export const directscale: SourceKind<Options> = {
     if (!named)
       throw new MalformedDelivery('The body must be an event of DirectScale: EventType is missing.');
     // The message id alone would do, but nobody signs it.
-    const hash = createHash('sha256').update(body).digest('hex');
-    const id = [headers.get('x-directscale-message-id')?.slice(0, 200), hash].filter(Boolean).join(':');
+    const bodyHash = hash('sha256', body);
+    const id = [headers.get('x-directscale-message-id')?.slice(0, 200), bodyHash].filter(Boolean).join(':');
     const topic = named.EventType;
     if (!associateEvents.includes(topic)) {
       return { id, topic, content: { type: 'ignored', reason: 'not an event about a customer' } };

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { apiAddress } from '../net/api-address.ts';
 import { operationOf, readContext, recordChangeOf } from './dataverse-context.ts';
 import { readDataverseRecord } from './dataverse-web-api.ts';
-import { isSecret } from './shared-secret.ts';
+import { headerName, isSecret } from './shared-secret.ts';
 import type { Delivery, DeliveryContent, KeptRequest, SourceKind } from './source.ts';
 
 const columnName = z.string().regex(/^\w{1,128}$/, { error: 'must be the logical name of a column' });
@@ -27,9 +27,7 @@ const optionsSchema = z.strictObject({
   idColumn: columnName
     .default('new_directscalecustomerid')
     .describe('The column of the record that holds the DirectScale id.'),
-  header: z
-    .string()
-    .regex(/^[A-Za-z0-9-]+$/)
+  header: headerName
     .default('x-relay-key')
     .describe('The header that holds the secret, for the authentication HttpHeader.'),
   query: z
@@ -93,7 +91,7 @@ export const dynamics: SourceKind<Options> = {
     const { PrimaryEntityName, MessageName } = context;
     return {
       // Dataverse has no id for a delivery: the operation and its time are in the body.
-      id: createHash('sha256').update(request.body).digest('hex'),
+      id: hash('sha256', request.body),
       topic: [PrimaryEntityName, MessageName].filter(Boolean).join(' '),
       content: contentOf(context, request, options),
     };

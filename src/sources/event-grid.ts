@@ -9,7 +9,7 @@ import {
 } from './cloudevents-http.ts';
 import { contentOf, eventTypeOptions, sharedType } from './event-types.ts';
 import { parseJson } from './json-body.ts';
-import { isSecret } from './shared-secret.ts';
+import { headerName, isSecret } from './shared-secret.ts';
 import {
   type KeptRequest,
   MalformedDelivery,
@@ -20,11 +20,7 @@ import {
 
 const optionsSchema = z.strictObject({
   ...eventTypeOptions,
-  header: z
-    .string()
-    .regex(/^[A-Za-z0-9-]+$/)
-    .default('x-relay-key')
-    .describe('The delivery property (header) that holds the secret.'),
+  header: headerName.default('x-relay-key').describe('The delivery property (header) that holds the secret.'),
   query: z.string().min(1).default('key').describe('The query parameter that holds the secret.'),
 });
 

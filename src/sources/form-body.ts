@@ -1,4 +1,5 @@
 import { MalformedDelivery } from './source.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** A form with nested names as an object: `data[merges][CITY]=Lehi` is `{data: {merges: {CITY: 'Lehi'}}}`. */
 export interface Form {
@@ -30,8 +31,8 @@ export function parseForm(body: Uint8Array): Form {
 type Branch = Map<string, string | Branch>;
 
 function decode(body: Uint8Array): string {
+  const text = decodeUtf8(body);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     // URLSearchParams would put a replacement character in place of what is not UTF-8.
     decodeURIComponent(text);
     return text;

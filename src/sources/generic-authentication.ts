@@ -1,10 +1,8 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
-import { equalInConstantTime } from './hmac.ts';
-import { isSecret } from './shared-secret.ts';
+import { equalsOneOf } from './hmac.ts';
+import { headerName, isSecret } from './shared-secret.ts';
 import type { VerificationContext, WebhookRequest } from './source.ts';
-
-const headerName = z.string().regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of a header' });
 
 const secretInHeader = z.strictObject({
   by: z.literal('header'),
@@ -85,16 +83,13 @@ function isSigned(
   const [before = '', after = ''] = options.signed
     .split('{body}')
     .map((part) => part.replaceAll('{timestamp}', () => time));
-  let matches = false;
-  for (const secret of secrets) {
-    const key = options.key === 'text' ? secret : Buffer.from(secret.trim(), options.key);
+  const expected = secrets
+    .map((secret) => (options.key === 'text' ? secret : Buffer.from(secret.trim(), options.key)))
     // An empty key is one that anybody has: what decodes to nothing signs nothing.
-    if (key.length === 0) continue;
-    const expected = createHmac(options.algorithm, key).update(before).update(body).update(after);
-    const comparable = options.encoding === 'hex' ? given.toLowerCase() : given;
-    matches = equalInConstantTime(comparable, expected.digest(options.encoding)) || matches;
-  }
-  return matches;
+    .filter((key) => key.length > 0)
+    .map((key) => createHmac(options.algorithm, key).update(before).update(body).update(after))
+    .map((signature) => signature.digest(options.encoding));
+  return equalsOneOf(options.encoding === 'hex' ? given.toLowerCase() : given, expected);
 }
 
 /** Unix seconds or milliseconds, ISO 8601 with a zone, or an HTTP date. */

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { parseForm } from './form-body.ts';
 import { authenticationSchema, isAuthentic } from './generic-authentication.ts';
 import { parseJson } from './json-body.ts';
-import { type Delivery, type KeptRequest, MalformedDelivery, type SourceKind } from './source.ts';
+import type { Delivery, KeptRequest, SourceKind } from './source.ts';
 
 /** Never a header that may hold a secret or a signature, whatever the sender calls it: these are kept for a replay. */
 const idHeader = /^(idempotency-key|(?!.*(auth|cookie|hmac|key|passw|secret|sign|token)).*id)$/;
@@ -53,31 +54,14 @@ function payloadOf({ headers, body }: KeptRequest): unknown {
   return mediaType === 'application/x-www-form-urlencoded' ? parseForm(body) : parseJson(body);
 }
 
-/** A form as an object of texts; a name that comes twice has its last value. */
-function parseForm(body: Uint8Array): Record<string, string> {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    const decode = (part: string) => decodeURIComponent(part.replaceAll('+', ' '));
-    const pairs = text.split('&').filter((pair) => pair !== '');
-    return Object.fromEntries(
-      pairs.map((pair): [string, string] => {
-        const [name = '', ...value] = pair.split('=');
-        return [decode(name), decode(value.join('='))];
-      }),
-    );
-  } catch (error) {
-    throw new MalformedDelivery('The form is not percent-encoded UTF-8.', { cause: error });
-  }
-}
-
 function idOf({ headers, body }: KeptRequest, payload: unknown, deliveryId: Options['deliveryId']): string {
   if (deliveryId === 'none') return randomUUID();
-  const hash = createHash('sha256').update(body).digest('hex');
-  if (deliveryId === 'body') return hash;
+  const bodyHash = hash('sha256', body);
+  if (deliveryId === 'body') return bodyHash;
   // A header may be unsigned: with the hash, it cannot pass one body off as another.
-  if ('header' in deliveryId) return `${headers.get(deliveryId.header) ?? ''}:${hash}`;
+  if ('header' in deliveryId) return `${headers.get(deliveryId.header) ?? ''}:${bodyHash}`;
   const id = deliveryId.field.split('.').reduce(member, payload);
-  return typeof id === 'string' || typeof id === 'number' ? JSON.stringify(id) : hash;
+  return typeof id === 'string' || typeof id === 'number' ? JSON.stringify(id) : bodyHash;
 }
 
 function member(value: unknown, name: string): unknown {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { type Delivery, type JsonValue, MalformedDelivery } from './source.ts';
 
@@ -95,9 +95,7 @@ function contactActionOf(event: Event): string | undefined {
 /** Equal for a repeat, which differs in `attemptNumber` and perhaps in the order: `eventId` alone is not unique. */
 function identityOf(events: readonly Event[]): string {
   const texts = events.map(({ attemptNumber: _, ...event }) => JSON.stringify(Object.entries(event).sort()));
-  return createHash('sha256')
-    .update([...new Set(texts)].sort().join())
-    .digest('hex');
+  return hash('sha256', [...new Set(texts)].sort().join());
 }
 
 /** One item for each contact, with the newest event of each of her properties. */

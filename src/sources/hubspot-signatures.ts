@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { equalInConstantTime, hmacSha256 } from './hmac.ts';
+import { hash } from 'node:crypto';
+import { equalsOneOf, hmacSha256 } from './hmac.ts';
 import type { WebhookRequest } from './source.ts';
 
 /** A timestamp may lie this far in the past or in the future. */
@@ -24,12 +24,10 @@ export function verifyV3(
   if (Math.abs(now.getTime() - Number(timestamp)) > toleranceMs) return false;
 
   const start = method + url.href.replace(decoded, decodeURIComponent);
-  let matches = false;
-  for (const secret of secrets) {
-    const expected = hmacSha256(secret, start, body, timestamp).toString('base64');
-    matches = equalInConstantTime(given, expected) || matches;
-  }
-  return matches;
+  return equalsOneOf(
+    given,
+    secrets.map((secret) => hmacSha256(secret, start, body, timestamp).toString('base64')),
+  );
 }
 
 /**
@@ -38,13 +36,8 @@ export function verifyV3(
  */
 export function verifyV2({ method, url, headers, body }: WebhookRequest, secrets: readonly string[]) {
   const given = headers.get('x-hubspot-signature') ?? '';
-  let matches = false;
-  for (const secret of secrets) {
-    const expected = createHash('sha256')
-      .update(secret + method + url.href)
-      .update(body)
-      .digest('hex');
-    matches = equalInConstantTime(given, expected) || matches;
-  }
-  return matches;
+  return equalsOneOf(
+    given,
+    secrets.map((secret) => hash('sha256', Buffer.concat([Buffer.from(secret + method + url.href), body]))),
+  );
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { type ContactChanges, snapshotOf } from './hubspot-contact.ts';
 import { type Delivery, MalformedDelivery } from './source.ts';
@@ -40,10 +40,10 @@ export function readWorkflow(
   { idProperty, portalId }: { readonly idProperty: string; readonly portalId?: number | undefined },
 ): Delivery {
   const { id: contact, portalId: from, properties, times } = contactOf(payload);
-  const hash = createHash('sha256').update(body).digest('hex');
+  const bodyHash = hash('sha256', body);
   const modifiedAt = timeOf(properties.lastmodifieddate) ?? newest(Object.values(times));
   // There is no delivery id. With the time of the modification, a value that comes back is not taken for a repeat.
-  const delivery = { id: `workflow:${contact}:${modifiedAt ?? ''}:${hash}`, topic: 'workflow' };
+  const delivery = { id: `workflow:${contact}:${modifiedAt ?? ''}:${bodyHash}`, topic: 'workflow' };
 
   if (portalId !== undefined && from !== undefined && from !== String(portalId)) {
     return { ...delivery, content: { type: 'ignored', reason: 'a contact of another HubSpot account' } };

@@ -69,8 +69,6 @@ export const hubspot: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/hubspot.jsonata',
   trusted: false,
-  // Everything is in the body.
-  headersRead: /(?!)/,
 
   verify(request, { options, secrets, now }) {
     return options.signature === 'v2' ? verifyV2(request, secrets) : verifyV3(request, secrets, now);

@@ -1,4 +1,5 @@
 import { MalformedDelivery } from './source.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 const maxDepth = 100;
 
@@ -8,7 +9,7 @@ const maxDepth = 100;
  * Throws {@link MalformedDelivery}, whose message holds nothing of the body.
  */
 export function parseJson(body: Uint8Array): unknown {
-  const text = decode(body);
+  const text = decodeUtf8(body);
   if (depthOf(text) > maxDepth)
     throw new MalformedDelivery(`The JSON is nested deeper than ${maxDepth} levels.`);
   try {
@@ -16,14 +17,6 @@ export function parseJson(body: Uint8Array): unknown {
     return /\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (error) {
     throw new MalformedDelivery('The body is not JSON.', { cause: error });
-  }
-}
-
-function decode(body: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch (error) {
-    throw new MalformedDelivery('The body is not UTF-8.', { cause: error });
   }
 }
 

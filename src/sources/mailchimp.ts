@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { parseForm } from './form-body.ts';
 import { isTimeZone, momentOf } from './local-time.ts';
@@ -67,8 +67,6 @@ export const mailchimp: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/mailchimp.jsonata',
   trusted: false,
-  // Everything is in the body.
-  headersRead: /(?!)/,
 
   /** Mailchimp calls the address when a webhook is made, before it gives out the secret with which it will sign. */
   handshake(request, context) {
@@ -87,8 +85,8 @@ export const mailchimp: SourceKind<Options> = {
     if (!event.success) throw new MalformedDelivery('The body must be an event of Mailchimp.');
     const { type, fired_at = '', data } = event.data;
     // Nothing in the form names the event; two of the same second with the same content are the same.
-    const hash = createHash('sha256').update(body).digest('hex');
-    const id = [type, data.id ?? data.new_id ?? '', fired_at, hash].join(':');
+    const bodyHash = hash('sha256', body);
+    const id = [type, data.id ?? data.new_id ?? '', fired_at, bodyHash].join(':');
     return { id, topic: type, content: contentOf(event.data, options) };
   },
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { isAuthentic } from './generic-authentication.ts';
 import { parseJson } from './json-body.ts';
@@ -58,8 +58,6 @@ export const pipedrive: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/pipedrive.jsonata',
   trusted: false,
-  // Everything is in the body.
-  headersRead: /(?!)/,
 
   verify(request, { secrets, now }) {
     return isAuthentic(request, { options: { by: 'basic' }, secrets, now });
@@ -85,7 +83,7 @@ function readVersion1(payload: unknown, body: Uint8Array): Delivery {
   if (!event) throw new MalformedDelivery('The body must be an event of a Pipedrive webhook.');
   const { object, action } = event.meta;
   return {
-    id: createHash('sha256').update(body).digest('hex'),
+    id: hash('sha256', body),
     topic: `${action}.${object}`.slice(0, 200),
     content:
       object === 'person'

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { parseJson } from './json-body.ts';
 import { bounded, customerIdIn, type FieldValue, type RecordItem } from './record-change.ts';
@@ -57,7 +57,7 @@ export function changeEventIdOf(events: readonly ChangeEvent[]): string {
     if (!transactionKey || sequenceNumber == null) return event;
     return [transactionKey, sequenceNumber, entityName, recordIds, changeType];
   });
-  return `events:${createHash('sha256').update(JSON.stringify(identities)).digest('hex')}`;
+  return `events:${hash('sha256', JSON.stringify(identities))}`;
 }
 
 /** What an event says of each of its records; nothing: it does not concern a customer. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { bounded, customerIdIn, type RecordItem } from './record-change.ts';
 import { MalformedDelivery, type Reply } from './source.ts';
 import { parseXml, type XmlElement } from './xml-body.ts';
@@ -55,8 +55,7 @@ export function readOutboundMessage(body: Uint8Array): OutboundMessage {
  * changed since must not be taken for the first message.
  */
 export function outboundMessageIdOf({ organizationId, notifications }: OutboundMessage): string {
-  const hash = createHash('sha256').update(JSON.stringify([organizationId, notifications]));
-  return `outbound:${hash.digest('hex')}`;
+  return `outbound:${hash('sha256', JSON.stringify([organizationId, notifications]))}`;
 }
 
 /** An item for each notification about one of the objects. */

@@ -7,7 +7,7 @@ import {
   outboundMessageIdOf,
   readOutboundMessage,
 } from './salesforce-outbound-message.ts';
-import { isSecret } from './shared-secret.ts';
+import { headerName, isSecret } from './shared-secret.ts';
 import { type Delivery, MalformedDelivery, type SourceKind } from './source.ts';
 import { contentOfItems, toldItem } from './told-items.ts';
 import { looksLikeXml } from './xml-body.ts';
@@ -31,11 +31,7 @@ const optionsSchema = z.strictObject({
     .default('DirectScale_Customer_Id__c')
     .describe('The field of the record that holds the DirectScale id.'),
   query: z.string().min(1).default('key').describe('The query parameter that holds the secret.'),
-  header: z
-    .string()
-    .regex(/^[A-Za-z0-9-]+$/)
-    .default('x-relay-key')
-    .describe('The header that holds the secret, for a middleware.'),
+  header: headerName.default('x-relay-key').describe('The header that holds the secret, for a middleware.'),
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -49,8 +45,6 @@ export const salesforce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/salesforce.jsonata',
   trusted: false,
-  // Everything is in the body.
-  headersRead: /(?!)/,
 
   verify({ url, headers, body }, { secrets, options }) {
     const inHeader = isSecret(headers.get(options.header), secrets);

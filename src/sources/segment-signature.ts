@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { equalInConstantTime } from './hmac.ts';
+import { equalsOneOf } from './hmac.ts';
 
 /**
  * Whether `X-Signature` is hex(HMAC-SHA1(secret, …)) over the body; for a batch over its first event alone, in the
@@ -15,12 +15,10 @@ export function isSignedBySegment(
   if (!signature || !/^[0-9a-f]{40}$/.test(signature)) return false;
   const signed = body[0] === openingBracket ? firstEvent(body) : body;
   if (!signed) return false;
-  let matches = false;
-  for (const secret of secrets) {
-    const expected = createHmac('sha1', secret).update(signed).digest('hex');
-    matches = equalInConstantTime(signature, expected) || matches;
-  }
-  return matches;
+  return equalsOneOf(
+    signature,
+    secrets.map((secret) => createHmac('sha1', secret).update(signed).digest('hex')),
+  );
 }
 
 const openingBracket = 0x5b;

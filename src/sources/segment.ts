@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { sharedType } from './event-types.ts';
 import { parseJson } from './json-body.ts';
 import { itemOf, type SegmentItem } from './segment-event.ts';
 import { isSignedBySegment } from './segment-signature.ts';
-import { isSecret } from './shared-secret.ts';
+import { headerName, isSecret } from './shared-secret.ts';
 import { type Delivery, type DeliveryContent, MalformedDelivery, type SourceKind } from './source.ts';
 import { contentOfItems, toldItem } from './told-items.ts';
 
@@ -15,9 +15,7 @@ const optionsSchema = z.strictObject({
     .describe(
       'Where the DirectScale id is: "userId" where your sites identify people by it, else the name of a trait.',
     ),
-  header: z
-    .string()
-    .regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of a header' })
+  header: headerName
     .optional()
     .describe(
       'A header of your own that every request must carry besides the signature, with one of the secrets. Needed for batches: Segment signs only the first event of a batch.',
@@ -43,8 +41,6 @@ export const segment: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/segment.jsonata',
   trusted: false,
-  // Everything is in the body.
-  headersRead: /(?!)/,
 
   verify({ headers, body }, { options, secrets }) {
     const isKnown = options.header === undefined || isSecret(headers.get(options.header), secrets);
@@ -73,7 +69,7 @@ function idOf(events: readonly Event[]): string {
   return only !== undefined && another === undefined ? only : hashOf(ids);
 }
 
-const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+const hashOf = (value: unknown): string => hash('sha256', JSON.stringify(value));
 
 /** Each event of a batch is applied for itself: one that cannot be mapped does not hold up the others. */
 function contentOf(events: readonly Event[], { customerId, header }: Options): DeliveryContent {

@@ -1,10 +1,12 @@
-import { equalInConstantTime } from './hmac.ts';
+import * as z from 'zod';
+import { equalsOneOf } from './hmac.ts';
+
+/** An option that names the header which holds a secret or a signature. */
+export const headerName = z.string().regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of a header' });
 
 /** Whether a text is one of the secrets. Compares with each of them, in constant time. Absent and "" never are. */
 export function isSecret(given: string | null | undefined, secrets: readonly string[]): boolean {
-  let matches = false;
-  for (const secret of secrets) matches = equalInConstantTime(given ?? '', secret) || matches;
-  return matches && Boolean(given);
+  return equalsOneOf(given ?? '', secrets) && Boolean(given);
 }
 
 /** The token of `Authorization: Bearer …` (RFC 6750, section 2.1). */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { equalInConstantTime, hmacSha256 } from './hmac.ts';
+import { equalsOneOf, hmacSha256 } from './hmac.ts';
 import { parseJson } from './json-body.ts';
 import { type DeliveryContent, MalformedDelivery, type SourceKind } from './source.ts';
 
@@ -52,18 +52,17 @@ export const shopify: SourceKind<z.infer<typeof optionsSchema>> = {
 
   verify({ headers, body }, { secrets }) {
     const given = headers.get('x-shopify-hmac-sha256') ?? '';
-    let matches = false;
-    for (const secret of secrets) {
-      matches = equalInConstantTime(given, hmacSha256(secret, body).toString('base64')) || matches;
-    }
-    return matches;
+    return equalsOneOf(
+      given,
+      secrets.map((secret) => hmacSha256(secret, body).toString('base64')),
+    );
   },
 
   read({ headers, body }) {
     const topic = headers.get('x-shopify-topic') ?? '';
     const event = headers.get('x-shopify-event-id') ?? headers.get('x-shopify-webhook-id') ?? '';
     // Only the body is signed. With its hash in the id, a forged header cannot pass one delivery off as another.
-    const id = `${topic}:${event}:${createHash('sha256').update(body).digest('hex')}`;
+    const id = `${topic}:${event}:${hash('sha256', body)}`;
     return { id, topic, content: contentOf(topic, headers, body) };
   },
 };

@@ -110,8 +110,8 @@ export interface SourceKind<Options = unknown> {
   readonly mapping?: string;
   /** True when the payload already is the relay's own form and needs no mapping. */
   readonly selfMapped?: boolean;
-  /** The headers that `read` needs, by name in lower case. */
-  readonly headersRead: RegExp;
+  /** The headers that `read` needs, by name in lower case; absent: everything is in the body. */
+  readonly headersRead?: RegExp;
   /** True when every field may be sent unless `allow` says less; false: dangerous fields only where `allow` lists them. */
   readonly trusted: boolean;
   /** Answers a handshake that comes before any delivery; undefined: not a handshake. */

@@ -34,8 +34,6 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
   options: optionsSchema,
   mapping: 'mappings/stripe.jsonata',
   trusted: false,
-  // Everything is in the body.
-  headersRead: /(?!)/,
 
   verify({ headers, body }, { secrets, now }) {
     return hasTimestampedSignature(headers.get('stripe-signature'), body, { secrets, now });

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { MalformedDelivery } from './source.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** SOAP messages have about eight levels. */
 const maxDepth = 20;
@@ -62,7 +63,7 @@ export function parseXml(body: Uint8Array): XmlElement {
 
   try {
     // Nothing listens to `error`: the parser then throws at the first one.
-    parser.write(decode(body)).close();
+    parser.write(decodeUtf8(body)).close();
   } catch (error) {
     if (error instanceof MalformedDelivery) throw error;
     throw new MalformedDelivery('The body is not well-formed XML.', { cause: error });
@@ -74,12 +75,4 @@ export function parseXml(body: Uint8Array): XmlElement {
 /** Whether a body can only be XML: the first character that counts is `<`. */
 export function looksLikeXml(body: Uint8Array): boolean {
   return /^(\xef\xbb\xbf)?\s*</.test(Buffer.from(body.subarray(0, 200)).toString('latin1'));
-}
-
-function decode(body: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch (error) {
-    throw new MalformedDelivery('The body is not UTF-8.', { cause: error });
-  }
 }

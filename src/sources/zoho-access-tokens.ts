@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { readBounded } from '../net/read-bounded.ts';
 import { parseJson } from './json-body.ts';
@@ -57,7 +57,7 @@ export function createAccessTokens(now: () => number = () => Date.now()): Access
   const kept = new Map<string, Kept>();
 
   return async (client, timeoutMs, refused) => {
-    const key = createHash('sha256').update(JSON.stringify(client)).digest('hex');
+    const key = hash('sha256', JSON.stringify(client));
     const current = kept.get(key);
     if (current && now() < current.until) {
       const read = await current.read;
@@ -84,7 +84,7 @@ type TokenAnswer = TokenRead & { readonly lifeMs: number };
 async function getToken(client: ZohoClient, timeoutMs: number): Promise<TokenAnswer> {
   const failure = { lifeMs: failureKeptMs };
   try {
-    const response = await fetch(`${client.accountsUrl.replace(/\/+$/, '')}/oauth/v2/token`, {
+    const response = await fetch(`${client.accountsUrl}/oauth/v2/token`, {
       method: 'POST',
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),

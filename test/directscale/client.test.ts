@@ -6,7 +6,7 @@ import {
   directScaleAddresses,
   type SubscriptionKey,
 } from '../../src/directscale/client.ts';
-import { type Respond, startServer } from './test-server.ts';
+import { type Respond, startServer } from '../test-server.ts';
 
 const patch = { FirstName: 'Ada', EmailAddress: 'ada@example.com' };
 

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
-import { appFolder } from '../../src/config.ts';
+import { type Ran, runScript } from '../scripts/run-script.ts';
 import { untilNothingIsPending } from './operator.ts';
 import {
   functionKey,
@@ -17,12 +14,6 @@ import {
   startRelay,
 } from './relay-under-test.ts';
 
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 let stack: Stack;
 
 beforeAll(async () => {
@@ -30,21 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-async function run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Run> {
-  const child = spawn(process.execPath, [join(appFolder, 'scripts', 'deliveries.ts'), ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [out, err, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code, out, err };
-}
+const run = (args: readonly string[], settings: Readonly<Record<string, string>>) =>
+  runScript('deliveries', args, settings);
 
 /** `npm run deliveries -- …` of an operator who has the key. */
-function deliveries(...args: string[]): Promise<Run> {
+function deliveries(...args: string[]): Promise<Ran> {
   return run(args, { RELAY_URL: stack.host.url, RELAY_KEY: functionKey });
 }
 
@@ -62,7 +43,7 @@ function addCustomer(customerId: string): void {
   stack.sandbox.customers.set(customerId, { ...structuredClone(model), CustomerId: Number(customerId) });
 }
 
-const linesOf = ({ out }: Run): string[] => out.trimEnd().split('\n');
+const linesOf = ({ out }: Ran): string[] => out.trimEnd().split('\n');
 
 describe('list', () => {
   test('is a table of aligned columns, newest first', async () => {
@@ -98,7 +79,7 @@ describe('list', () => {
     const ids: string[] = [];
     for (const name of ['A', 'B', 'C']) ids.unshift(await send(customerId, name));
     const all = await deliveries('list', '--customer', customerId, '--json');
-    const idsIn = ({ out }: Run) =>
+    const idsIn = ({ out }: Ran) =>
       (JSON.parse(out) as { deliveryId: string }[]).map(({ deliveryId }) => deliveryId);
     expect(idsIn(all)).toEqual(ids);
     expect(all.err).toBe('');

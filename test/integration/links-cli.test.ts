@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,15 +9,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
 import { progressBar } from '../../scripts/links/progress-bar.ts';
-import { appFolder } from '../../src/config.ts';
 import { openStores, type Stores } from '../../src/delivery/stores.ts';
+import { type Ran, runScript } from '../scripts/run-script.ts';
 import { functionKey, startRelay } from './relay-under-test.ts';
-
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 let stack: Stack;
 let stores: Stores;
@@ -34,21 +27,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Run> {
-  const child = spawn(process.execPath, [join(appFolder, 'scripts', 'links.ts'), ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [out, err, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code, out, err };
-}
+const run = (args: readonly string[], settings: Readonly<Record<string, string>>) =>
+  runScript('links', args, settings);
 
 /** `npm run links -- …` of an operator who has the key. */
-function links(...args: string[]): Promise<Run> {
+function links(...args: string[]): Promise<Ran> {
   return run(args, { RELAY_URL: stack.host.url, RELAY_KEY: functionKey });
 }
 
@@ -77,7 +60,7 @@ describe('import', () => {
   test('10,000 links within a minute; again: nothing changes', { timeout: 300_000 }, async () => {
     const rows = Array.from({ length: 10_000 }, (_, i) => `many-${i},${100_000 + i}\n`);
     const file = await fileOf(`recordId,customerId\n${rows.join('')}`);
-    const importAll = async (): Promise<Run> => {
+    const importAll = async (): Promise<Ran> => {
       const start = performance.now();
       const result = await links('import', file, '--source', 'shopify');
       const seconds = (performance.now() - start) / 1000;
@@ -300,7 +283,7 @@ describe('list, set, remove', () => {
       since,
     }));
     await stores.links.set(all);
-    const recordIdsIn = ({ out }: Run) =>
+    const recordIdsIn = ({ out }: Ran) =>
       (JSON.parse(out) as { recordId: string }[]).map(({ recordId }) => recordId).toSorted();
     const whole = await links('list', '--source', 'cautious', '--limit', '5000', '--json');
     expect(recordIdsIn(whole)).toEqual(all.map(({ recordId }) => recordId).toSorted());

@@ -136,14 +136,20 @@ export interface DeliveryReport {
   readonly changes: readonly ChangeReport[];
 }
 
-/**
- * What became of a delivery that was taken: follows the Location, with the function key, until nothing of it is pending.
- * Throws for any other answer than a 202 and for a delivery that cannot be found.
- */
+/** {@link reportOf} a delivery that was answered 202. Throws for any other answer. */
 export async function outcomeOf(stack: Pick<Stack, 'host'>, response: Response): Promise<DeliveryReport> {
-  const location = response.headers.get('location') ?? '';
-  if (response.status !== 202 || new URL(location).origin !== stack.host.url) {
-    throw new Error(`not a 202 of this relay: ${response.status} ${location} ${await response.text()}`);
+  if (response.status !== 202) throw new Error(`not a 202: ${response.status} ${await response.text()}`);
+  return reportOf(stack, response);
+}
+
+/**
+ * What became of a delivery that was taken, whatever the vendor's form of success: follows the Location, with the
+ * function key, until nothing of it is pending. Throws for a delivery that cannot be found.
+ */
+export async function reportOf(stack: Pick<Stack, 'host'>, response: Response): Promise<DeliveryReport> {
+  const location = response.headers.get('location');
+  if (!location?.startsWith(`${stack.host.url}/`)) {
+    throw new Error(`not taken by this relay: ${response.status}, Location ${location}`);
   }
   const last = await followDelivery(response, functionKey);
   if (last.status !== 200)

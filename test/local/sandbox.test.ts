@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultSubscriptionKey, type Sandbox, startSandbox } from '../../local/sandbox/sandbox.ts';
+import { mariasAddress } from '../fixtures/maria.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -14,14 +15,6 @@ afterAll(() => sandbox.close());
 
 const key = { 'Ocp-Apim-Subscription-Key': defaultSubscriptionKey };
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
 
 function get(path: string, headers: Record<string, string> = key): Promise<Response> {
   return fetch(sandbox.url + path, { headers });
@@ -59,8 +52,12 @@ describe('updating a customer', () => {
   });
 
   test('replaces an address and keeps its id', async () => {
-    expect((await patch('10542', { PrimaryAddress: address })).status).toBe(200);
-    expect(sandbox.customers.get('10542')?.PrimaryAddress).toEqual({ AddressId: 1, Street3: '', ...address });
+    expect((await patch('10542', { PrimaryAddress: mariasAddress })).status).toBe(200);
+    expect(sandbox.customers.get('10542')?.PrimaryAddress).toEqual({
+      AddressId: 1,
+      Street3: '',
+      ...mariasAddress,
+    });
     expect(sandbox.customers.get('10542')?.DefaultShippingAddress.Street1).toBe('145 N 200 W');
   });
 
@@ -75,8 +72,8 @@ describe('updating a customer', () => {
       FirstName: 'Mary',
       LastName: 'Larsen',
       EmailAddress: 'mj@example.com',
-      PrimaryAddress: address,
-      DefaultShippingAddress: address,
+      PrimaryAddress: mariasAddress,
+      DefaultShippingAddress: mariasAddress,
       LanguageCode: 'en',
       PrimaryPhone: '1',
       SecondaryPhone: '2',
@@ -96,12 +93,12 @@ describe('updating a customer', () => {
     expect(response.headers.get('x-directscale-requestid')).toMatch(uuid);
   });
 
-  const { City: _, ...partialAddress } = address;
+  const { City: _, ...partialAddress } = mariasAddress;
   test.each([
     ['an unknown field', { Street1: 'x' }, /Street1/],
     ['a documented field in another case', { firstName: 'x' }, /firstName/],
     ['a partial address', { PrimaryAddress: partialAddress }, /PrimaryAddress\.City/],
-    ['an address with its id', { PrimaryAddress: { ...address, AddressId: 1 } }, /AddressId/],
+    ['an address with its id', { PrimaryAddress: { ...mariasAddress, AddressId: 1 } }, /AddressId/],
     ['a number for a text', { FirstName: 7 }, /FirstName/],
     ['a text for a number', { CustomerType: '1' }, /CustomerType/],
     ['a null', { FirstName: null }, /FirstName/],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { shopify } from '../../src/sources/shopify.ts';
+import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 
 const receivedAt = new Date('2026-11-23T12:00:00.000Z');
 const mapping = compileMapping('shopify.jsonata', await readFile('mappings/shopify.jsonata', 'utf8'));
@@ -38,23 +39,7 @@ const fixture = (file: string) => readFile(`test/fixtures/shopify/${file}`);
 const metafield = (key: string, value: unknown, namespace = 'directscale') => ({ namespace, key, value });
 const metafields = [metafield('customer_id', '10542')];
 
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
-const fields = {
-  FirstName: 'Maria',
-  LastName: 'Jensen',
-  EmailAddress: 'maria.jensen@example.com',
-  PrimaryPhone: '+18015550142',
-  CompanyName: 'Jensen Wellness LLC',
-  PrimaryAddress: address,
-  DefaultShippingAddress: address,
-};
+const fields = { ...mariaAsShopper, ...mariasAddresses };
 const customer = { customerId: '10542' };
 
 describe('the whole customer', () => {
@@ -75,15 +60,7 @@ describe('the whole customer', () => {
       changes: [
         {
           customer,
-          fields: {
-            ...fields,
-            BirthDate: '1990-05-01T00:00:00',
-            TaxId: '123456789',
-            LanguageCode: 'en',
-            SecondaryPhone: '+18015550143',
-            TextPhone: '+18015550144',
-            AssociateCustom: { Field1: 'gold', Field7: 'blue' },
-          },
+          fields: { ...maria, ...mariasAddresses, AssociateCustom: { Field1: 'gold', Field7: 'blue' } },
         },
       ],
     });
@@ -239,8 +216,8 @@ describe('the address', () => {
     ['the default of a list', { default_address: null, addresses: [other, { ...lehi, default: true }] }],
     ['the only one of a list', { addresses: [lehi] }],
   ])('%s', async (_, given) => {
-    expect(await addressOf(given)).toEqual(address);
-    expect((await changeOf({ metafields, ...given })).fields.DefaultShippingAddress).toEqual(address);
+    expect(await addressOf(given)).toEqual(mariasAddress);
+    expect((await changeOf({ metafields, ...given })).fields.DefaultShippingAddress).toEqual(mariasAddress);
   });
 
   test('of several without a default none is taken', async () => {
@@ -261,13 +238,13 @@ describe('the address', () => {
     const given = { metafields, first_name: 'Maria', default_address: none };
     expect((await changeOf(given)).fields).toEqual({ FirstName: 'Maria' });
     const named = { ...lehi, country_code: null, province_code: null };
-    expect(await addressOf({ default_address: named })).toEqual(address);
+    expect(await addressOf({ default_address: named })).toEqual(mariasAddress);
   });
 
   test('no second line is an empty one', async () => {
     for (const address2 of [null, '', undefined]) {
       expect(await addressOf({ default_address: { ...lehi, address2 } })).toEqual({
-        ...address,
+        ...mariasAddress,
         Street2: '',
       });
     }
@@ -294,7 +271,7 @@ describe('the address', () => {
       province: null,
       province_code: null,
     };
-    const { Region: _, ...others } = { ...address, CountryCode: 'DE' };
+    const { Region: _, ...others } = { ...mariasAddress, CountryCode: 'DE' };
     expect(await addressOf({ default_address })).toEqual(others);
   });
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { placeholdersIn } from '../../scripts/add-source/placeholders.ts';
 import { relayFileSchema } from '../../src/config.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
-import { makeRelayFolder, type RelayFolder, runScript } from './run-script.ts';
+import { makeRelayFolder, type RelayFolder, runOnRelayFile } from './run-script.ts';
 
 const original = `{
   "$schema": "./relay.schema.json",
@@ -25,13 +25,13 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-const add = (...args: string[]) => runScript('add-source', args, folder.relayFile);
+const add = (...args: string[]) => runOnRelayFile('add-source', args, folder.relayFile);
 const relayFile = () => readFile(folder.relayFile, 'utf8');
 const sources = async () => relayFileSchema.parse(JSON.parse(await relayFile())).sources;
 
 test.each([...sourceKinds])('%s: a new source, and what remains to be done for it', async (name, kind) => {
-  const { code, stdout, stderr } = await add('mine', name);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { code, out, err } = await add('mine', name);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
   const entry = (await sources()).mine;
   expect(entry).toMatchObject({ kind: name, secrets: ['mine-webhook-secret'] });
 
@@ -39,14 +39,14 @@ test.each([...sourceKinds])('%s: a new source, and what remains to be done for i
   expect((await relayFile()).startsWith(original.slice(0, original.lastIndexOf('\n  }')))).toBe(true);
   expect(await relayFile()).toMatch(/,\n {4}"mine": [\s\S]*\n {2}}\n}\n$/);
 
-  expect(stdout).toContain('put the secret mine-webhook-secret into the vault');
-  expect(stdout).toContain('https://<app>/api/webhooks/mine');
-  expect(stdout).toContain(`docs/sources/${name}.md`);
+  expect(out).toContain('put the secret mine-webhook-secret into the vault');
+  expect(out).toContain('https://<app>/api/webhooks/mine');
+  expect(out).toContain(`docs/sources/${name}.md`);
   await access(`docs/sources/${name}.md`);
 
   // It is complete, or says by name what is missing: every option without a default.
   const unfilled = placeholdersIn(entry?.options);
-  for (const { path } of unfilled) expect(stdout).toContain(`fill in ${path} in`);
+  for (const { path } of unfilled) expect(out).toContain(`fill in ${path} in`);
   const filled = Object.fromEntries(
     Object.entries(entry?.options ?? {}).filter(
       ([option]) => !unfilled.some(({ path }) => path === `options.${option}`),
@@ -58,14 +58,14 @@ test.each([...sourceKinds])('%s: a new source, and what remains to be done for i
 
   const needsMapping = !kind.mapping && !kind.selfMapped;
   expect(entry?.mapping).toBe(needsMapping ? 'mappings/mine.jsonata' : undefined);
-  expect(stdout.includes('write its mapping: mappings/mine.jsonata')).toBe(needsMapping);
+  expect(out.includes('write its mapping: mappings/mine.jsonata')).toBe(needsMapping);
   if (needsMapping) await access(join(folder.path, 'mappings', 'mine.jsonata'));
 });
 
 test('an option that names a secret has a name, and the secret is one more thing to do', async () => {
-  const { stdout } = await add('crm', 'hubspot');
+  const { out } = await add('crm', 'hubspot');
   expect((await sources()).crm?.options).toEqual({ tokenSecret: 'hubspot-access-token' });
-  expect(stdout).toContain('put the secret hubspot-access-token into the vault (options.tokenSecret)');
+  expect(out).toContain('put the secret hubspot-access-token into the vault (options.tokenSecret)');
 });
 
 test('a mapping that is there already is kept', async () => {
@@ -73,9 +73,9 @@ test('a mapping that is there already is kept', async () => {
   const mapping = join(folder.path, 'mappings', 'mine.jsonata');
   await writeFile(mapping, '/* mine */ {}');
   await writeFile(folder.relayFile, original);
-  const { code, stdout } = await add('mine', 'generic');
+  const { code, out } = await add('mine', 'generic');
   expect(code).toBe(0);
-  expect(stdout).toContain('the file was there already');
+  expect(out).toContain('the file was there already');
   expect(await readFile(mapping, 'utf8')).toBe('/* mine */ {}');
 });
 
@@ -90,10 +90,10 @@ describe('what cannot be done changes nothing, and is said', () => {
     ['the name of the direct route', ['direct', 'shopify'], 1, 'choose another name'],
     ['a name that leads out of the folder', ['../mine', 'generic'], 1, 'must be lower-case letters'],
   ])('%s', async (_, args, expected, words) => {
-    const { code, stdout, stderr } = await add(...args);
-    expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
-    expect(stderr).toContain(words);
-    if (expected === 2) for (const kind of sourceKinds.keys()) expect(stderr).toContain(kind);
+    const { code, out, err } = await add(...args);
+    expect({ code, out }).toEqual({ code: expected, out: '' });
+    expect(err).toContain(words);
+    if (expected === 2) for (const kind of sourceKinds.keys()) expect(err).toContain(kind);
     expect(await relayFile()).toBe(original);
   });
 
@@ -103,19 +103,19 @@ describe('what cannot be done changes nothing, and is said', () => {
     ['has a list of sources', '{ "sources": [] }', 'has no object "sources"'],
   ])('a relay.json that %s', async (_, text, words) => {
     await writeFile(folder.relayFile, text);
-    const { code, stderr } = await add('mine', 'shopify');
+    const { code, err } = await add('mine', 'shopify');
     expect(code).toBe(1);
-    expect(stderr).toContain(words);
+    expect(err).toContain(words);
     expect(await relayFile()).toBe(text);
   });
 
   test('no relay.json', async () => {
-    const { code, stderr } = await runScript(
+    const { code, err } = await runOnRelayFile(
       'add-source',
       ['mine', 'shopify'],
       join(folder.path, 'other.json'),
     );
     expect(code).toBe(1);
-    expect(stderr).toContain('other.json cannot be read');
+    expect(err).toContain('other.json cannot be read');
   });
 });

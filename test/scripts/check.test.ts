@@ -8,7 +8,7 @@ import { placeholdersIn } from '../../scripts/add-source/placeholders.ts';
 import { appFolder, relayFileSchema } from '../../src/config.ts';
 import { settingOf } from '../../src/secrets/app-settings-store.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
-import { makeRelayFolder, type RelayFolder, runScript } from './run-script.ts';
+import { makeRelayFolder, type RelayFolder, runOnRelayFile } from './run-script.ts';
 
 let folder: RelayFolder;
 beforeEach(async () => {
@@ -23,7 +23,7 @@ const shopify = { kind: 'shopify', secrets: ['shopify-webhook-secret'] };
 const check = (
   settings: Record<string, string> = { ...directScaleKey, ...shopifySecret },
   args: readonly string[] = [],
-) => runScript('check', args, folder.relayFile, settings);
+) => runOnRelayFile('check', args, folder.relayFile, settings);
 
 const secretSettings = async (sources: Sources) =>
   Object.fromEntries(
@@ -31,15 +31,15 @@ const secretSettings = async (sources: Sources) =>
   );
 
 /** The lines that begin so, without the beginning. */
-const lines = (stdout: string, mark: string) =>
-  stdout.split('\n').flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length).trim()] : []));
+const lines = (out: string, mark: string) =>
+  out.split('\n').flatMap((line) => (line.startsWith(mark) ? [line.slice(mark.length).trim()] : []));
 
 test('every kind that add-source adds: accepted, or exactly what add-source said is missing; then all is well', async () => {
   await folder.write({});
   const kinds = [...sourceKinds];
   for (const [name] of kinds) {
-    const { code, stderr } = await runScript('add-source', [name, name], folder.relayFile);
-    expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: '' });
+    const { code, err } = await runOnRelayFile('add-source', [name, name], folder.relayFile);
+    expect({ name, code, err }).toEqual({ name, code: 0, err: '' });
   }
   const added = relayFileSchema.parse(JSON.parse(await readFile(folder.relayFile, 'utf8'))).sources;
   const secrets = { ...directScaleKey, ...(await secretSettings(added)) };
@@ -52,11 +52,11 @@ test('every kind that add-source adds: accepted, or exactly what add-source said
     const mapping = `${name}: its mapping is still to be written: mappings/${name}.jsonata`;
     return kind.mapping || kind.selfMapped ? options : [...options, mapping];
   });
-  expect(lines(first.stdout, 'BAD').sort()).toEqual(missing.sort());
+  expect(lines(first.out, 'BAD').sort()).toEqual(missing.sort());
   expect(first.code).toBe(1);
   for (const [name] of kinds) {
     if (!missing.some((line) => line.startsWith(`${name}: `))) {
-      expect(lines(first.stdout, 'ok')).toContainEqual(expect.stringMatching(`^${name}: `));
+      expect(lines(first.out, 'ok')).toContainEqual(expect.stringMatching(`^${name}: `));
     }
   }
 
@@ -70,20 +70,20 @@ test('every kind that add-source adds: accepted, or exactly what add-source said
   );
   await folder.write(Object.fromEntries(filled));
   const second = await check(secrets);
-  expect(second.stdout).not.toMatch(/^BAD/m);
-  expect(second.stdout).toMatch(/\nAll is well\.\n$/);
+  expect(second.out).not.toMatch(/^BAD/m);
+  expect(second.out).toMatch(/\nAll is well\.\n$/);
   expect(second.code).toBe(0);
   for (const [name, kind] of kinds) {
     const words = kind.mapping || name === 'canonical' ? 'would send' : '';
-    expect(lines(second.stdout, 'ok')).toContainEqual(expect.stringMatching(`^${name}: .*${words}`));
+    expect(lines(second.out, 'ok')).toContainEqual(expect.stringMatching(`^${name}: .*${words}`));
   }
 }, 120_000);
 
 test('a sample that changes a customer names every field that would be sent', async () => {
   await folder.write({ shopify });
-  const { code, stdout } = await check();
+  const { code, out } = await check();
   expect(code).toBe(0);
-  expect(lines(stdout, 'ok')).toEqual([
+  expect(lines(out, 'ok')).toEqual([
     'shopify: the sample of shopify would send CompanyName, EmailAddress, PrimaryAddress, DefaultShippingAddress, FirstName, LastName, PrimaryPhone',
     'secret directscale-subscription-key: there',
     'secret shopify-webhook-secret: there',
@@ -93,12 +93,12 @@ test('a sample that changes a customer names every field that would be sent', as
 describe('a secret', () => {
   test('that is missing: which one, and where it was looked for', async () => {
     await folder.write({ shopify });
-    const { code, stdout } = await check(directScaleKey);
+    const { code, out } = await check(directScaleKey);
     expect(code).toBe(1);
-    expect(lines(stdout, 'BAD')).toEqual([
+    expect(lines(out, 'BAD')).toEqual([
       'secret shopify-webhook-secret: the app setting SECRET_SHOPIFY_WEBHOOK_SECRET is not set',
     ]);
-    expect(stdout).toContain('1 problem.');
+    expect(out).toContain('1 problem.');
   });
 
   test('that an option names is needed; one that only a default names may be', async () => {
@@ -106,7 +106,7 @@ describe('a secret', () => {
     await folder.write({ crm });
     const unsure = await check();
     expect(unsure.code).toBe(0);
-    expect(lines(unsure.stdout, '?')).toEqual([
+    expect(lines(unsure.out, '?')).toEqual([
       expect.stringMatching(
         /^secret hubspot-access-token: .* It may be needed \(crm: options\.tokenSecret\)$/,
       ),
@@ -114,18 +114,16 @@ describe('a secret', () => {
     await folder.write({ crm: { ...crm, options: { tokenSecret: 'my-token' } } });
     const needed = await check();
     expect(needed.code).toBe(1);
-    expect(lines(needed.stdout, 'BAD')).toEqual([
-      'secret my-token: the app setting SECRET_MY_TOKEN is not set',
-    ]);
+    expect(lines(needed.out, 'BAD')).toEqual(['secret my-token: the app setting SECRET_MY_TOKEN is not set']);
   });
 
   test('is never shown', async () => {
     await folder.write({ shopify });
-    const { stdout, stderr } = await check({
+    const { out, err } = await check({
       ...directScaleKey,
       SECRET_SHOPIFY_WEBHOOK_SECRET: 'very-secret',
     });
-    expect(stdout + stderr).not.toContain('very-secret');
+    expect(out + err).not.toContain('very-secret');
   });
 });
 
@@ -157,18 +155,18 @@ describe('a mapping', () => {
     ],
   ])('%s', async (_, text, words) => {
     await writeMapping(text);
-    const { code, stdout } = await check();
+    const { code, out } = await check();
     expect(code).toBe(1);
-    expect(lines(stdout, 'BAD')).toEqual([expect.stringMatching(words)]);
+    expect(lines(out, 'BAD')).toEqual([expect.stringMatching(words)]);
     // The others are checked all the same.
-    expect(lines(stdout, 'ok')).toContainEqual(expect.stringMatching(/^shopify: .* would send/));
-    expect(stdout).not.toContain('Maria');
+    expect(lines(out, 'ok')).toContainEqual(expect.stringMatching(/^shopify: .* would send/));
+    expect(out).not.toContain('Maria');
   });
 
   test('that is not there', async () => {
-    const { code, stdout } = await check();
+    const { code, out } = await check();
     expect(code).toBe(1);
-    expect(lines(stdout, 'BAD')).toEqual([
+    expect(lines(out, 'BAD')).toEqual([
       expect.stringMatching(/relay\.json: sources\.own\.mapping: the file own\.jsonata cannot be read$/),
     ]);
   });
@@ -195,25 +193,30 @@ describe('a relay.json', () => {
     ],
   ])('%s: where and what', async (_, sources, words) => {
     await folder.write(sources);
-    const { code, stdout } = await check();
+    const { code, out } = await check();
     expect(code).toBe(1);
-    expect(lines(stdout, 'BAD')).toEqual([expect.stringMatching(words)]);
+    expect(lines(out, 'BAD')).toEqual([expect.stringMatching(words)]);
   });
 
   test('that is not there, or not JSON', async () => {
     const missing = await check();
-    expect([missing.code, missing.stdout]).toEqual([1, expect.stringContaining('cannot be read')]);
+    expect([missing.code, missing.out]).toEqual([1, expect.stringContaining('cannot be read')]);
     await writeFile(folder.relayFile, '{');
     const broken = await check();
-    expect([broken.code, broken.stdout]).toEqual([1, expect.stringContaining('is not JSON')]);
+    expect([broken.code, broken.out]).toEqual([1, expect.stringContaining('is not JSON')]);
   });
 });
 
 test('settings that are wrong are all listed', async () => {
   await folder.write({ shopify });
-  const { code, stdout } = await check({ DIRECTSCALE_TIMEOUT_MS: 'soon', RETENTION_DAYS: '0' });
+  const { code, out } = await check({
+    DIRECTSCALE_TIMEOUT_MS: 'soon',
+    DIRECTSCALE_BASE_URL: 'dsapi.directscale.com',
+    RETENTION_DAYS: '0',
+  });
   expect(code).toBe(1);
-  expect(lines(stdout, 'BAD').map((line) => line.split(':')[0])).toEqual([
+  expect(lines(out, 'BAD').map((line) => line.split(':')[0])).toEqual([
+    'DIRECTSCALE_BASE_URL',
     'DIRECTSCALE_TIMEOUT_MS',
     'RETENTION_DAYS',
   ]);
@@ -230,9 +233,9 @@ describe('--probe', () => {
     check({ ...settings, ...shopifySecret, DIRECTSCALE_BASE_URL: sandbox.url }, ['--probe', customer]);
 
   test('reads the customer, looks her up by each reference, and changes nothing', async () => {
-    const { code, stdout } = await probe('10542');
-    expect({ code, bad: lines(stdout, 'BAD') }).toEqual({ code: 0, bad: [] });
-    expect(lines(stdout, 'ok')).toEqual(
+    const { code, out } = await probe('10542');
+    expect({ code, bad: lines(out, 'BAD') }).toEqual({ code: 0, bad: [] });
+    expect(lines(out, 'ok')).toEqual(
       expect.arrayContaining([
         'customer 10542 can be read',
         expect.stringMatching(/^look-up by \w+: finds the customer$/),
@@ -244,7 +247,7 @@ describe('--probe', () => {
 
   test('a parameter of another name, a customer who is not there, a wrong key, no key, no id: said', async () => {
     const renamed = await probe('10542', { ...directScaleKey, DIRECTSCALE_QUERY_USERNAME: 'login' });
-    expect([renamed.code, lines(renamed.stdout, 'BAD')]).toEqual([
+    expect([renamed.code, lines(renamed.out, 'BAD')]).toEqual([
       1,
       [expect.stringMatching(/^look-up by username: /)],
     ]);
@@ -254,8 +257,8 @@ describe('--probe', () => {
       ['10542', {}, 'SECRET_DIRECTSCALE_SUBSCRIPTION_KEY is not set'],
       ['Maria', directScaleKey, 'must be a DirectScale customer id'],
     ] as const) {
-      const { code, stdout } = await probe(customer, settings);
-      expect([code, lines(stdout, 'BAD')]).toEqual([
+      const { code, out } = await probe(customer, settings);
+      expect([code, lines(out, 'BAD')]).toEqual([
         1,
         expect.arrayContaining([expect.stringContaining(words)]),
       ]);

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 
 export interface Ran {
   readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly out: string;
+  readonly err: string;
 }
 
 /** A folder of its own with a relay.json, for scripts that read and write it. */
@@ -29,20 +29,32 @@ export async function makeRelayFolder(): Promise<RelayFolder> {
   };
 }
 
-/** Runs `scripts/<name>.ts` on a relay.json, with these settings and no others. */
+/** Runs `scripts/<name>.ts` with these settings and no others. */
 export async function runScript(
+  name: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<Ran> {
+  const env = { PATH: process.env.PATH ?? '', ...settings };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [`scripts/${name}.ts`, ...args], {
+      env,
+    });
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    // What execFile rejects with when a program fails.
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+/** The same on a relay.json, for scripts that read or write it. */
+export function runOnRelayFile(
   name: string,
   args: readonly string[],
   relayFile: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   // Empty, so that a local.settings.json of this machine does not say it.
-  const env = { PATH: process.env.PATH ?? '', KEY_VAULT_URL: '', RELAY_CONFIG: relayFile, ...settings };
-  try {
-    const ran = await promisify(execFile)(process.execPath, [`scripts/${name}.ts`, ...args], { env });
-    return { code: 0, ...ran };
-  } catch (error) {
-    const { code, stdout, stderr } = error as Ran; // what execFile rejects with when a program fails
-    return { code, stdout, stderr };
-  }
+  return runScript(name, args, { KEY_VAULT_URL: '', RELAY_CONFIG: relayFile, ...settings });
 }

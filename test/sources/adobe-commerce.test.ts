@@ -6,6 +6,7 @@ import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mergeChanges } from '../../src/mapping/merge-changes.ts';
 import { adobeCommerce } from '../../src/sources/adobe-commerce.ts';
 import vectors from '../fixtures/adobe-commerce/signature-vectors.json' with { type: 'json' };
+import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const clientId = 'ca7b36f23be94dcb9d2ebb97f0276e3f';
@@ -225,14 +226,6 @@ describe('what a delivery says', () => {
 
 describe('mappings/adobe-commerce.jsonata', () => {
   const mapping = compileMapping('adobe', readFileSync('mappings/adobe-commerce.jsonata', 'utf8'));
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
   const customer = { customerId: '10542' };
   const mapEvent = async (change: (value: Record<string, unknown>) => void) => {
     const sample = JSON.parse(event);
@@ -249,15 +242,10 @@ describe('mappings/adobe-commerce.jsonata', () => {
           recordId: '65',
           occurredAt: '2026-11-20T21:03:22.000Z',
           fields: {
-            FirstName: 'Maria',
-            LastName: 'Jensen',
-            EmailAddress: 'maria.jensen@example.com',
-            BirthDate: '1990-05-01T00:00:00',
-            TaxId: '123456789',
-            CompanyName: 'Jensen Wellness LLC',
-            PrimaryPhone: '+18015550142',
-            PrimaryAddress: address,
-            DefaultShippingAddress: address,
+            ...mariaAsShopper,
+            BirthDate: maria.BirthDate,
+            TaxId: maria.TaxId,
+            ...mariasAddresses,
           },
         },
       ],
@@ -319,7 +307,7 @@ describe('mappings/adobe-commerce.jsonata', () => {
               Region: 'NI',
               CountryCode: 'DE',
             },
-            DefaultShippingAddress: address,
+            DefaultShippingAddress: mariasAddress,
           },
         },
       ],
@@ -329,10 +317,9 @@ describe('mappings/adobe-commerce.jsonata', () => {
   test('an address of the Webhooks module, if it is a default; an incomplete one is reported', async () => {
     const body = JSON.parse(fixture('commerce-webhook.address-save.json'));
     const fields = {
-      CompanyName: 'Jensen Wellness LLC',
-      PrimaryPhone: '+18015550142',
-      PrimaryAddress: address,
-      DefaultShippingAddress: address,
+      CompanyName: maria.CompanyName,
+      PrimaryPhone: maria.PrimaryPhone,
+      ...mariasAddresses,
     };
     expect(await mapping.map(body, now)).toEqual({
       ok: true,

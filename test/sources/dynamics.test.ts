@@ -6,6 +6,7 @@ import { fieldValueOf, isoTimeOf } from '../../src/sources/dataverse-values.ts';
 import { dynamics } from '../../src/sources/dynamics.ts';
 import { MalformedDelivery } from '../../src/sources/source.ts';
 import { sender } from '../fixtures/dynamics/sender.ts';
+import { maria, mariasAddress } from '../fixtures/maria.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['one', 'two'];
@@ -270,14 +271,6 @@ describe('mappings/dynamics.jsonata', async () => {
   };
   const fieldsOf = (fields: object) => ({ ok: true, changes: [expect.objectContaining({ fields })] });
   const nothing = { ok: true, changes: [] };
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
   const columns = {
     address1_line1: '2600 Executive Pkwy',
     address1_line2: 'Suite 400',
@@ -298,17 +291,8 @@ describe('mappings/dynamics.jsonata', async () => {
           changedBy: user,
           occurredAt: '2026-11-20T21:03:22.000Z',
           fields: {
-            FirstName: 'Maria',
-            LastName: 'Jensen',
-            EmailAddress: 'maria.jensen@example.com',
-            CompanyName: 'Jensen Wellness LLC',
-            PrimaryPhone: '+18015550142',
-            SecondaryPhone: '+18015550143',
-            TextPhone: '+18015550144',
-            BirthDate: '1990-05-01T00:00:00',
-            LanguageCode: 'en',
-            TaxId: '123456789',
-            PrimaryAddress: address,
+            ...maria,
+            PrimaryAddress: mariasAddress,
             AssociateCustom: { Field1: 'gold', Field7: '' },
           },
         },
@@ -340,15 +324,15 @@ describe('mappings/dynamics.jsonata', async () => {
 
   test('of an address that the image tells, all of it', async () => {
     expect(await map(update({ address1_city: 'Lehi' }, columns))).toEqual(
-      fieldsOf({ PrimaryAddress: address }),
+      fieldsOf({ PrimaryAddress: mariasAddress }),
     );
     const { address1_line2: _, ...line1 } = columns;
     // Nobody says that the second line is empty: the image may not hold it.
     expect(await map(update({ address1_city: 'Lehi' }, line1))).toEqual(
-      fieldsOf({ PrimaryAddress: { ...address, Street2: undefined } }),
+      fieldsOf({ PrimaryAddress: { ...mariasAddress, Street2: undefined } }),
     );
     expect(await map(update({ address1_line3: 'Door 2' }, columns))).toEqual(
-      fieldsOf({ PrimaryAddress: { ...address, Street2: 'Suite 400, Door 2' } }),
+      fieldsOf({ PrimaryAddress: { ...mariasAddress, Street2: 'Suite 400, Door 2' } }),
     );
   });
 

@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
@@ -9,6 +7,8 @@ import { hubspot } from '../../src/sources/hubspot.ts';
 import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/source.ts';
 import { sender } from '../fixtures/hubspot/sender.ts';
 import vectors from '../fixtures/hubspot/signature-vectors.json' with { type: 'json' };
+import { maria, mariasAddress } from '../fixtures/maria.ts';
+import { startServer } from '../test-server.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/hubspot');
@@ -304,17 +304,11 @@ async function withApi<Result>(
   work: (baseUrl: string, requests: { url: string; authorization?: string }[]) => Promise<Result>,
 ): Promise<Result> {
   const requests: { url: string; authorization?: string }[] = [];
-  const server = createServer(({ url: path = '', headers: { authorization } }, response) => {
+  await using server = await startServer((response, { url: path, headers: { authorization } }) => {
     requests.push({ url: path, ...(authorization && { authorization }) });
     response.writeHead(answer.status).end(JSON.stringify(answer.body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  return await work(server.url.origin, requests);
 }
 
 describe('reading the contact', async () => {
@@ -429,14 +423,7 @@ describe('mappings/hubspot.jsonata', async () => {
   const change = (name: string, value: string, seconds = 2) => ({ name, value, occurredAt: at(seconds) });
   const fieldsOf = (fields: object) => ({ ok: true, changes: [expect.objectContaining({ fields })] });
   const nothing = { ok: true, changes: [] };
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: '',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
+  const address = { ...mariasAddress, Street2: '' };
 
   test('the contact of a workflow: every field, with its own time', async () => {
     const { content } = read(await fixture('workflow-webhook.contact'));
@@ -450,16 +437,7 @@ describe('mappings/hubspot.jsonata', async () => {
           occurredAt: '2026-11-20T21:03:22.000Z',
           occurredAtOf: { CompanyName: '2026-11-20T21:03:10.000Z' },
           fields: {
-            FirstName: 'Maria',
-            LastName: 'Jensen',
-            EmailAddress: 'maria.jensen@example.com',
-            CompanyName: 'Jensen Wellness LLC',
-            PrimaryPhone: '+18015550142',
-            SecondaryPhone: '+18015550143',
-            TextPhone: '+18015550144',
-            BirthDate: '1990-05-01T00:00:00',
-            LanguageCode: 'en',
-            TaxId: '123456789',
+            ...maria,
             PrimaryAddress: address,
             AssociateCustom: { Field1: 'gold', Field7: 'blue' },
           },

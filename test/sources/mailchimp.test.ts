@@ -5,6 +5,7 @@ import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mailchimp } from '../../src/sources/mailchimp.ts';
 import { MalformedDelivery } from '../../src/sources/source.ts';
 import { sender } from '../fixtures/mailchimp/sender.ts';
+import { maria, mariasAddress } from '../fixtures/maria.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const t = now.getTime() / 1000;
@@ -187,14 +188,6 @@ describe('mappings/mailchimp.jsonata', async () => {
     expect(mapped).toMatchObject({ ok: true });
     return (mapped as { changes: [{ fields: Record<string, unknown> }] }).changes[0].fields;
   };
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
   const person = { FirstName: 'Maria', LastName: 'Jensen', EmailAddress: 'maria.jensen@example.com' };
 
   test('a profile: everything that it holds', async () => {
@@ -206,16 +199,9 @@ describe('mappings/mailchimp.jsonata', async () => {
           recordId: '5e7c1a90b2',
           occurredAt: '2026-11-20T21:03:22.000Z',
           fields: {
-            ...person,
-            CompanyName: 'Jensen Wellness LLC',
-            PrimaryPhone: '+18015550142',
-            SecondaryPhone: '+18015550143',
-            TextPhone: '+18015550144',
-            BirthDate: '1990-05-01T00:00:00',
-            LanguageCode: 'en',
-            TaxId: '123456789',
-            PrimaryAddress: address,
-            DefaultShippingAddress: { ...address, Street2: '' },
+            ...maria,
+            PrimaryAddress: mariasAddress,
+            DefaultShippingAddress: { ...mariasAddress, Street2: '' },
             AssociateCustom: { Field1: 'gold' },
           },
         },
@@ -242,8 +228,8 @@ describe('mappings/mailchimp.jsonata', async () => {
     const named = await fieldsOf(
       withMerges({ '[ADDRESS][state]': 'Utah', '[ADDRESS][country]': 'United States' }),
     );
-    expect(named.PrimaryAddress).toEqual(address);
-    const { Region: _, ...withoutRegion } = address;
+    expect(named.PrimaryAddress).toEqual(mariasAddress);
+    const { Region: _, ...withoutRegion } = mariasAddress;
     expect((await fieldsOf(withMerges({ '[ADDRESS][state]': '' }))).PrimaryAddress).toEqual(withoutRegion);
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { pipedrive } from '../../src/sources/pipedrive.ts';
 import { MalformedDelivery } from '../../src/sources/source.ts';
+import { maria, mariaAsShopper, mariasAddress } from '../fixtures/maria.ts';
 import { sampleOptions, sender } from '../fixtures/pipedrive/sender.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -245,14 +246,6 @@ describe('mappings/pipedrive.jsonata', async () => {
     if (!result.ok) throw new Error(JSON.stringify(result.violations));
     return result.changes[0]?.fields;
   };
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
   const held = sample.data.custom_fields[addressKey];
   const withAddress = (more: object | null, previous: object | null = null) =>
     event({
@@ -270,14 +263,10 @@ describe('mappings/pipedrive.jsonata', async () => {
           changedBy: '12415231',
           occurredAt: '2026-11-20T21:03:22.616Z',
           fields: {
-            FirstName: 'Maria',
-            LastName: 'Jensen',
-            EmailAddress: 'maria.jensen@example.com',
-            CompanyName: 'Jensen Wellness LLC',
-            PrimaryPhone: '+18015550142',
-            TextPhone: '+18015550144',
-            BirthDate: '1990-05-01T00:00:00',
-            PrimaryAddress: address,
+            ...mariaAsShopper,
+            TextPhone: maria.TextPhone,
+            BirthDate: maria.BirthDate,
+            PrimaryAddress: mariasAddress,
             AssociateCustom: { Field1: 'gold' },
           },
         },
@@ -337,7 +326,7 @@ describe('mappings/pipedrive.jsonata', async () => {
       EmailAddress: 'maria.jensen@example.com',
       CompanyName: 'Jensen Wellness LLC',
       BirthDate: '1990-05-01T00:00:00',
-      PrimaryAddress: address,
+      PrimaryAddress: mariasAddress,
       AssociateCustom: { Field1: 'gold' },
     });
     const half = { ...sample.data.custom_fields, [addressKey]: { ...held, locality: null } };
@@ -350,7 +339,7 @@ describe('mappings/pipedrive.jsonata', async () => {
     ['nowhere', null, 'Executive Pkwy, Lehi', 'Executive Pkwy'],
   ])('the number of the house %s the street, as in the text', async (_, street_number, value, Street1) => {
     const given = withAddress({ street_number, value, formatted_address: null });
-    expect(await fieldsOf(given)).toEqual({ PrimaryAddress: { ...address, Street1 } });
+    expect(await fieldsOf(given)).toEqual({ PrimaryAddress: { ...mariasAddress, Street1 } });
   });
 
   test('an address that changed and is not whole is reported', async () => {
@@ -368,14 +357,14 @@ describe('mappings/pipedrive.jsonata', async () => {
   });
 
   test('where there is no state, the region is left to what DirectScale holds', async () => {
-    const { Region: _, ...others } = address;
+    const { Region: _, ...others } = mariasAddress;
     expect(await fieldsOf(withAddress({ admin_area_level_1: null }))).toEqual({ PrimaryAddress: others });
   });
 
   test('the address and the birthday of the contact synchronization', async () => {
     const data = { custom_fields: {}, postal_address: held, birthday: '1990-05-01' };
     expect(await fieldsOf(event({ data, previous: { postal_address: null, birthday: null } }))).toEqual({
-      PrimaryAddress: address,
+      PrimaryAddress: mariasAddress,
       BirthDate: '1990-05-01T00:00:00',
     });
   });
@@ -401,7 +390,7 @@ describe('mappings/pipedrive.jsonata', async () => {
     const previous = { custom_fields: Object.fromEntries(Object.values(fields).map((name) => [name, null])) };
     const given = pipedrive.options.parse({ fields });
     expect(await fieldsOf(event({ data: { custom_fields }, previous }), given)).toEqual({
-      DefaultShippingAddress: address,
+      DefaultShippingAddress: mariasAddress,
       SecondaryPhone: '+18015550143',
       TextPhone: '+18015550145',
       LanguageCode: 'en',

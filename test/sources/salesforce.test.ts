@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { salesforce } from '../../src/sources/salesforce.ts';
 import { type JsonValue, MalformedDelivery } from '../../src/sources/source.ts';
+import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/salesforce/sender.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -285,14 +286,6 @@ describe('mappings/salesforce.jsonata', async () => {
       }),
     );
   const fieldsOf = (fields: object) => ({ ok: true, changes: [expect.objectContaining({ fields })] });
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
   const parts = {
     Street: '2600 Executive Pkwy\r\nSuite 400',
     City: 'Lehi',
@@ -311,17 +304,8 @@ describe('mappings/salesforce.jsonata', async () => {
           changedBy: '0057F000001abcdQAA',
           occurredAt: '2026-11-20T21:03:22.000Z',
           fields: {
-            FirstName: 'Maria',
-            LastName: 'Jensen',
-            EmailAddress: 'maria.jensen@example.com',
-            CompanyName: 'Jensen Wellness LLC',
-            PrimaryPhone: '+18015550142',
-            SecondaryPhone: '+18015550143',
-            TextPhone: '+18015550144',
-            BirthDate: '1990-05-01T00:00:00',
-            LanguageCode: 'en',
-            TaxId: '123456789',
-            PrimaryAddress: address,
+            ...maria,
+            PrimaryAddress: mariasAddress,
             AssociateCustom: { Field1: 'gold' },
           },
         },
@@ -338,7 +322,7 @@ describe('mappings/salesforce.jsonata', async () => {
     }
     const noState = await map(message.replace(/<sf:MailingState(Code)?>.*\n/g, ''));
     expect(noState.ok && noState.changes[0]?.fields.PrimaryAddress).toEqual({
-      ...address,
+      ...mariasAddress,
       Region: undefined,
     });
   });
@@ -348,7 +332,7 @@ describe('mappings/salesforce.jsonata', async () => {
       fieldsOf({
         FirstName: 'Maria',
         EmailAddress: 'maria.jensen@example.com',
-        PrimaryAddress: { Street1: address.Street1, Street2: 'Suite 400', City: 'Lehi' },
+        PrimaryAddress: { Street1: mariasAddress.Street1, Street2: 'Suite 400', City: 'Lehi' },
       }),
     );
     expect(await mapEvent(['MailingAddress.Street'], { MailingAddress: { Street: '1 Main St' } })).toEqual(
@@ -361,10 +345,10 @@ describe('mappings/salesforce.jsonata', async () => {
 
   test('of an event that tells the rest of the address, all of it', async () => {
     expect(await mapEvent(['MailingAddress.City'], { MailingAddress: parts })).toEqual(
-      fieldsOf({ PrimaryAddress: address }),
+      fieldsOf({ PrimaryAddress: mariasAddress }),
     );
     expect(await mapEvent(['MailingAddress'], { MailingAddress: parts })).toEqual(
-      fieldsOf({ PrimaryAddress: address }),
+      fieldsOf({ PrimaryAddress: mariasAddress }),
     );
     expect(await mapEvent(['Email'], { Email: 'm@example.com', MailingAddress: parts })).toEqual(
       fieldsOf({ EmailAddress: 'm@example.com' }),
@@ -434,7 +418,7 @@ describe('mappings/salesforce.jsonata', async () => {
         LastName: 'Jensen',
         EmailAddress: 'm@example.com',
         PrimaryAddress: { City: 'Lehi' },
-        DefaultShippingAddress: address,
+        DefaultShippingAddress: mariasAddress,
       }),
     );
   });

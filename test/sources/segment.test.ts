@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { segment } from '../../src/sources/segment.ts';
 import { MalformedDelivery } from '../../src/sources/source.ts';
+import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/segment/sender.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -313,14 +314,7 @@ describe('mappings/segment.jsonata', async () => {
     if (!mapped.ok) throw new Error(JSON.stringify(mapped.violations));
     return mapped.changes[0]?.fields;
   };
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: '',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
+  const address = { ...mariasAddress, Street2: '' };
 
   test('a call with everything', async () => {
     expect(await map({})).toEqual({
@@ -331,16 +325,7 @@ describe('mappings/segment.jsonata', async () => {
           recordId: 'user-7f3a',
           occurredAt: '2026-11-20T21:03:22.000Z',
           fields: {
-            FirstName: 'Maria',
-            LastName: 'Jensen',
-            EmailAddress: 'maria.jensen@example.com',
-            CompanyName: 'Jensen Wellness LLC',
-            PrimaryPhone: '+18015550142',
-            SecondaryPhone: '+18015550143',
-            TextPhone: '+18015550144',
-            BirthDate: '1990-05-01T00:00:00',
-            LanguageCode: 'en',
-            TaxId: '123456789',
+            ...maria,
             PrimaryAddress: address,
             AssociateCustom: { Field1: 'gold' },
           },

@@ -5,6 +5,7 @@ import { compileMapping } from '../../src/mapping/mapping.ts';
 import { hmacSha256 } from '../../src/sources/hmac.ts';
 import { MalformedDelivery } from '../../src/sources/source.ts';
 import { stripe } from '../../src/sources/stripe.ts';
+import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/stripe/sender.ts';
 import vectors from '../fixtures/stripe/signature-vectors.json' with { type: 'json' };
 
@@ -96,28 +97,7 @@ describe('mappings/stripe.jsonata', async () => {
     map({ ...updated, data: { object: { ...updated.data.object, ...object }, previous_attributes } });
   const fieldsOf = (fields: object) => ({ ok: true, changes: [expect.objectContaining({ fields })] });
   const nothing = { ok: true, changes: [] };
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
-  const all = {
-    FirstName: 'Maria',
-    LastName: 'Jensen',
-    EmailAddress: 'maria.jensen@example.com',
-    CompanyName: 'Jensen Wellness LLC',
-    PrimaryPhone: '+18015550142',
-    SecondaryPhone: '+18015550143',
-    TextPhone: '+18015550144',
-    BirthDate: '1990-05-01T00:00:00',
-    LanguageCode: 'en',
-    TaxId: '123456789',
-    PrimaryAddress: address,
-    DefaultShippingAddress: address,
-  };
+  const all = { ...maria, ...mariasAddresses };
 
   test('an update of everything', async () => {
     expect(await map(updated)).toEqual({
@@ -167,9 +147,9 @@ describe('mappings/stripe.jsonata', async () => {
   ])('%s changes nothing', async (_, previous) => expect(await update(previous)).toEqual(nothing));
 
   test('an address is sent whole when a part of it changed', async () => {
-    expect(await update({ address: { city: 'Provo' } })).toEqual(fieldsOf({ PrimaryAddress: address }));
+    expect(await update({ address: { city: 'Provo' } })).toEqual(fieldsOf({ PrimaryAddress: mariasAddress }));
     expect(await update({ shipping: { address: { line2: null } } })).toEqual(
-      fieldsOf({ DefaultShippingAddress: address }),
+      fieldsOf({ DefaultShippingAddress: mariasAddress }),
     );
     expect(await update({ shipping: { phone: '1' } })).toEqual(nothing);
   });
@@ -177,7 +157,7 @@ describe('mappings/stripe.jsonata', async () => {
   test('names of countries and states become codes', async () => {
     const named = { ...updated.data.object.address, state: 'Utah', country: 'United States' };
     expect(await update({ address: null }, { address: named })).toEqual(
-      fieldsOf({ PrimaryAddress: address }),
+      fieldsOf({ PrimaryAddress: mariasAddress }),
     );
   });
 
@@ -189,7 +169,7 @@ describe('mappings/stripe.jsonata', async () => {
       fieldsOf({ EmailAddress: all.EmailAddress }),
     );
     expect(await update({ address: null, shipping: null }, partial)).toEqual(
-      fieldsOf({ DefaultShippingAddress: address }),
+      fieldsOf({ DefaultShippingAddress: mariasAddress }),
     );
     for (const changed of [partial, { address: null }]) {
       const result = await update({ address: {} }, changed);

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type AccessTokens, createAccessTokens } from '../../src/sources/zoho-access-tokens.ts';
+import { startServer } from '../test-server.ts';
 
 const minute = 60_000;
 
@@ -19,27 +18,16 @@ async function withAccounts(
   ) => unknown,
 ): Promise<Record<string, string>[]> {
   const asked: Record<string, string>[] = [];
-  const server = createServer(async (request, response) => {
-    let form = '';
-    for await (const chunk of request) form += chunk;
+  await using server = await startServer((response, { method, url, body: form }) => {
     const { status = 200, body = {} } = answers[asked.length] ?? { status: 500 };
-    asked.push({
-      request: `${request.method} ${request.url}`,
-      ...Object.fromEntries(new URLSearchParams(form)),
-    });
+    asked.push({ request: `${method} ${url}`, ...Object.fromEntries(new URLSearchParams(form)) });
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const clock = { now: 0 };
   const tokens = createAccessTokens(() => clock.now);
-  const accountsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/zoho/`;
+  const accountsUrl = `${server.url}zoho`;
   const client = { accountsUrl, clientId: 'client', clientSecret: 'a secret', refreshToken: '1000.refresh' };
-  try {
-    await work((refused, more) => tokens({ ...client, ...more }, 2000, refused), clock);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  await work((refused, more) => tokens({ ...client, ...more }, 2000, refused), clock);
   return asked;
 }
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { type JsonValue, MalformedDelivery } from '../../src/sources/source.ts';
 import { zoho } from '../../src/sources/zoho.ts';
+import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/zoho/sender.ts';
+import { startServer } from '../test-server.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/zoho');
@@ -15,7 +15,7 @@ const options = zoho.options.parse(given);
 const fixture = (name: string) => readFile(`test/fixtures/zoho/${name}.json`, 'utf8');
 const sample = JSON.parse(await fixture('contacts-update.notification'));
 const contact = JSON.parse(await fixture('contact.response'));
-const [maria] = contact.data;
+const [person] = contact.data;
 const id = '3652397000000649013';
 
 test('options: no module and no field that could be part of another path, no unknown data centre', () => {
@@ -200,7 +200,7 @@ async function withZoho(
 ): Promise<string[]> {
   const asked: string[] = [];
   let tokens = 0;
-  const server = createServer(({ url: path = '', headers }, response) => {
+  await using server = await startServer((response, { url: path, headers }) => {
     if (path.endsWith('/oauth/v2/token')) {
       response.end(JSON.stringify({ access_token: `t${++tokens}`, expires_in: 3600 }));
       return;
@@ -209,13 +209,7 @@ async function withZoho(
     asked.push(`${path} ${headers.authorization}`);
     response.writeHead(status, more).end(status === 204 ? undefined : JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  await work(server.url.origin);
   return asked;
 }
 
@@ -231,7 +225,7 @@ describe('reading the record', () => {
     const asked = await withZoho([{ body: contact }], async (baseUrl) => {
       expect(await fetched(baseUrl)).toEqual({
         type: 'found',
-        payload: { customerId: '10542', record: maria },
+        payload: { customerId: '10542', record: person },
       });
     });
     expect(asked).toEqual([`/crm/v8/Contacts/${id} Zoho-oauthtoken t1`]);
@@ -262,7 +256,7 @@ describe('reading the record', () => {
     [' 10542 ', '10542'],
     [10542, '10542'],
   ])('the DirectScale id of %j', async (value, customerId) => {
-    const body = { data: [{ ...maria, DirectScale_Customer_Id: value }] };
+    const body = { data: [{ ...person, DirectScale_Customer_Id: value }] };
     await withZoho([{ body }], async (baseUrl) => {
       const found = await fetched(baseUrl);
       if (found?.type !== 'found') throw new Error(found?.type);
@@ -271,7 +265,7 @@ describe('reading the record', () => {
   });
 
   test('a field that changed but cannot be read is for a person, not a clear', async () => {
-    const { Mobile: _, ...others } = maria;
+    const { Mobile: _, ...others } = person;
     await withZoho([{ body: { data: [others] } }], async (baseUrl) => {
       expect(await fetched(baseUrl, { record: id, changed: ['Mobile', 'Email'] })).toEqual({
         type: 'for-a-person',
@@ -283,7 +277,7 @@ describe('reading the record', () => {
   test.each([
     ['none', { status: 204 }, { type: 'gone' }],
     ['not known', { status: 400, body: { code: 'INVALID_DATA' } }, { type: 'for-a-person' }],
-    ['somebody else', { body: { data: [{ ...maria, id: '1' }] } }, { type: 'unavailable' }],
+    ['somebody else', { body: { data: [{ ...person, id: '1' }] } }, { type: 'unavailable' }],
     ['an empty list', { body: { data: [] } }, { type: 'unavailable' }],
     ['not Zoho', { body: { hello: 1 } }, { type: 'unavailable' }],
     ['a token that is refused', { status: 401 }, { type: 'refused-by-vendor', status: 401 }],
@@ -325,7 +319,7 @@ describe('reading the record', () => {
 
   test('the answers of the sample are those of Zoho', () => {
     expect(sender.answer?.(`/crm/v8/Contacts/${id}`, now)).toEqual({
-      data: [{ ...maria, Modified_Time: now.toISOString() }],
+      data: [{ ...person, Modified_Time: now.toISOString() }],
     });
     expect(sender.answer?.('/oauth/v2/token', now)).toHaveProperty('access_token');
     expect(sender.answer?.('/crm/v8/Contacts/1', now)).toBeUndefined();
@@ -335,35 +329,13 @@ describe('reading the record', () => {
 describe('mappings/zoho.jsonata', async () => {
   const mapping = compileMapping('zoho.jsonata', await readFile('mappings/zoho.jsonata', 'utf8'));
   const map = (record: object = {}, more: object = {}) =>
-    mapping.map({ customerId: '10542', record: { ...maria, ...record }, ...more }, now);
+    mapping.map({ customerId: '10542', record: { ...person, ...record }, ...more }, now);
   const fieldsOf = async (...args: Parameters<typeof map>) => {
     const result = await map(...args);
     if (!result.ok) throw new Error(JSON.stringify(result.violations));
     return result.changes[0]?.fields;
   };
-  const lehi = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
-  const all = {
-    FirstName: 'Maria',
-    LastName: 'Jensen',
-    EmailAddress: 'maria.jensen@example.com',
-    CompanyName: 'Jensen Wellness LLC',
-    PrimaryPhone: '+18015550142',
-    SecondaryPhone: '+18015550143',
-    TextPhone: '+18015550144',
-    PrimaryAddress: lehi,
-    DefaultShippingAddress: lehi,
-    BirthDate: '1990-05-01T00:00:00',
-    LanguageCode: 'en',
-    TaxId: '123456789',
-    AssociateCustom: { Field1: 'gold', Field7: '7' },
-  };
+  const all = { ...maria, ...mariasAddresses, AssociateCustom: { Field1: 'gold', Field7: '7' } };
   const both = (address: object) => ({ PrimaryAddress: address, DefaultShippingAddress: address });
   const changing = (...changed: string[]) => ({ changed });
 
@@ -422,13 +394,13 @@ describe('mappings/zoho.jsonata', async () => {
   });
 
   test.each([null, '', undefined])('and not sent where nobody says so: %j', async (none) => {
-    expect(await fieldsOf(nothing(none))).toEqual(both(lehi));
+    expect(await fieldsOf(nothing(none))).toEqual(mariasAddresses);
   });
 
   test('an address is sent whole as soon as a part of it changed', async () => {
-    expect(await fieldsOf({}, changing('Mailing_City'))).toEqual(both(lehi));
+    expect(await fieldsOf({}, changing('Mailing_City'))).toEqual(mariasAddresses);
     expect(await fieldsOf({ Mailing_Street: '1 Main St' }, changing('Mailing_Street'))).toEqual(
-      both({ ...lehi, Street1: '1 Main St', Street2: '' }),
+      both({ ...mariasAddress, Street1: '1 Main St', Street2: '' }),
     );
   });
 
@@ -446,7 +418,7 @@ describe('mappings/zoho.jsonata', async () => {
   });
 
   test('where there is no state, the region is left to what DirectScale holds', async () => {
-    const { Region: _, ...others } = lehi;
+    const { Region: _, ...others } = mariasAddress;
     expect(await fieldsOf({ Mailing_State: null }, changing('Mailing_City'))).toEqual(both(others));
   });
 

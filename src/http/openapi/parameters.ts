@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { deliveryIdSchema } from '../../delivery/delivery-id.ts';
 import { statuses } from '../../delivery/record.ts';
+import { sourceNameSchema } from '../../delivery/source.ts';
 import { customerIdSchema } from '../../domain/customer-id.ts';
+import { changesAtOnce } from '../change-filter.ts';
 import type { Parameter } from './operation.ts';
 
 const dateTime = z.iso.datetime({ offset: true });
@@ -20,7 +23,7 @@ export const source: Parameter = {
   in: 'path',
   title: 'Source',
   description: 'The name of a source in relay.json.',
-  schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  schema: sourceNameSchema,
   example: 'in-house',
 };
 
@@ -29,7 +32,7 @@ export const deliveryId: Parameter = {
   in: 'path',
   title: 'Delivery ID',
   description: 'The id of a delivery, as its 202 and the list tell it.',
-  schema: z.string().regex(/^\d{8}-\d{9}-[0-9a-f]{16}$/),
+  schema: deliveryIdSchema,
   example: '20261123-170631123-3fa9c2d17b5e4a06',
 };
 
@@ -82,7 +85,7 @@ export const pageSize: Parameter = {
   in: 'query',
   title: 'Page Size',
   description: 'How many changes a page holds, about.',
-  schema: z.int().min(1).max(500).default(50),
+  schema: z.int().min(1).max(changesAtOnce).default(50),
   example: 50,
 };
 

@@ -34,12 +34,7 @@ export function asVersion2(document: JsonObject): JsonObject {
       ),
     ),
     securityDefinitions: {
-      functionKey: {
-        type: 'apiKey',
-        in: 'header',
-        name: 'x-functions-key',
-        description: 'A function key or host key of the function app.',
-      },
+      functionKey: objectOf(objectOf(components).securitySchemes).functionKey,
     },
     paths: Object.fromEntries(operations),
     definitions: withExamples(definitions(operations, schemas), objectOf(paths)),

@@ -1,12 +1,11 @@
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from '../../../local/stack.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { maria, mariaAsShopper, mariasAddresses } from '../../fixtures/maria.ts';
 import { changesOf } from '../operator.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
+const relay = relayFor('adobe-commerce');
 
 const keyPair = () =>
   generateKeyPairSync('rsa', {
@@ -15,80 +14,47 @@ const keyPair = () =>
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
 const [first, next, other] = [keyPair(), keyPair(), keyPair()];
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
 
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/adobe-commerce.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey } });
-  stack.vault.set('adobe-public-key', first.publicKey);
-  stack.vault.set('adobe-public-key-next', next.publicKey);
-  stack.vault.set('commerce-public-key', first.publicKey);
-});
-afterAll(() => stack?.stop());
-beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
+beforeAll(() => {
+  relay.vault.set('adobe-public-key', first.publicKey);
+  relay.vault.set('adobe-public-key-next', next.publicKey);
+  relay.vault.set('commerce-public-key', first.publicKey);
 });
 
 /** A file of the kind's fixtures as if it were about this customer, every event a new one. */
 async function sampleOf(file: string): Promise<string> {
   const text = await readFile(`test/fixtures/adobe-commerce/${file}`, 'utf8');
   return text
-    .replaceAll('"10542"', `"${customerId}"`)
+    .replaceAll('"10542"', `"${relay.customerId}"`)
     .replaceAll(/"event_?id": "[^"]+"/g, `"eventid": "${randomUUID()}"`);
 }
 
 const signatureOf = (body: string, key = first.privateKey) =>
   sign('sha256', Buffer.from(body), key).toString('base64');
 
-const post = (source: string, body: string, headers: Record<string, string>) =>
-  fetch(`${stack.host.url}/api/webhooks/${source}`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/json', ...headers },
-  });
-
 describe('I/O Events', () => {
   const send = (body: string, signature = signatureOf(body), number = 1) =>
-    post('adobe', body, { [`x-adobe-digital-signature-${number}`]: signature });
+    relay.post('adobe', body, { [`x-adobe-digital-signature-${number}`]: signature });
 
   test('signed: every field arrives, once for all attempts', async () => {
     const body = await sampleOf('io-events.customer-save-commit-after.json');
     const response = await send(body);
-    expect(await outcomeOf(stack, response)).toMatchObject({
+    expect(await relay.outcomeOf(response)).toMatchObject({
       status: 'applied',
       topic: 'com.adobe.commerce.observer.customer_save_commit_after',
     });
-    expect(patchesOf(stack, customerId)).toEqual([
-      {
-        FirstName: 'Maria',
-        LastName: 'Jensen',
-        EmailAddress: 'maria.jensen@example.com',
-        BirthDate: '1990-05-01T00:00:00',
-        CompanyName: 'Jensen Wellness LLC',
-        PrimaryPhone: '+18015550142',
-        PrimaryAddress: address,
-        DefaultShippingAddress: address,
-      },
-    ]);
+    expect(relay.patches()).toEqual([{ ...mariaAsShopper, BirthDate: maria.BirthDate, ...mariasAddresses }]);
     const again = await send(body);
     expect(again.status).toBe(202);
     expect(again.headers.get('location')).toBe(response.headers.get('location'));
-    expect(patchesOf(stack, customerId)).toHaveLength(1);
+    expect(relay.patches()).toHaveLength(1);
   });
 
   test('a batch, signed by the second key in the second header', async () => {
     const body = await sampleOf('io-events.batch.json');
     const response = await send(body, signatureOf(body, next.privateKey), 2);
-    expect((await outcomeOf(stack, response)).status).toBe('applied');
-    expect(patchesOf(stack, customerId)).toMatchObject([{ FirstName: 'Marie' }]);
+    expect((await relay.outcomeOf(response)).status).toBe('applied');
+    expect(relay.patches()).toMatchObject([{ FirstName: 'Marie' }]);
   });
 
   test("one byte changed in body or signature, another key, another customer of Adobe's: 401", async () => {
@@ -108,18 +74,18 @@ describe('I/O Events', () => {
     ]) {
       expect((await response).status).toBe(401);
     }
-    expect(stack.sandbox.history).toHaveLength(0);
+    expect(relay.sandbox.history).toHaveLength(0);
   });
 
   test('the challenge', async () => {
-    const response = await fetch(`${stack.host.url}/api/webhooks/adobe?challenge=8ec8d794-e0ab-42df`);
+    const response = await fetch(`${relay.host.url}/api/webhooks/adobe?challenge=8ec8d794-e0ab-42df`);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
     expect(await response.json()).toEqual({ challenge: '8ec8d794-e0ab-42df' });
-    expect((await fetch(`${stack.host.url}/api/webhooks/adobe`)).status).toBe(401);
+    expect((await fetch(`${relay.host.url}/api/webhooks/adobe`)).status).toBe(401);
     const validationUrl = 'https://csm.adobe.io/csm/registrations/validate?id=1&challenge=2';
-    expect((await post('adobe', JSON.stringify({ validationUrl }), {})).status).toBe(200);
+    expect((await relay.post('adobe', JSON.stringify({ validationUrl }))).status).toBe(200);
     const elsewhere = JSON.stringify({ validationUrl: 'https://example.com/csm/registrations/validate' });
-    expect((await post('adobe', elsewhere, {})).status).toBe(401);
+    expect((await relay.post('adobe', elsewhere)).status).toBe(401);
   });
 
   test('another event is ignored, a deletion is parked', async () => {
@@ -129,7 +95,7 @@ describe('I/O Events', () => {
       const response = await send(changed);
       expect(response.status).toBe(202);
       const deliveryId = response.headers.get('location')?.split('/').at(-1);
-      return (await changesOf(stack.host.url)).find((change) => change.deliveryId === deliveryId);
+      return (await changesOf(relay.host.url)).find((change) => change.deliveryId === deliveryId);
     };
     expect(await outcome('observer.catalog_product_save_commit_after')).toMatchObject({ status: 'ignored' });
     const deletion = (await sampleOf('io-events.customer-save-commit-after.json')).replace(
@@ -138,28 +104,26 @@ describe('I/O Events', () => {
     );
     const parked = await send(deletion);
     expect(parked.status).toBe(202);
-    const found = await changesOf(stack.host.url, { status: 'parked' });
+    const found = await changesOf(relay.host.url, { status: 'parked' });
     expect(found).toMatchObject([{ reason: 'for-a-person' }]);
-    expect(stack.sandbox.history).toHaveLength(0);
+    expect(relay.sandbox.history).toHaveLength(0);
   });
 });
 
 describe('the Webhooks module', () => {
   const send = (body: string, signature = signatureOf(Buffer.from(body).toString('base64'))) =>
-    post('commerce', body, { 'x-adobe-commerce-webhook-signature': signature });
+    relay.post('commerce', body, { 'x-adobe-commerce-webhook-signature': signature });
 
   test('signed: answered 200 {"op":"success"}, and the address arrives', async () => {
     const response = await send(await sampleOf('commerce-webhook.address-save.json'));
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
     expect(await response.text()).toBe('{"op":"success"}');
-    const pending = new Response(null, { status: 202, headers: response.headers });
-    expect((await outcomeOf(stack, pending)).status).toBe('applied');
-    expect(patchesOf(stack, customerId)).toEqual([
+    expect((await relay.reportOf(response)).status).toBe('applied');
+    expect(relay.patches()).toEqual([
       {
-        CompanyName: 'Jensen Wellness LLC',
-        PrimaryPhone: '+18015550142',
-        PrimaryAddress: address,
-        DefaultShippingAddress: address,
+        CompanyName: maria.CompanyName,
+        PrimaryPhone: maria.PrimaryPhone,
+        ...mariasAddresses,
       },
     ]);
   });
@@ -170,6 +134,6 @@ describe('the Webhooks module', () => {
     expect((await send(body.replace('Lehi', 'Leho'), signature)).status).toBe(401);
     expect((await send(body, signatureOf(body))).status).toBe(401);
     expect((await send(body, '')).status).toBe(401);
-    expect(stack.sandbox.history).toHaveLength(0);
+    expect(relay.sandbox.history).toHaveLength(0);
   });
 });

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { followDelivery, localSecret } from '../../../local/sender.ts';
-import type { Stack } from '../../../local/stack.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { localSecret } from '../../../local/sender.ts';
 import customersSample from '../../fixtures/bigcommerce/customers.response.json' with { type: 'json' };
-import { untilNothingIsPending } from '../operator.ts';
-import { type DeliveryReport, functionKey, newCustomer, patchesOf } from '../relay-under-test.ts';
-import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
+import { mariaAsShopper, mariasAddresses } from '../../fixtures/maria.ts';
+import { type DeliveryReport, newCustomer } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-const [maria] = customersSample.data;
-const [lehi] = maria?.addresses ?? [];
+const [sample] = customersSample.data;
+const [lehi] = sample?.addresses ?? [];
 
 /** BigCommerce's API: the customers of the store by id, the statuses to come before them, and which were asked for. */
 const shoppers = new Map<string, object>();
@@ -17,58 +16,33 @@ const failures: number[] = [];
 let asked: string[] = [];
 const token = 'a-token-for-tests';
 
-let relay: RelayWithVendor;
-let stack: Stack;
-
-beforeAll(async () => {
-  relay = await startRelayWithVendor('bigcommerce', ({ url = '', headers }, response) => {
-    const [, id = ''] = /^\/stores\/abc123xyz\/v3\/customers\?id:in=(\d+)&include=/.exec(url) ?? [];
-    asked.push(id);
-    const status = headers['x-auth-token'] === token ? (failures.shift() ?? (id ? 200 : 404)) : 401;
-    const shopper = shoppers.get(id);
-    response.writeHead(status).end(JSON.stringify(status === 200 ? { data: shopper ? [shopper] : [] } : {}));
-  });
-  stack = relay.stack;
-  stack.vault.set('bigcommerce-access-token', token);
+const relay = relayFor('bigcommerce', (response, { url, headers }) => {
+  const [, id = ''] = /^\/stores\/abc123xyz\/v3\/customers\?id:in=(\d+)&include=/.exec(url) ?? [];
+  asked.push(id);
+  const status = headers['x-auth-token'] === token ? (failures.shift() ?? (id ? 200 : 404)) : 401;
+  const shopper = shoppers.get(id);
+  response.writeHead(status).end(JSON.stringify(status === 200 ? { data: shopper ? [shopper] : [] } : {}));
 });
-afterAll(() => relay?.stop());
+beforeAll(() => relay.vault.set('bigcommerce-access-token', token));
 beforeEach(() => {
-  stack.sandbox.reset();
   shoppers.clear();
   failures.length = 0;
   asked = [];
 });
-// What one test sent must not reach the sandbox during the next.
-afterEach(() => untilNothingIsPending(stack.host.url));
 
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
-const own = {
-  FirstName: 'Maria',
-  LastName: 'Jensen',
-  EmailAddress: 'maria.jensen@example.com',
-  CompanyName: 'Jensen Wellness LLC',
-  PrimaryPhone: '+18015550142',
-};
 let lastShopper = 100;
 
 /** A customer of the store, modified just now, and the customer of DirectScale that she is. */
 function newShopper(changes: object = {}): { shopper: string; customerId: string } {
   const shopper = String(++lastShopper);
-  const customerId = newCustomer(stack);
+  const customerId = newCustomer(relay);
   save(shopper, { attributes: [{ attribute_id: 4, attribute_value: customerId }], ...changes });
   return { shopper, customerId };
 }
 
 /** What the store now holds of a customer: the sample with these changes to what it held. */
 function save(shopper: string, changes: object = {}): void {
-  const held = shoppers.get(shopper) ?? { ...maria, id: Number(shopper) };
+  const held = shoppers.get(shopper) ?? { ...sample, id: Number(shopper) };
   shoppers.set(shopper, { ...held, date_modified: new Date().toISOString(), ...changes });
 }
 
@@ -89,7 +63,7 @@ const event = (scope: string, shopper: string, changes: object = {}) =>
 
 /** Posts as a hook with a header of its own; `headers` in its place. */
 function post(body: string, headers: Record<string, string> = secretHeader()): Promise<Response> {
-  return send('bigcommerce', body, headers);
+  return relay.post('bigcommerce', body, headers);
 }
 
 function secretHeader(name = 'bigcommerce-header-secret'): Record<string, string> {
@@ -119,22 +93,13 @@ function signed(body: string, signing: Signing = {}): Record<string, string> {
 }
 
 function postSigned(body: string, headers: Record<string, string> = signed(body)): Promise<Response> {
-  return send('bigcommerce-signed', body, headers);
-}
-
-function send(source: string, body: string, headers: Record<string, string>): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/${source}`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/json', ...headers },
-  });
+  return relay.post('bigcommerce-signed', body, headers);
 }
 
 /** What became of a delivery, once nothing of it is pending. BigCommerce is answered 200 in any case. */
 async function outcomeOf(response: Response): Promise<DeliveryReport> {
-  if (response.status !== 200) throw new Error(`not acknowledged: ${response.status}`);
-  const last = await followDelivery(response, functionKey);
-  return (await last.json()) as DeliveryReport;
+  expect(response.status).toBe(200);
+  return relay.reportOf(response);
 }
 
 describe('an event', () => {
@@ -149,25 +114,20 @@ describe('an event', () => {
       changes: [{ customerId, status: 'applied' }],
     });
     expect(asked).toEqual([shopper]);
-    expect(patchesOf(stack, customerId)).toEqual([
-      { ...own, PrimaryAddress: address, DefaultShippingAddress: address },
-    ]);
+    expect(relay.patches(customerId)).toEqual([{ ...mariaAsShopper, ...mariasAddresses }]);
   });
 
   test('of a changed customer: her own fields; of a changed address: the address', async () => {
     const { shopper, customerId } = newShopper();
     await outcomeOf(await post(event('updated', shopper)));
     await outcomeOf(await post(event('address/updated', shopper)));
-    expect(patchesOf(stack, customerId)).toEqual([
-      own,
-      { PrimaryAddress: address, DefaultShippingAddress: address },
-    ]);
+    expect(relay.patches(customerId)).toEqual([mariaAsShopper, mariasAddresses]);
   });
 
   test('of an address that was created, in either way of signing', async () => {
     const { shopper, customerId } = newShopper();
     expect((await outcomeOf(await postSigned(event('address/created', shopper)))).status).toBe('applied');
-    expect(patchesOf(stack, customerId)).toMatchObject([{ PrimaryAddress: { City: 'Lehi' } }]);
+    expect(relay.patches(customerId)).toMatchObject([{ PrimaryAddress: { City: 'Lehi' } }]);
   });
 
   test('two edits within a second, the same body twice: both are looked at', async () => {
@@ -176,10 +136,10 @@ describe('an event', () => {
     await outcomeOf(await post(body));
     save(shopper, { first_name: 'Mia' });
     await outcomeOf(await post(body));
-    expect(patchesOf(stack, customerId)).toMatchObject([{ FirstName: 'Maria' }, { FirstName: 'Mia' }]);
+    expect(relay.patches(customerId)).toMatchObject([{ FirstName: 'Maria' }, { FirstName: 'Mia' }]);
     // The same once more, as when a hook fires twice: nothing is written.
     expect((await outcomeOf(await post(body))).status).toBe('unchanged');
-    expect(patchesOf(stack, customerId)).toHaveLength(2);
+    expect(relay.patches(customerId)).toHaveLength(2);
   });
 
   test('that is sent again under its webhook-id does nothing', async () => {
@@ -192,7 +152,7 @@ describe('an event', () => {
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
     await outcomeOf(second);
     expect(asked).toEqual([shopper]);
-    expect(patchesOf(stack, customerId)).toHaveLength(1);
+    expect(relay.patches(customerId)).toHaveLength(1);
   });
 
   test('waits for BigCommerce, and reads the customer again', async () => {
@@ -204,7 +164,7 @@ describe('an event', () => {
       { outcome: 'unavailable', status: 429 },
       { outcome: 'applied' },
     ]);
-    expect(patchesOf(stack, customerId)).toEqual([own]);
+    expect(relay.patches(customerId)).toEqual([mariaAsShopper]);
   });
 
   test('about a customer who is gone ends as ignored', async () => {
@@ -231,7 +191,7 @@ describe('an event', () => {
       },
       { status: 'parked', reason: 'for-a-person', note: expect.stringContaining('severalAddresses') },
     ]);
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test.each([
@@ -243,7 +203,7 @@ describe('an event', () => {
       changes: [{ status: 'parked', reason: 'for-a-person', note }],
     });
     expect(asked).toEqual([]);
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test.each([

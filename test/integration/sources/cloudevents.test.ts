@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+import { mariasAddress } from '../../fixtures/maria.ts';
+import { newCustomer } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
+const relay = relayFor('cloudevents');
 let event: Record<string, unknown> & { data: Record<string, unknown> };
 
 const token = localSecret('crm-webhook-secret');
@@ -15,42 +15,24 @@ const patch = {
   FirstName: 'Maria',
   LastName: 'Jensen',
   EmailAddress: 'maria.jensen@example.com',
-  PrimaryAddress: {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  },
+  PrimaryAddress: mariasAddress,
 };
 
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/cloudevents.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey } });
-});
-afterAll(() => stack?.stop());
 beforeEach(async () => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
   const sample = JSON.parse(await readFile('test/fixtures/cloudevents/customer-updated.json', 'utf8'));
-  event = { ...sample, id: randomUUID(), data: { ...sample.data, customerId } };
+  event = { ...sample, id: randomUUID(), data: { ...sample.data, customerId: relay.customerId } };
 });
 
 const post = (body: unknown, headers: Record<string, string>, query = '') =>
-  fetch(`${stack.host.url}/api/webhooks/crm${query}`, {
-    method: 'POST',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    headers: { Authorization: `Bearer ${token}`, ...headers },
-  });
+  relay.post(`crm${query}`, JSON.stringify(body), { Authorization: `Bearer ${token}`, ...headers });
 
 test('structured: the fields arrive, once for all attempts', async () => {
   const first = await post(event, { 'Content-Type': structured });
-  expect(await outcomeOf(stack, first)).toMatchObject({ status: 'applied', topic: event.type });
-  expect(patchesOf(stack, customerId)).toEqual([patch]);
+  expect(await relay.outcomeOf(first)).toMatchObject({ status: 'applied', topic: event.type });
+  expect(relay.patches()).toEqual([patch]);
   const again = await post(event, { 'Content-Type': structured });
   expect(again.headers.get('location')).toBe(first.headers.get('location'));
-  expect(patchesOf(stack, customerId)).toHaveLength(1);
+  expect(relay.patches()).toHaveLength(1);
 });
 
 test('binary, with the token in the query', async () => {
@@ -58,21 +40,21 @@ test('binary, with the token in the query', async () => {
   const names = Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)]);
   const headers = { ...Object.fromEntries(names), 'Content-Type': 'application/json', Authorization: '' };
   const response = await post(data, headers, `?access_token=${encodeURIComponent(token)}`);
-  expect((await outcomeOf(stack, response)).status).toBe('applied');
-  expect(patchesOf(stack, customerId)).toEqual([patch]);
+  expect((await relay.outcomeOf(response)).status).toBe('applied');
+  expect(relay.patches()).toEqual([patch]);
 });
 
 test('a batch of 50 customers makes 50 changes', async () => {
-  const customers = Array.from({ length: 50 }, () => newCustomer(stack));
+  const customers = Array.from({ length: 50 }, () => newCustomer(relay));
   const batch = customers.map((customerId, index) => ({
     ...event,
     id: `${event.id}-${index}`,
     data: { customerId, firstName: `Maria ${index}` },
   }));
   const response = await post(batch, { 'Content-Type': 'application/cloudevents-batch+json' });
-  const { status, changes } = await outcomeOf(stack, response);
+  const { status, changes } = await relay.outcomeOf(response);
   expect([status, changes.length]).toEqual(['applied', 50]);
-  expect(customers.map((id) => patchesOf(stack, id))).toEqual(
+  expect(customers.map((id) => relay.patches(id))).toEqual(
     customers.map((_, index) => [{ FirstName: `Maria ${index}` }]),
   );
 });
@@ -80,7 +62,7 @@ test('a batch of 50 customers makes 50 changes', async () => {
 test('the second token of a rotation', async () => {
   const Authorization = `Bearer ${localSecret('crm-webhook-secret-next')}`;
   const response = await post(event, { 'Content-Type': structured, Authorization });
-  expect((await outcomeOf(stack, response)).status).toBe('applied');
+  expect((await relay.outcomeOf(response)).status).toBe('applied');
 });
 
 test('a token changed by one letter, or none: 401', async () => {
@@ -89,12 +71,12 @@ test('a token changed by one letter, or none: 401', async () => {
   }
   const query = `?access_token=${encodeURIComponent(token.toLowerCase())}`;
   expect((await post(event, { 'Content-Type': structured, Authorization: '' }, query)).status).toBe(401);
-  expect(stack.sandbox.history).toHaveLength(0);
+  expect(relay.sandbox.history).toHaveLength(0);
 });
 
 test('abuse protection: consent for an allowed origin and for a holder of the token only', async () => {
   const ask = (headers: Record<string, string>) =>
-    fetch(`${stack.host.url}/api/webhooks/crm`, { method: 'OPTIONS', headers });
+    fetch(`${relay.host.url}/api/webhooks/crm`, { method: 'OPTIONS', headers });
   const allowed = await ask({
     'WebHook-Request-Origin': 'eventemitter.example.com',
     'WebHook-Request-Rate': '120',
@@ -125,5 +107,5 @@ test('another type is ignored, a deletion is parked, what is no CloudEvent gets 
   const malformed = await post({}, { 'Content-Type': structured });
   expect([malformed.status, await malformed.json()]).toMatchObject([400, { code: 'malformed-body' }]);
   expect((await post({}, { 'Content-Type': 'application/json' })).status).toBe(400);
-  expect(stack.sandbox.history).toHaveLength(0);
+  expect(relay.sandbox.history).toHaveLength(0);
 });

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import type { Stack } from '../../../local/stack.ts';
-import { untilNothingIsPending } from '../operator.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
-import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
+import { maria, mariaAsShopper, mariasAddress } from '../../fixtures/maria.ts';
+import { call } from '../operator.ts';
+import { relayFor } from './relay-for.ts';
 
 /** The Web API of Dataverse: the contact that it has, the answers to come before it, and what was asked for. */
 let contact: object | undefined;
@@ -14,38 +13,26 @@ let asked: string[] = [];
 const token = 'a-token-for-tests';
 const secret = localSecret('dynamics-webhook-secret');
 
-let relay: RelayWithVendor;
-let stack: Stack;
-let customerId: string;
-
-beforeAll(async () => {
-  relay = await startRelayWithVendor('dynamics', ({ url = '', headers }, response) => {
-    asked.push(url);
-    const isWhole = headers.prefer?.includes('FormattedValue') && /\(([0-9a-f-]{36})\)\?\$select=/.test(url);
-    const status =
-      headers.authorization === `Bearer ${token}` ? (failures.shift() ?? (contact ? 200 : 404)) : 401;
-    response.writeHead(isWhole ? status : 400).end(JSON.stringify(status === 200 ? contact : {}));
-  });
-  stack = relay.stack;
-  stack.vault.set('dataverse-token', token);
+const relay = relayFor('dynamics', (response, { url, headers }) => {
+  asked.push(url);
+  const isWhole = headers.prefer?.includes('FormattedValue') && /\(([0-9a-f-]{36})\)\?\$select=/.test(url);
+  const status =
+    headers.authorization === `Bearer ${token}` ? (failures.shift() ?? (contact ? 200 : 404)) : 401;
+  response.writeHead(isWhole ? status : 400).end(JSON.stringify(status === 200 ? contact : {}));
 });
-afterAll(() => relay?.stop());
+beforeAll(() => relay.vault.set('dataverse-token', token));
 beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
   contact = undefined;
   failures.length = 0;
   asked = [];
 });
-// What one test sent must not reach the sandbox during the next.
-afterEach(() => untilNothingIsPending(stack.host.url));
 
 /** A fixture as if it had been sent for this customer just now, by an operation of its own. */
 async function sample(name = 'contact-update'): Promise<string> {
   const text = await readFile(`test/fixtures/dynamics/${name}.json`, 'utf8');
   return text
     .replace('5b1c2f64-0a7b-4d3e-8f0c-2c9a1d4e5f60', randomUUID())
-    .replace('"10542"', `"${customerId}"`)
+    .replace('"10542"', `"${relay.customerId}"`)
     .replaceAll('1795208602000', String(Date.now()));
 }
 
@@ -63,85 +50,61 @@ function post(
   body: string,
   { source = 'dynamics', query = '', headers = { 'x-relay-key': secret } as Record<string, string> } = {},
 ): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/${source}${query}`, {
-    method: 'POST',
-    body,
-    headers: {
-      'Content-Type': 'application/json; charset=utf-8',
-      'x-ms-dynamics-organization': 'contoso.crm.dynamics.com',
-      'x-ms-dynamics-entity-name': 'contact',
-      'x-ms-dynamics-request-name': 'Update',
-      'x-ms-correlation-request-id': randomUUID(),
-      ...headers,
-    },
+  return relay.post(`${source}${query}`, body, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'x-ms-dynamics-organization': 'contoso.crm.dynamics.com',
+    'x-ms-dynamics-entity-name': 'contact',
+    'x-ms-dynamics-request-name': 'Update',
+    'x-ms-correlation-request-id': randomUUID(),
+    ...headers,
   });
 }
 
 const tooLarge = { 'x-relay-key': secret, 'x-ms-dynamics-msg-size-exceeded': 'true' };
 const contactId = '6d81597f-0f9f-e711-8122-000d3aa2331c';
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
 
 test('an update is accepted, and its fields arrive', async () => {
   const response = await post(await sample());
   expect(response.status).toBe(202);
-  expect(await outcomeOf(stack, response)).toMatchObject({
+  expect(await relay.outcomeOf(response)).toMatchObject({
     status: 'applied',
     topic: 'contact Update',
-    changes: [{ customerId, recordId: contactId }],
+    changes: [{ customerId: relay.customerId, recordId: contactId }],
   });
-  const fields = {
+  expect(relay.patches()).toEqual([
+    { ...maria, PrimaryAddress: mariasAddress, AssociateCustom: { Field1: 'gold', Field7: '' } },
+  ]);
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({
     FirstName: 'Maria',
-    LastName: 'Jensen',
-    EmailAddress: 'maria.jensen@example.com',
-    CompanyName: 'Jensen Wellness LLC',
-    PrimaryPhone: '+18015550142',
-    SecondaryPhone: '+18015550143',
-    TextPhone: '+18015550144',
-    BirthDate: '1990-05-01T00:00:00',
-    LanguageCode: 'en',
-    TaxId: '123456789',
-    PrimaryAddress: address,
-    AssociateCustom: { Field1: 'gold', Field7: '' },
-  };
-  expect(patchesOf(stack, customerId)).toEqual([fields]);
-  expect(stack.sandbox.customers.get(customerId)).toMatchObject({
-    FirstName: 'Maria',
-    PrimaryAddress: address,
+    PrimaryAddress: mariasAddress,
   });
 });
 
 test('only what changed is sent; the same message again does nothing', async () => {
   const body = await update({ firstname: 'Maria', telephone1: null, gendercode: { Value: 2 } });
   const first = await post(body);
-  await outcomeOf(stack, first);
+  await relay.outcomeOf(first);
   const second = await post(body);
   expect(second.headers.get('location')).toBe(first.headers.get('location'));
-  await outcomeOf(stack, second);
-  expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria', PrimaryPhone: '' }]);
+  await relay.outcomeOf(second);
+  expect(relay.patches()).toEqual([{ FirstName: 'Maria', PrimaryPhone: '' }]);
 });
 
 test('part of an address, without image, is completed from the customer', async () => {
   const idAndImage = { PostEntityImages: [], PreEntityImages: [] };
   const body = await update(
-    { address1_postalcode: '84604', new_directscalecustomerid: customerId },
+    { address1_postalcode: '84604', new_directscalecustomerid: relay.customerId },
     idAndImage,
   );
-  expect(await outcomeOf(stack, await post(body))).toMatchObject({ status: 'applied' });
-  expect(patchesOf(stack, customerId)).toMatchObject([
+  expect(await relay.outcomeOf(await post(body))).toMatchObject({ status: 'applied' });
+  expect(relay.patches()).toMatchObject([
     { PrimaryAddress: { Street1: '145 N 200 W', City: 'Provo', PostalCode: '84604', CountryCode: 'US' } },
   ]);
 });
 
 test('without the id is parked, with the id of its record', async () => {
   const response = await post(await update({ firstname: 'Maria' }, { PostEntityImages: [] }));
-  expect(await outcomeOf(stack, response)).toMatchObject({
+  expect(await relay.outcomeOf(response)).toMatchObject({
     changes: [{ status: 'parked', reason: 'customer-not-found', recordId: contactId }],
   });
 });
@@ -151,8 +114,8 @@ test('a message of a megabyte is handled', async () => {
   const rest = Buffer.byteLength(await body(0));
   const largest = await body(1_048_576 - rest);
   expect(Buffer.byteLength(largest)).toBe(1_048_576);
-  expect(await outcomeOf(stack, await post(largest))).toMatchObject({ status: 'applied' });
-  expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+  expect(await relay.outcomeOf(await post(largest))).toMatchObject({ status: 'applied' });
+  expect(relay.patches()).toEqual([{ FirstName: 'Maria' }]);
   expect((await post(await body(1_048_577 - rest))).status).toBe(413);
 });
 
@@ -172,7 +135,7 @@ test('what is not authentic is refused, and nothing is called', async () => {
     }),
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('each authentication option is accepted, with either secret of a rotation', async () => {
@@ -194,7 +157,7 @@ describe('what nobody may apply', () => {
       200,
       { status: 'parked', changes: [{ reason: 'for-a-person', note: `Delete of contact ${contactId}` }] },
     ]);
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test.each([
@@ -204,7 +167,7 @@ describe('what nobody may apply', () => {
   ])('%s is acknowledged and ignored', async (_, more) => {
     const response = await post(await update({ firstname: 'Maria' }, more));
     expect([response.status, await response.json()]).toMatchObject([200, { status: 'ignored' }]);
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test.each(['[1]', '{}', 'text', '{"a":'.repeat(10_000)])('no context: 400', async (body) => {
@@ -229,7 +192,7 @@ describe('a message that was too large for its data', () => {
 
   const answer = async () => ({
     ...JSON.parse(await readFile('test/fixtures/dynamics/web-api.contact.response.json', 'utf8')),
-    new_directscalecustomerid: customerId,
+    new_directscalecustomerid: relay.customerId,
     modifiedon: new Date().toISOString(),
   });
 
@@ -237,20 +200,16 @@ describe('a message that was too large for its data', () => {
     contact = await answer();
     failures.push(503, 429);
     const response = await post(await cut(), { source: 'dynamics-reading', headers: tooLarge });
-    const { changes } = await outcomeOf(stack, response);
-    expect(changes).toMatchObject([{ status: 'applied', customerId, recordId: contactId }]);
+    const { changes } = await relay.outcomeOf(response);
+    expect(changes).toMatchObject([{ status: 'applied', customerId: relay.customerId, recordId: contactId }]);
     expect(changes[0]?.attempts).toMatchObject([{ status: 503 }, { status: 429 }, { outcome: 'applied' }]);
     // What is empty there is not sent: nobody said that it was cleared.
-    expect(patchesOf(stack, customerId)).toEqual([
+    expect(relay.patches()).toEqual([
       {
-        FirstName: 'Maria',
-        LastName: 'Jensen',
-        EmailAddress: 'maria.jensen@example.com',
-        CompanyName: 'Jensen Wellness LLC',
-        PrimaryPhone: '+18015550142',
-        TextPhone: '+18015550144',
-        BirthDate: '1990-05-01T00:00:00',
-        PrimaryAddress: address,
+        ...mariaAsShopper,
+        TextPhone: maria.TextPhone,
+        BirthDate: maria.BirthDate,
+        PrimaryAddress: mariasAddress,
       },
     ]);
     expect(new Set(asked).size).toBe(1);
@@ -261,7 +220,7 @@ describe('a message that was too large for its data', () => {
 
   test('of a contact that is gone ends as ignored', async () => {
     const response = await post(await cut(), { source: 'dynamics-reading', headers: tooLarge });
-    expect(await outcomeOf(stack, response)).toMatchObject({
+    expect(await relay.outcomeOf(response)).toMatchObject({
       changes: [{ status: 'ignored', reason: 'the record is gone' }],
     });
   });
@@ -269,19 +228,16 @@ describe('a message that was too large for its data', () => {
   test('that was parked is applied by a replay once the contact can be read', async () => {
     contact = { unexpected: true };
     const response = await post(await cut(), { source: 'dynamics-reading', headers: tooLarge });
-    const { changes, deliveryId } = await outcomeOf(stack, response);
+    const { changes, deliveryId } = await relay.outcomeOf(response);
     expect(changes).toMatchObject([{ status: 'parked', reason: 'retries-exhausted' }]);
     contact = await answer();
-    const replayed = await fetch(`${stack.host.url}/api/deliveries/${deliveryId}/replay`, {
-      method: 'POST',
-      headers: { 'x-functions-key': functionKey },
-    });
-    expect((await outcomeOf(stack, replayed)).status).toBe('applied');
-    expect(patchesOf(stack, customerId)).toHaveLength(1);
+    const replayed = await call(relay.host.url, `deliveries/${deliveryId}/replay`, { method: 'POST' });
+    expect((await relay.outcomeOf(replayed)).status).toBe('applied');
+    expect(relay.patches()).toHaveLength(1);
   });
 });
 
 test('no secret is in the log', () => {
-  expect(stack.host.log()).not.toContain(secret);
-  expect(stack.host.log()).not.toContain(token);
+  expect(relay.host.log()).not.toContain(secret);
+  expect(relay.host.log()).not.toContain(token);
 });

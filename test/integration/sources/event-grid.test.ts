@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+import { mariasAddress } from '../../fixtures/maria.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
+const relay = relayFor('event-grid');
 let event: Record<string, unknown> & { data: Record<string, unknown> };
 
 const secret = localSecret('grid-webhook-secret');
@@ -15,64 +14,46 @@ const patch = {
   FirstName: 'Maria',
   LastName: 'Jensen',
   EmailAddress: 'maria.jensen@example.com',
-  PrimaryAddress: {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  },
+  PrimaryAddress: mariasAddress,
 };
 
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/event-grid.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey } });
-});
-afterAll(() => stack?.stop());
 beforeEach(async () => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
   const [sample] = JSON.parse(await readFile('test/fixtures/event-grid/customer-updated.json', 'utf8'));
-  event = { ...sample, id: randomUUID(), data: { ...sample.data, customerId } };
+  event = { ...sample, id: randomUUID(), data: { ...sample.data, customerId: relay.customerId } };
 });
 
 function send(
   body: unknown,
-  { method = 'POST', search = query, headers = {} as Record<string, string> } = {},
+  { search = query, headers = {} as Record<string, string> } = {},
 ): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/grid${search}`, {
-    method,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    headers: {
-      'Content-Type': 'application/json; charset=utf-8',
-      'aeg-event-type': 'Notification',
-      ...headers,
-    },
+  return relay.post(`grid${search}`, JSON.stringify(body), {
+    'Content-Type': 'application/json; charset=utf-8',
+    'aeg-event-type': 'Notification',
+    ...headers,
   });
 }
 
 test('the Event Grid schema: the fields arrive, once for all attempts', async () => {
   const first = await send([event]);
-  expect(await outcomeOf(stack, first)).toMatchObject({ status: 'applied', topic: event.eventType });
-  expect(patchesOf(stack, customerId)).toEqual([patch]);
+  expect(await relay.outcomeOf(first)).toMatchObject({ status: 'applied', topic: event.eventType });
+  expect(relay.patches()).toEqual([patch]);
   const again = await send([event], { headers: { 'aeg-delivery-count': '1' } });
   expect(again.headers.get('location')).toBe(first.headers.get('location'));
-  expect(patchesOf(stack, customerId)).toHaveLength(1);
+  expect(relay.patches()).toHaveLength(1);
 });
 
 test('the schema of CloudEvents, with the secret in a delivery property', async () => {
   const { eventType: type, eventTime: time, data, id } = event;
   const cloudEvent = { specversion: '1.0', id, source: '/crm', type, time, data };
   const headers = { 'Content-Type': 'application/cloudevents+json; charset=utf-8', 'x-relay-key': secret };
-  expect((await outcomeOf(stack, await send(cloudEvent, { search: '', headers }))).status).toBe('applied');
-  expect(patchesOf(stack, customerId)).toEqual([patch]);
+  expect((await relay.outcomeOf(await send(cloudEvent, { search: '', headers }))).status).toBe('applied');
+  expect(relay.patches()).toEqual([patch]);
 });
 
 test('the second secret of a rotation', async () => {
   const headers = { 'x-relay-key': localSecret('grid-webhook-secret-next') };
   const response = await send([event], { search: '', headers });
-  expect((await outcomeOf(stack, response)).status).toBe('applied');
+  expect((await relay.outcomeOf(response)).status).toBe('applied');
 });
 
 test('a secret changed by one letter, or none: 401', async () => {
@@ -81,7 +62,7 @@ test('a secret changed by one letter, or none: 401', async () => {
   }
   const headers = { 'x-relay-key': `${secret}x` };
   expect((await send([event], { search: '', headers })).status).toBe(401);
-  expect(stack.sandbox.history).toHaveLength(0);
+  expect(relay.sandbox.history).toHaveLength(0);
 });
 
 test('the validation of a subscription: exactly 200 with the code, after the secret was checked', async () => {
@@ -102,11 +83,13 @@ test('the validation of a subscription: exactly 200 with the code, after the sec
 
 test('the validation in the schema of CloudEvents', async () => {
   const headers = { 'WebHook-Request-Origin': 'eventgrid.azure.net' };
-  const answer = await send(undefined, { method: 'OPTIONS', headers });
+  const ask = (search: string) =>
+    fetch(`${relay.host.url}/api/webhooks/grid${search}`, { method: 'OPTIONS', headers });
+  const answer = await ask(query);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('webhook-allowed-origin')).toBe('eventgrid.azure.net');
   expect(answer.headers.get('webhook-allowed-rate')).toBe('*');
-  expect((await send(undefined, { method: 'OPTIONS', headers, search: '' })).status).toBe(401);
+  expect((await ask('')).status).toBe(401);
 });
 
 test('other types and the end of a subscription are ignored, a deletion is parked', async () => {
@@ -121,5 +104,5 @@ test('other types and the end of a subscription are ignored, a deletion is parke
     200,
     { status: 'parked', changes: [{ reason: 'for-a-person' }] },
   ]);
-  expect(stack.sandbox.history).toHaveLength(0);
+  expect(relay.sandbox.history).toHaveLength(0);
 });

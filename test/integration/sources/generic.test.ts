@@ -1,23 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../../fixtures/maria.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
+const relay = relayFor('generic');
 
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
 const name = { FirstName: 'Maria', LastName: 'Jensen', EmailAddress: 'maria.jensen@example.com' };
-const withoutStreet2 = { ...address, Street2: '' };
+const withoutStreet2 = { ...mariasAddress, Street2: '' };
 const zohoPatch = {
   ...name,
   PrimaryPhone: '+18015550142',
@@ -27,61 +18,44 @@ const zohoPatch = {
   BirthDate: '1990-05-01T00:00:00',
 };
 
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/generic.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey } });
-  stack.vault.set('klaviyo-flow-secret', 'klaviyo:a password');
-});
-afterAll(() => stack?.stop());
-beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
+beforeAll(() => {
+  relay.vault.set('klaviyo-flow-secret', 'klaviyo:a password');
 });
 
 const sampleOf = async (file: string) =>
-  (await readFile(`test/fixtures/generic/${file}`, 'utf8')).replace('10542', customerId);
-
-const post = (source: string, body: string, headers: Record<string, string>) =>
-  fetch(`${stack.host.url}/api/webhooks/${source}`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/json', ...headers },
-  });
+  (await readFile(`test/fixtures/generic/${file}`, 'utf8')).replace('10542', relay.customerId);
 
 test('a Zoho workflow by a header of its own: the fields arrive, once for the same bytes', async () => {
   const body = await sampleOf('zoho-workflow.json');
   const headers = { 'x-relay-key': localSecret('zoho-workflow-secret') };
-  const first = await post('zoho-workflow', body, headers);
-  expect((await outcomeOf(stack, first)).status).toBe('applied');
-  expect(patchesOf(stack, customerId)).toEqual([zohoPatch]);
-  const again = await post('zoho-workflow', body, headers);
+  const first = await relay.post('zoho-workflow', body, headers);
+  expect((await relay.outcomeOf(first)).status).toBe('applied');
+  expect(relay.patches()).toEqual([zohoPatch]);
+  const again = await relay.post('zoho-workflow', body, headers);
   expect(again.headers.get('location')).toBe(first.headers.get('location'));
 });
 
 test('a Zoho workflow as a form, with the second secret of a rotation', async () => {
-  const response = await post('zoho-workflow', await sampleOf('zoho-workflow-form.txt'), {
+  const response = await relay.post('zoho-workflow', await sampleOf('zoho-workflow-form.txt'), {
     'Content-Type': 'application/x-www-form-urlencoded',
     'x-relay-key': localSecret('zoho-workflow-secret-next'),
   });
-  expect((await outcomeOf(stack, response)).status).toBe('applied');
-  expect(patchesOf(stack, customerId)).toEqual([name]);
+  expect((await relay.outcomeOf(response)).status).toBe('applied');
+  expect(relay.patches()).toEqual([name]);
 });
 
 test('a Klaviyo flow by basic auth: the fields arrive', async () => {
   const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
   const body = await sampleOf('klaviyo-flow.json');
-  expect((await post('klaviyo-flow', body, basic('klaviyo:another'))).status).toBe(401);
-  const response = await post('klaviyo-flow', body, basic('klaviyo:a password'));
-  expect((await outcomeOf(stack, response)).status).toBe('applied');
-  expect(patchesOf(stack, customerId)).toEqual([
+  expect((await relay.post('klaviyo-flow', body, basic('klaviyo:another'))).status).toBe(401);
+  const response = await relay.post('klaviyo-flow', body, basic('klaviyo:a password'));
+  expect((await relay.outcomeOf(response)).status).toBe('applied');
+  expect(relay.patches()).toEqual([
     {
-      ...name,
-      PrimaryPhone: '+18015550142',
-      CompanyName: 'Jensen Wellness LLC',
-      PrimaryAddress: address,
-      DefaultShippingAddress: address,
-      LanguageCode: 'en',
-      BirthDate: '1990-05-01T00:00:00',
+      ...mariaAsShopper,
+      ...mariasAddresses,
+      LanguageCode: maria.LanguageCode,
+      BirthDate: maria.BirthDate,
     },
   ]);
 });
@@ -89,15 +63,15 @@ test('a Klaviyo flow by basic auth: the fields arrive', async () => {
 test('a key in the query, and an id in a header', async () => {
   const body = await sampleOf('zoho-workflow.json');
   const source = `by-query?key=${encodeURIComponent(localSecret('by-query-secret'))}`;
-  const send = (id: string) => post(source, body, { 'Idempotency-Key': id });
+  const send = (id: string) => relay.post(source, body, { 'Idempotency-Key': id });
   const [id, another] = [randomUUID(), randomUUID()];
   const first = await send(id);
-  expect((await outcomeOf(stack, first)).status).toBe('applied');
+  expect((await relay.outcomeOf(first)).status).toBe('applied');
   expect((await send(id)).headers.get('location')).toBe(first.headers.get('location'));
   const second = await send(another);
   expect(second.headers.get('location')).not.toBe(first.headers.get('location'));
-  expect((await outcomeOf(stack, second)).status).toBe('unchanged');
-  expect((await post(`${source}x`, body, {})).status).toBe(401);
+  expect((await relay.outcomeOf(second)).status).toBe('unchanged');
+  expect((await relay.post(`${source}x`, body)).status).toBe(401);
 });
 
 test('an HMAC with a time: accepted now, with each secret; refused when changed or old', async () => {
@@ -117,21 +91,21 @@ test('an HMAC with a time: accepted now, with each secret; refused when changed 
     [body, headers({ ageSeconds: -302 })],
     [body, headers({ secret: 'another' })],
   ] as const) {
-    expect((await post('signed', sent, changed)).status).toBe(401);
+    expect((await relay.post('signed', sent, changed)).status).toBe(401);
   }
-  expect(stack.sandbox.history).toHaveLength(0);
-  expect((await post('signed', body, headers({ secret: 'signed-secret-next' }))).status).toBe(202);
-  const accepted = await post('signed', body, right);
-  expect((await outcomeOf(stack, accepted)).status).toBe('applied');
-  expect(patchesOf(stack, customerId)).toEqual([zohoPatch]);
+  expect(relay.sandbox.history).toHaveLength(0);
+  expect((await relay.post('signed', body, headers({ secret: 'signed-secret-next' }))).status).toBe(202);
+  const accepted = await relay.post('signed', body, right);
+  expect((await relay.outcomeOf(accepted)).status).toBe('applied');
+  expect(relay.patches()).toEqual([zohoPatch]);
 });
 
 test('a secret changed by one letter, or none: 401; a body that cannot be read: 400', async () => {
   const body = await sampleOf('zoho-workflow.json');
   const secret = localSecret('zoho-workflow-secret');
   for (const key of ['', `${secret}x`, secret.slice(1), secret.toUpperCase()]) {
-    expect((await post('zoho-workflow', body, { 'x-relay-key': key })).status).toBe(401);
+    expect((await relay.post('zoho-workflow', body, { 'x-relay-key': key })).status).toBe(401);
   }
-  expect((await post('zoho-workflow', '{', { 'x-relay-key': secret })).status).toBe(400);
-  expect(stack.sandbox.history).toHaveLength(0);
+  expect((await relay.post('zoho-workflow', '{', { 'x-relay-key': secret })).status).toBe(400);
+  expect(relay.sandbox.history).toHaveLength(0);
 });

@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import type { Stack } from '../../../local/stack.ts';
-import { newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
-import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
+import { maria, mariasAddress } from '../../fixtures/maria.ts';
+import { newCustomer } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
 /** HubSpot's API: the contacts by id, the answers to come before them, and which contacts were asked for. */
 const contacts = new Map<string, Record<string, string | null>>();
@@ -12,43 +12,28 @@ const failures: number[] = [];
 let asked: string[] = [];
 const token = 'a-token-for-tests';
 
-let relay: RelayWithVendor;
-let stack: Stack;
-
-beforeAll(async () => {
-  relay = await startRelayWithVendor('hubspot', ({ url = '', headers }, response) => {
-    const [, id = ''] = /^\/crm\/v3\/objects\/contacts\/(\d+)\?/.exec(url) ?? [];
-    asked.push(id);
-    const properties = contacts.get(id);
-    const status =
-      headers.authorization === `Bearer ${token}` ? (failures.shift() ?? (properties ? 200 : 404)) : 401;
-    response.writeHead(status).end(JSON.stringify(status === 200 ? { id, properties } : {}));
-  });
-  stack = relay.stack;
-  stack.vault.set('hubspot-access-token', token);
+const relay = relayFor('hubspot', (response, { url, headers }) => {
+  const [, id = ''] = /^\/crm\/v3\/objects\/contacts\/(\d+)\?/.exec(url) ?? [];
+  asked.push(id);
+  const properties = contacts.get(id);
+  const status =
+    headers.authorization === `Bearer ${token}` ? (failures.shift() ?? (properties ? 200 : 404)) : 401;
+  response.writeHead(status).end(JSON.stringify(status === 200 ? { id, properties } : {}));
 });
-afterAll(() => relay?.stop());
+beforeAll(() => relay.vault.set('hubspot-access-token', token));
 beforeEach(() => {
-  stack.sandbox.reset();
   contacts.clear();
   failures.length = 0;
   asked = [];
 });
 
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: '',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
+const address = { ...mariasAddress, Street2: '' };
 let lastContact = 1_246_965;
 
 /** A contact of HubSpot with the customer that it belongs to. */
 function newContact(more: Record<string, string | null> = {}): { contact: string; customerId: string } {
   const contact = String(++lastContact);
-  const customerId = newCustomer(stack);
+  const customerId = newCustomer(relay);
   contacts.set(contact, {
     directscale_customer_id: customerId,
     address: '2600 Executive Pkwy',
@@ -85,7 +70,7 @@ interface Signing {
 const clientSecret = localSecret('hubspot-client-secret');
 
 function v3Headers(body: string, { secret = clientSecret, time = Date.now() }: Signing = {}) {
-  const text = `POST${stack.host.url}/api/webhooks/hubspot${body}${time}`;
+  const text = `POST${relay.host.url}/api/webhooks/hubspot${body}${time}`;
   return {
     'X-HubSpot-Signature-Version': 'v1',
     'X-HubSpot-Signature': createHash('sha256')
@@ -98,7 +83,7 @@ function v3Headers(body: string, { secret = clientSecret, time = Date.now() }: S
 
 function post(payload: unknown, signing: Signing = {}, headers?: Record<string, string>): Promise<Response> {
   const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  return send('hubspot', body, headers ?? v3Headers(body, signing));
+  return relay.post('hubspot', body, headers ?? v3Headers(body, signing));
 }
 
 function postWorkflow(
@@ -107,21 +92,13 @@ function postWorkflow(
   sign = (body: string) => body,
 ): Promise<Response> {
   const body = JSON.stringify(payload);
-  const url = `${stack.host.url}/api/webhooks/hubspot-workflow`;
+  const url = `${relay.host.url}/api/webhooks/hubspot-workflow`;
   const signature = createHash('sha256')
     .update(`${secret}POST${url}${sign(body)}`)
     .digest('hex');
-  return send('hubspot-workflow', body, {
+  return relay.post('hubspot-workflow', body, {
     'X-HubSpot-Signature-Version': 'v2',
     'X-HubSpot-Signature': signature,
-  });
-}
-
-function send(source: string, body: string, headers: Record<string, string>): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/${source}`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/json', ...headers },
   });
 }
 
@@ -139,12 +116,12 @@ describe('a batch of events', () => {
     });
     const response = await post(events);
     expect(response.status).toBe(202);
-    const { status, changes } = await outcomeOf(stack, response);
+    const { status, changes } = await relay.outcomeOf(response);
     expect(status).toBe('applied');
     expect(changes.map((change) => change.customerId)).toEqual(people.map(({ customerId }) => customerId));
     expect(asked.sort()).toEqual(people.map(({ contact }) => contact));
     for (const [n, { customerId }] of people.entries()) {
-      expect(patchesOf(stack, customerId)).toEqual([
+      expect(relay.patches(customerId)).toEqual([
         {
           FirstName: `firstname ${n}`,
           LastName: `lastname ${7 + n}`,
@@ -158,40 +135,40 @@ describe('a batch of events', () => {
   test('each property has its own time: what is newer in DirectScale stays', async () => {
     const { contact, customerId } = newContact();
     const now = Date.now();
-    await outcomeOf(stack, await post([event(contact, 'firstname', 'newer', { occurredAt: now })]));
+    await relay.outcomeOf(await post([event(contact, 'firstname', 'newer', { occurredAt: now })]));
     const late = [
       event(contact, 'firstname', 'older', { occurredAt: now - 1000 }),
       event(contact, 'lastname', '', { occurredAt: now + 1000 }),
     ];
-    const { changes } = await outcomeOf(stack, await post(late));
+    const { changes } = await relay.outcomeOf(await post(late));
     expect(changes).toMatchObject([{ status: 'applied', dropped: ['FirstName'] }]);
-    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'newer' }, { LastName: '' }]);
+    expect(relay.patches(customerId)).toEqual([{ FirstName: 'newer' }, { LastName: '' }]);
   });
 
   test('that comes again, as another attempt and in another order, does nothing', async () => {
     const { contact, customerId } = newContact();
     const events = [event(contact, 'firstname', 'Maria'), event(contact, 'lastname', 'Jensen')];
     const first = await post(events);
-    await outcomeOf(stack, first);
+    await relay.outcomeOf(first);
     const second = await post(events.toReversed().map((one) => ({ ...one, attemptNumber: 1 })));
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
-    expect(patchesOf(stack, customerId)).toHaveLength(1);
+    expect(relay.patches(customerId)).toHaveLength(1);
   });
 
   test('waits for HubSpot, and reads the contact again', async () => {
     const { contact, customerId } = newContact();
     failures.push(503, 429);
-    const { changes } = await outcomeOf(stack, await post([event(contact, 'firstname', 'Maria')]));
+    const { changes } = await relay.outcomeOf(await post([event(contact, 'firstname', 'Maria')]));
     expect(changes[0]?.attempts).toMatchObject([
       { outcome: 'unavailable', reason: 'vendor-unavailable', status: 503 },
       { outcome: 'unavailable', status: 429 },
       { outcome: 'applied' },
     ]);
-    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+    expect(relay.patches(customerId)).toEqual([{ FirstName: 'Maria' }]);
   });
 
   test('about a contact that is gone, as in a test event, ends as ignored', async () => {
-    const outcome = await outcomeOf(stack, await post([event('123', 'firstname', 'Test')]));
+    const outcome = await relay.outcomeOf(await post([event('123', 'firstname', 'Test')]));
     expect(outcome).toMatchObject({ changes: [{ status: 'ignored', reason: 'the record is gone' }] });
   });
 
@@ -202,11 +179,11 @@ describe('a batch of events', () => {
       event(nobody.contact, 'firstname', 'Maria'),
       event(half.contact, 'city', 'Lehi'),
     ]);
-    expect((await outcomeOf(stack, response)).changes).toMatchObject([
+    expect((await relay.outcomeOf(response)).changes).toMatchObject([
       { status: 'parked', reason: 'customer-not-found', recordId: nobody.contact },
       { status: 'parked', reason: 'unmappable', violations: [{ path: 'fields.PrimaryAddress.PostalCode' }] },
     ]);
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test('of deletions is parked for a person', async () => {
@@ -223,13 +200,13 @@ describe('a batch of events', () => {
   test('of a deletion and a change: the change is applied, the deletion is parked', async () => {
     const { contact, customerId } = newContact();
     const deletion = event('5', '', '', { subscriptionType: 'contact.deletion' });
-    const { changes } = await outcomeOf(stack, await post([deletion, event(contact, 'firstname', 'Maria')]));
+    const { changes } = await relay.outcomeOf(await post([deletion, event(contact, 'firstname', 'Maria')]));
     expect(changes).toMatchObject([
       { status: 'applied', customerId },
       { status: 'parked', reason: 'for-a-person', note: 'contact.deletion of contact 5' },
     ]);
     expect(asked).toEqual([contact]);
-    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+    expect(relay.patches(customerId)).toEqual([{ FirstName: 'Maria' }]);
   });
 
   test.each([
@@ -269,29 +246,20 @@ test('the second secret of a rotation is accepted, by v3 and v2', async () => {
   const { contact } = newContact();
   const secret = localSecret('hubspot-client-secret-next');
   const batch = await post([event(contact, 'firstname', 'Maria')], { secret });
-  expect((await outcomeOf(stack, batch)).status).toBe('applied');
+  expect((await relay.outcomeOf(batch)).status).toBe('applied');
   expect((await postWorkflow([], secret)).status).toBe(200);
 });
 
 describe('the webhook of a workflow', () => {
   test('carries the contact: its fields arrive without a call to HubSpot', async () => {
-    const customerId = newCustomer(stack);
+    const { customerId } = relay;
     const contact = JSON.parse(await readFile('test/fixtures/hubspot/workflow-webhook.contact.json', 'utf8'));
     contact.properties.directscale_customer_id.value = customerId;
-    const outcome = await outcomeOf(stack, await postWorkflow(contact));
+    const outcome = await relay.outcomeOf(await postWorkflow(contact));
     expect(outcome).toMatchObject({ status: 'applied', topic: 'workflow' });
-    expect(patchesOf(stack, customerId)).toEqual([
+    expect(relay.patches(customerId)).toEqual([
       {
-        FirstName: 'Maria',
-        LastName: 'Jensen',
-        EmailAddress: 'maria.jensen@example.com',
-        CompanyName: 'Jensen Wellness LLC',
-        PrimaryPhone: '+18015550142',
-        SecondaryPhone: '+18015550143',
-        TextPhone: '+18015550144',
-        BirthDate: '1990-05-01T00:00:00',
-        LanguageCode: 'en',
-        TaxId: '123456789',
+        ...maria,
         PrimaryAddress: address,
         AssociateCustom: { Field1: 'gold', Field7: 'blue' },
       },
@@ -300,7 +268,7 @@ describe('the webhook of a workflow', () => {
   });
 
   test('may carry chosen properties; a value that comes back is a change of its own', async () => {
-    const customerId = newCustomer(stack);
+    const { customerId } = relay;
     const now = Date.now();
     for (const [n, firstname] of ['A', 'B', 'A'].entries()) {
       const flat = {
@@ -309,13 +277,9 @@ describe('the webhook of a workflow', () => {
         directscale_customer_id: customerId,
         lastmodifieddate: new Date(now + n * 1000).toISOString(),
       };
-      await outcomeOf(stack, await postWorkflow(flat));
+      await relay.outcomeOf(await postWorkflow(flat));
     }
-    expect(patchesOf(stack, customerId)).toEqual([
-      { FirstName: 'A' },
-      { FirstName: 'B' },
-      { FirstName: 'A' },
-    ]);
+    expect(relay.patches(customerId)).toEqual([{ FirstName: 'A' }, { FirstName: 'B' }, { FirstName: 'A' }]);
   });
 
   test('without the time of the modification waits for a person', async () => {

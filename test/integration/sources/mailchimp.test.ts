@@ -1,38 +1,19 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { followDelivery, localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { untilNothingIsPending } from '../operator.ts';
-import {
-  type DeliveryReport,
-  functionKey,
-  newCustomer,
-  patchesOf,
-  quickRetries,
-} from '../relay-under-test.ts';
+import { expect, test } from 'vitest';
+import { localSecret } from '../../../local/sender.ts';
+import { maria, mariasAddress } from '../../fixtures/maria.ts';
+import type { DeliveryReport } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
-
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/mailchimp.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
-});
-afterAll(() => stack?.stop());
-beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
-});
-// What one test sent must not reach the sandbox during the next.
-afterEach(() => untilNothingIsPending(stack.host.url));
+const relay = relayFor('mailchimp');
 
 /** A fixture as if it had been sent for this customer just now, about another contact each time. */
 async function sample(name: string, changes: Record<string, string> = {}): Promise<string> {
   const form = new URLSearchParams(await readFile(`test/fixtures/mailchimp/${name}.txt`, 'utf8'));
   form.set('fired_at', new Date().toISOString().slice(0, 19).replace('T', ' '));
   form.set(form.has('data[new_id]') ? 'data[new_id]' : 'data[id]', randomUUID().slice(0, 10));
-  if (form.has('data[merges][DSID]')) form.set('data[merges][DSID]', customerId);
+  if (form.has('data[merges][DSID]')) form.set('data[merges][DSID]', relay.customerId);
   for (const [name, value] of Object.entries(changes)) form.set(name, value);
   return form.toString();
 }
@@ -51,14 +32,10 @@ function signatureOf(
 }
 
 function postTo(path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/${path}`, {
-    method: 'POST',
-    body,
-    headers: {
-      'Content-Type': 'application/x-www-form-urlencoded',
-      'User-Agent': 'MailChimp',
-      ...headers,
-    },
+  return relay.post(path, body, {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'User-Agent': 'MailChimp',
+    ...headers,
   });
 }
 
@@ -70,43 +47,29 @@ const withKey = (name: string) => `mailchimp-url?key=${encodeURIComponent(localS
 /** What became of a delivery that was answered exactly 200, as Mailchimp wants it. */
 async function outcomeOf(response: Response): Promise<DeliveryReport> {
   expect([response.status, await response.text()]).toEqual([200, '']);
-  const last = await followDelivery(response, functionKey);
-  expect(last.status).toBe(200);
-  return (await last.json()) as DeliveryReport;
+  return relay.reportOf(response);
 }
 
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
 const person = { FirstName: 'Maria', LastName: 'Jensen', EmailAddress: 'maria.jensen@example.com' };
 
 test('a signed change of a profile is answered 200, and its fields arrive', async () => {
   expect(await outcomeOf(await post(await sample('profile')))).toMatchObject({
     status: 'applied',
     topic: 'profile',
-    changes: [{ customerId, status: 'applied' }],
+    changes: [{ customerId: relay.customerId, status: 'applied' }],
   });
-  expect(patchesOf(stack, customerId)).toEqual([
+  expect(relay.patches()).toEqual([
     {
-      ...person,
-      CompanyName: 'Jensen Wellness LLC',
-      PrimaryPhone: '+18015550142',
-      SecondaryPhone: '+18015550143',
-      TextPhone: '+18015550144',
-      BirthDate: '1990-05-01T00:00:00',
-      LanguageCode: 'en',
-      TaxId: '123456789',
-      PrimaryAddress: address,
-      DefaultShippingAddress: { ...address, Street2: '' },
+      ...maria,
+      PrimaryAddress: mariasAddress,
+      DefaultShippingAddress: { ...mariasAddress, Street2: '' },
       AssociateCustom: { Field1: 'gold' },
     },
   ]);
-  expect(stack.sandbox.customers.get(customerId)).toMatchObject({ ...person, PrimaryAddress: address });
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({
+    ...person,
+    PrimaryAddress: mariasAddress,
+  });
 });
 
 test('the same event again, signed anew, does nothing', async () => {
@@ -116,7 +79,7 @@ test('the same event again, signed anew, does nothing', async () => {
   const again = await post(body, { time: Math.floor(Date.now() / 1000) - 5 });
   expect(again.headers.get('location')).toBe(first.headers.get('location'));
   await outcomeOf(again);
-  expect(patchesOf(stack, customerId)).toHaveLength(1);
+  expect(relay.patches()).toHaveLength(1);
 });
 
 test('the second secret of a rotation is accepted', async () => {
@@ -148,11 +111,11 @@ test('what is not authentic is refused, and nothing is called', async () => {
     await postTo('mailchimp-url', body, { 'X-Mailchimp-Signature': signature }),
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('the check when the webhook is made is answered 200; by a secret in the address only to that secret', async () => {
-  const check = async (path: string) => (await fetch(`${stack.host.url}/api/webhooks/${path}`)).status;
+  const check = async (path: string) => (await fetch(`${relay.host.url}/api/webhooks/${path}`)).status;
   expect(await check('mailchimp')).toBe(200);
   expect(await check(withKey('mailchimp-url-secret'))).toBe(200);
   expect(await check('mailchimp-url')).toBe(401);
@@ -166,21 +129,21 @@ test.each(['mailchimp-url-secret', 'mailchimp-url-secret-next'])(
       status: 'applied',
       topic: 'subscribe',
     });
-    expect(patchesOf(stack, customerId)).toEqual([person]);
+    expect(relay.patches()).toEqual([person]);
   },
 );
 
 test('another address of mail finds the customer by the old one, where relay.json allows it', async () => {
   const changes = {
-    'data[old_email]': `mary.larsen.${customerId}@example.com`,
-    'data[new_email]': `mary+${customerId}@example.com`,
+    'data[old_email]': `mary.larsen.${relay.customerId}@example.com`,
+    'data[new_email]': `mary+${relay.customerId}@example.com`,
   };
   const body = await sample('upemail', changes);
   expect(await outcomeOf(await postTo(withKey('mailchimp-url-secret'), body))).toMatchObject({
     status: 'applied',
-    changes: [{ customerId }],
+    changes: [{ customerId: relay.customerId }],
   });
-  expect(patchesOf(stack, customerId)).toEqual([{ EmailAddress: changes['data[new_email]'] }]);
+  expect(relay.patches()).toEqual([{ EmailAddress: changes['data[new_email]'] }]);
   // By default it waits for a person: in an audience, anybody may have the address of somebody else.
   expect(await outcomeOf(await post(await sample('upemail', changes)))).toMatchObject({
     status: 'parked',
@@ -193,7 +156,7 @@ test('a contact who was deleted is parked for a person', async () => {
     status: 'parked',
     changes: [{ reason: 'for-a-person' }],
   });
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test.each(['subscribe', 'unsubscribe', 'cleaned', 'campaign'])(
@@ -201,7 +164,7 @@ test.each(['subscribe', 'unsubscribe', 'cleaned', 'campaign'])(
   async (name) => {
     const response = await post(await sample(name));
     expect(await outcomeOf(response)).toMatchObject({ status: 'ignored', topic: name });
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   },
 );
 

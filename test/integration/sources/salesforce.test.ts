@@ -1,41 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { followDelivery, localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { changesOf, untilNothingIsPending } from '../operator.ts';
-import {
-  type DeliveryReport,
-  functionKey,
-  newCustomer,
-  outcomeOf,
-  patchesOf,
-  quickRetries,
-} from '../relay-under-test.ts';
+import { describe, expect, test } from 'vitest';
+import { localSecret } from '../../../local/sender.ts';
+import { maria, mariasAddress } from '../../fixtures/maria.ts';
+import { changesOf } from '../operator.ts';
+import { type DeliveryReport, newCustomer } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
-let message: string;
-
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/salesforce.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
-  message = await readFile('test/fixtures/salesforce/outbound-message.contact.xml', 'utf8');
-});
-afterAll(() => stack?.stop());
-beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
-});
-// What one test sent must not reach the sandbox during the next.
-afterEach(() => untilNothingIsPending(stack.host.url));
-
+const relay = relayFor('salesforce');
+const message = await readFile('test/fixtures/salesforce/outbound-message.contact.xml', 'utf8');
 const secret = localSecret('salesforce-webhook-secret');
 const newId = () => `04l${randomUUID().replaceAll('-', '').slice(0, 15)}`;
 
 /** The fixture as if it had been sent for this customer just now. */
-const sample = (customer = customerId, xml = message) =>
-  xml
+const sample = (customer = relay.customerId) =>
+  message
     .replace('04l7F000008aeAyQAI', newId())
     .replace('>10542<', `>${customer}<`)
     .replaceAll('2026-11-20T21:03:22.000Z', new Date().toISOString());
@@ -46,10 +25,10 @@ function post(
   body: string | Buffer<ArrayBuffer>,
   { query = `?key=${encodeURIComponent(secret)}`, headers = {} as Record<string, string> } = {},
 ): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/salesforce${query}`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '""', ...headers },
+  return relay.post(`salesforce${query}`, body, {
+    'Content-Type': 'text/xml; charset=utf-8',
+    SOAPAction: '""',
+    ...headers,
   });
 }
 
@@ -64,17 +43,8 @@ async function expectAck(response: Response): Promise<void> {
 /** What became of a message, whose answer does not tell. */
 async function reportOf(response: Response): Promise<DeliveryReport> {
   await expectAck(response);
-  return (await (await followDelivery(response, functionKey)).json()) as DeliveryReport;
+  return relay.reportOf(response);
 }
-
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
 
 describe('an outbound message', () => {
   test('is acknowledged, and its fields arrive', async () => {
@@ -82,27 +52,15 @@ describe('an outbound message', () => {
     expect(report).toMatchObject({
       status: 'applied',
       topic: 'Contact',
-      changes: [{ customerId, recordId: '0037F00002abcDEQAY' }],
+      changes: [{ customerId: relay.customerId, recordId: '0037F00002abcDEQAY' }],
     });
-    const fields = {
-      FirstName: 'Maria',
-      LastName: 'Jensen',
-      EmailAddress: 'maria.jensen@example.com',
-      CompanyName: 'Jensen Wellness LLC',
-      PrimaryPhone: '+18015550142',
-      SecondaryPhone: '+18015550143',
-      TextPhone: '+18015550144',
-      BirthDate: '1990-05-01T00:00:00',
-      LanguageCode: 'en',
-      TaxId: '123456789',
-      PrimaryAddress: address,
-      AssociateCustom: { Field1: 'gold' },
-    };
-    expect(patchesOf(stack, customerId)).toEqual([fields]);
-    expect(stack.sandbox.customers.get(customerId)).toMatchObject({
+    expect(relay.patches()).toEqual([
+      { ...maria, PrimaryAddress: mariasAddress, AssociateCustom: { Field1: 'gold' } },
+    ]);
+    expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({
       FirstName: 'Maria',
       EmailAddress: 'maria.jensen@example.com',
-      PrimaryAddress: address,
+      PrimaryAddress: mariasAddress,
     });
   });
 
@@ -113,11 +71,11 @@ describe('an outbound message', () => {
     const second = await post(body);
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
     await reportOf(second);
-    expect(patchesOf(stack, customerId)).toHaveLength(1);
+    expect(relay.patches()).toHaveLength(1);
   });
 
   test('of 100 notifications, of a megabyte, makes 100 changes and one Ack', async () => {
-    const customers = Array.from({ length: 100 }, () => newCustomer(stack));
+    const customers = Array.from({ length: 100 }, () => newCustomer(relay));
     const bulk = `<sf:Description>${'Ærø & Fyn '.replace('&', '&amp;').repeat(550)}</sf:Description>`;
     const notifications = customers.map((customer, n) =>
       notificationOf(sample(customer))
@@ -136,7 +94,7 @@ describe('an outbound message', () => {
     expect([status, changes.length]).toEqual(['applied', 100]);
     expect(changes.map((change) => change.customerId).sort()).toEqual([...customers].sort());
     for (const [n, customer] of customers.entries())
-      expect(patchesOf(stack, customer)).toMatchObject([{ FirstName: `Maria ${n}` }]);
+      expect(relay.patches(customer)).toMatchObject([{ FirstName: `Maria ${n}` }]);
   }, 120_000);
 
   test('with a notification that nobody can apply: the others are applied', async () => {
@@ -146,24 +104,24 @@ describe('an outbound message', () => {
     const body = sample().replace('</notifications>', `${gone}${wrong}${other}</notifications>`);
     const { changes } = await reportOf(await post(body));
     expect(changes).toMatchObject([
-      { status: 'applied', customerId },
+      { status: 'applied', customerId: relay.customerId },
       { status: 'parked', reason: 'for-a-person', note: expect.stringContaining('deleted') },
       { status: 'parked', reason: 'unmappable' },
     ]);
-    expect(patchesOf(stack, customerId)).toHaveLength(1);
+    expect(relay.patches()).toHaveLength(1);
   });
 
   test('about another object is acknowledged and ignored', async () => {
     expect(await reportOf(await post(sample().replace('sf:Contact', 'sf:Opportunity')))).toMatchObject({
       status: 'ignored',
     });
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test('of a user who is to be ignored is acknowledged and ignored', async () => {
     const body = sample().replace('0057F000001abcdQAA', '0057F000000relayAA');
     expect(await reportOf(await post(body))).toMatchObject({ status: 'ignored' });
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test('that cannot be acknowledged has no Ack: it comes again', async () => {
@@ -173,7 +131,7 @@ describe('an outbound message', () => {
     const text = await response.text();
     expect(text).toContain('Send Session ID');
     expect(text).not.toMatch(/Ack|secret/);
-    expect(stack.host.log()).not.toContain('00D!secret');
+    expect(relay.host.log()).not.toContain('00D!secret');
   });
 });
 
@@ -192,7 +150,7 @@ test('what is not authentic is refused, and nothing is called', async () => {
     await post('<!DOCTYPE a><a/>', { query: '?key=wrong' }),
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('the second secret of a rotation is accepted, in the query or in a header', async () => {
@@ -265,19 +223,19 @@ describe('a change event that a middleware posts', () => {
     post(body, { query: '', headers: { 'Content-Type': 'application/json', 'X-Relay-Key': secret } });
 
   test('part of an address is completed from the customer', async () => {
-    const before = stack.sandbox.customers.get(customerId)?.PrimaryAddress as object;
-    const body = await event('cdc.contact-update', {}, { DirectScale_Customer_Id__c: customerId });
-    const outcome = await outcomeOf(stack, await postEvent(body));
+    const before = relay.sandbox.customers.get(relay.customerId)?.PrimaryAddress as object;
+    const body = await event('cdc.contact-update', {}, { DirectScale_Customer_Id__c: relay.customerId });
+    const outcome = await relay.outcomeOf(await postEvent(body));
     expect(outcome).toMatchObject({ status: 'applied', topic: 'Contact UPDATE' });
-    expect(stack.sandbox.customers.get(customerId)).toMatchObject({
+    expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({
       FirstName: 'Maria',
       PrimaryAddress: { ...before, Street1: '2600 Executive Pkwy', Street2: 'Suite 400', City: 'Lehi' },
     });
-    expect(patchesOf(stack, customerId)).toMatchObject([{ PrimaryAddress: { City: 'Lehi' } }]);
+    expect(relay.patches()).toMatchObject([{ PrimaryAddress: { City: 'Lehi' } }]);
   });
 
   test('without the id is parked, with the id of its record', async () => {
-    const { changes } = await outcomeOf(stack, await postEvent(await event('cdc.contact-update')));
+    const { changes } = await relay.outcomeOf(await postEvent(await event('cdc.contact-update')));
     expect(changes).toMatchObject([
       { status: 'parked', reason: 'customer-not-found', recordId: '0037F00002abcDEQAY' },
     ]);
@@ -296,13 +254,13 @@ describe('a change event that a middleware posts', () => {
     ]);
     const other = await postEvent(await event('cdc.contact-update', { entityName: 'Lead' }));
     expect([other.status, await other.json()]).toMatchObject([200, { status: 'ignored' }]);
-    expect(stack.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history).toEqual([]);
   });
 
   test('by a user who is to be ignored is ignored', async () => {
     const header = { commitUser: '0057F000000relayAA' };
     const response = await postEvent(
-      await event('cdc.contact-update', header, { DirectScale_Customer_Id__c: customerId }),
+      await event('cdc.contact-update', header, { DirectScale_Customer_Id__c: relay.customerId }),
     );
     expect(await response.json()).toMatchObject({ status: 'ignored' });
   });
@@ -313,8 +271,8 @@ describe('a change event that a middleware posts', () => {
 });
 
 test('no secret is in the log, and nothing that was refused is recorded', async () => {
-  expect(stack.host.log()).not.toContain(secret);
-  const before = (await changesOf(stack.host.url)).length;
+  expect(relay.host.log()).not.toContain(secret);
+  const before = (await changesOf(relay.host.url)).length;
   await post('<!DOCTYPE a><a/>');
-  expect(await changesOf(stack.host.url)).toHaveLength(before);
+  expect(await changesOf(relay.host.url)).toHaveLength(before);
 });

@@ -1,25 +1,12 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { untilNothingIsPending } from '../operator.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
+import { maria, mariasAddress } from '../../fixtures/maria.ts';
+import { newCustomer } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
-
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/segment.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
-});
-afterAll(() => stack?.stop());
-beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
-});
-// What one test sent must not reach the sandbox during the next.
-afterEach(() => untilNothingIsPending(stack.host.url));
+const relay = relayFor('segment');
 
 interface Call {
   readonly traits: Readonly<Record<string, unknown>>;
@@ -30,10 +17,10 @@ async function call(changes: object = {}): Promise<Call> {
   const event = JSON.parse(await readFile('test/fixtures/segment/identify.json', 'utf8'));
   return {
     ...event,
-    userId: customerId,
+    userId: relay.customerId,
     messageId: randomUUID(),
     timestamp: new Date().toISOString(),
-    traits: { ...event.traits, directscale_customer_id: customerId },
+    traits: { ...event.traits, directscale_customer_id: relay.customerId },
     ...changes,
   };
 }
@@ -49,15 +36,10 @@ function signatureOf(content: string, secret = localSecret('segment-shared-secre
 }
 
 function post(body: string, signature: string, { source = 'segment', headers = {} }: Sending = {}) {
-  return fetch(`${stack.host.url}/api/webhooks/${source}`, {
-    method: 'POST',
-    body,
-    headers: {
-      'Content-Type': 'application/json',
-      'User-Agent': 'Segment.io/1.0',
-      'X-Signature': signature,
-      ...headers,
-    },
+  return relay.post(source, body, {
+    'User-Agent': 'Segment.io/1.0',
+    'X-Signature': signature,
+    ...headers,
   });
 }
 
@@ -76,39 +58,19 @@ const batches = {
   headers: { 'x-relay-key': localSecret('segment-header-secret') },
 };
 
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: '',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
-const fields = {
-  FirstName: 'Maria',
-  LastName: 'Jensen',
-  EmailAddress: 'maria.jensen@example.com',
-  CompanyName: 'Jensen Wellness LLC',
-  PrimaryPhone: '+18015550142',
-  SecondaryPhone: '+18015550143',
-  TextPhone: '+18015550144',
-  BirthDate: '1990-05-01T00:00:00',
-  LanguageCode: 'en',
-  TaxId: '123456789',
-  PrimaryAddress: address,
-  AssociateCustom: { Field1: 'gold' },
-};
+const address = { ...mariasAddress, Street2: '' };
+const fields = { ...maria, PrimaryAddress: address, AssociateCustom: { Field1: 'gold' } };
 
 test('a signed identify call is accepted, and its fields arrive', async () => {
   const response = await send(await call());
   expect(response.status).toBe(202);
-  expect(await outcomeOf(stack, response)).toMatchObject({
+  expect(await relay.outcomeOf(response)).toMatchObject({
     status: 'applied',
     topic: 'identify',
-    changes: [{ customerId, status: 'applied' }],
+    changes: [{ customerId: relay.customerId, status: 'applied' }],
   });
-  expect(patchesOf(stack, customerId)).toEqual([fields]);
-  expect(stack.sandbox.customers.get(customerId)).toMatchObject({
+  expect(relay.patches()).toEqual([fields]);
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({
     FirstName: 'Maria',
     PrimaryAddress: address,
   });
@@ -117,15 +79,15 @@ test('a signed identify call is accepted, and its fields arrive', async () => {
 test('the same message again does nothing', async () => {
   const event = await call();
   const first = await send(event);
-  await outcomeOf(stack, first);
+  await relay.outcomeOf(first);
   const again = await send(event);
   expect(again.headers.get('location')).toBe(first.headers.get('location'));
-  expect(patchesOf(stack, customerId)).toHaveLength(1);
+  expect(relay.patches()).toHaveLength(1);
 });
 
 test('the second secret of a rotation is accepted', async () => {
   const response = await send(await call(), { secret: localSecret('segment-shared-secret-next') });
-  expect((await outcomeOf(stack, response)).status).toBe('applied');
+  expect((await relay.outcomeOf(response)).status).toBe('applied');
 });
 
 test('what is not authentic is refused, and nothing is called', async () => {
@@ -148,11 +110,11 @@ test('what is not authentic is refused, and nothing is called', async () => {
     await post(batch, flipped, batches),
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('a batch with the header: each call is applied, one that cannot be is parked, others count for nothing', async () => {
-  const another = newCustomer(stack);
+  const another = newCustomer(relay);
   const response = await sendBatch(
     [
       await call(),
@@ -163,26 +125,26 @@ test('a batch with the header: each call is applied, one that cannot be is parke
     ],
     batches,
   );
-  const { changes } = await outcomeOf(stack, response);
+  const { changes } = await relay.outcomeOf(response);
   expect(changes).toMatchObject([
-    { status: 'applied', customerId },
+    { status: 'applied', customerId: relay.customerId },
     { status: 'applied', customerId: another },
     { status: 'parked', reason: 'unmappable' },
     { status: 'parked', reason: 'for-a-person' },
   ]);
-  expect(patchesOf(stack, customerId)).toEqual([fields]);
-  expect(patchesOf(stack, another)).toEqual([{ FirstName: 'Seán', LastName: "O'Neill" }]);
+  expect(relay.patches()).toEqual([fields]);
+  expect(relay.patches(another)).toEqual([{ FirstName: 'Seán', LastName: "O'Neill" }]);
 });
 
 test('a batch without the header: what is not signed never reaches DirectScale', async () => {
-  const another = newCustomer(stack);
+  const another = newCustomer(relay);
   const traits = { directscale_customer_id: another, firstName: 'Seán' };
   const response = await sendBatch([await call(), await call({ traits }), await call({ traits })]);
-  expect((await outcomeOf(stack, response)).changes).toMatchObject([
-    { status: 'applied', customerId },
+  expect((await relay.outcomeOf(response)).changes).toMatchObject([
+    { status: 'applied', customerId: relay.customerId },
     { status: 'parked', reason: 'for-a-person', note: expect.stringMatching(/^2 more in the batch/) },
   ]);
-  expect(patchesOf(stack, another)).toEqual([]);
+  expect(relay.patches(another)).toEqual([]);
 });
 
 test('a request to delete somebody is parked for a person', async () => {
@@ -193,7 +155,7 @@ test('a request to delete somebody is parked for a person', async () => {
     topic: 'delete',
     changes: [{ reason: 'for-a-person' }],
   });
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test.each([
@@ -204,12 +166,12 @@ test.each([
   const response = await send(await call(changes));
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ status: 'ignored' });
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('somebody whose userId is not linked to a customer is parked', async () => {
   const response = await send(await call({ userId: randomUUID(), traits: { firstName: 'Maria' } }));
-  expect(await outcomeOf(stack, response)).toMatchObject({
+  expect(await relay.outcomeOf(response)).toMatchObject({
     status: 'parked',
     changes: [{ reason: 'customer-not-found' }],
   });

@@ -1,25 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
+const relay = relayFor('standard-webhooks');
 let sample: string;
 
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/standard-webhooks.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey } });
-});
-afterAll(() => stack?.stop());
 beforeEach(async () => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
   const file = await readFile('test/fixtures/standard-webhooks/contact-updated.json', 'utf8');
-  sample = file.replace('10542', customerId);
+  sample = file.replace('10542', relay.customerId);
 });
 
 /** The headers of the reference library for these bytes. */
@@ -29,21 +20,19 @@ function signed(
 ) {
   const at = new Date(Date.now() - ageSeconds * 1000);
   return {
-    'Content-Type': 'application/json',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
     'webhook-signature': new Webhook(localSecret(secret)).sign(id, at, body),
   };
 }
 
-const post = (body: string, headers: Record<string, string>) =>
-  fetch(`${stack.host.url}/api/webhooks/partner`, { method: 'POST', body, headers });
+const post = (body: string, headers: Record<string, string>) => relay.post('partner', body, headers);
 
 test('signed: every field arrives, once for all attempts', async () => {
   const headers = signed(sample);
   const first = await post(sample, headers);
-  expect(await outcomeOf(stack, first)).toMatchObject({ status: 'applied', topic: 'contact.updated' });
-  expect(patchesOf(stack, customerId)).toEqual([
+  expect(await relay.outcomeOf(first)).toMatchObject({ status: 'applied', topic: 'contact.updated' });
+  expect(relay.patches()).toEqual([
     {
       FirstName: 'Maria',
       LastName: 'Jensen',
@@ -54,18 +43,18 @@ test('signed: every field arrives, once for all attempts', async () => {
   ]);
   const again = await post(sample, signed(sample, { id: headers['webhook-id'] }));
   expect(again.headers.get('location')).toBe(first.headers.get('location'));
-  expect(patchesOf(stack, customerId)).toHaveLength(1);
+  expect(relay.patches()).toHaveLength(1);
 });
 
 test('signed with the second secret of a rotation, or under the names of Svix', async () => {
   const rotated = await post(sample, signed(sample, { secret: 'partner-webhook-secret-next' }));
-  expect((await outcomeOf(stack, rotated)).status).toBe('applied');
+  expect((await relay.outcomeOf(rotated)).status).toBe('applied');
   const svix = Object.entries(signed(sample)).map(([name, value]) => [
     name.replace('webhook-', 'svix-'),
     value,
   ]);
   const again = await post(sample, Object.fromEntries(svix));
-  expect((await outcomeOf(stack, again)).status).toMatch(/^(applied|unchanged)$/);
+  expect((await relay.outcomeOf(again)).status).toMatch(/^(applied|unchanged)$/);
 });
 
 test('one byte changed in body, id, time or signature, or five minutes old: 401', async () => {
@@ -89,7 +78,7 @@ test('one byte changed in body, id, time or signature, or five minutes old: 401'
   ] as const) {
     expect((await post(body, changed)).status).toBe(401);
   }
-  expect(stack.sandbox.history).toHaveLength(0);
+  expect(relay.sandbox.history).toHaveLength(0);
 });
 
 test('another type is ignored, a deletion is parked', async () => {
@@ -100,5 +89,5 @@ test('another type is ignored, a deletion is parked', async () => {
     status: 'parked',
     changes: [{ reason: 'for-a-person' }],
   });
-  expect(stack.sandbox.history).toHaveLength(0);
+  expect(relay.sandbox.history).toHaveLength(0);
 });

@@ -1,30 +1,16 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { untilNothingIsPending } from '../operator.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
+import { maria, mariasAddress, mariasAddresses } from '../../fixtures/maria.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
-
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/stripe.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
-});
-afterAll(() => stack?.stop());
-beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
-});
-// What one test sent must not reach the sandbox during the next.
-afterEach(() => untilNothingIsPending(stack.host.url));
+const relay = relayFor('stripe');
 
 /** A fixture as if it had been sent for this customer just now, under an id of its own. */
 async function sample(name: string, changes: object = {}): Promise<string> {
   const event = JSON.parse(await readFile(`test/fixtures/stripe/${name}.json`, 'utf8'));
-  event.data.object.metadata.directscale_customer_id = customerId;
+  event.data.object.metadata.directscale_customer_id = relay.customerId;
   const created = Math.floor(Date.now() / 1000);
   return JSON.stringify({ ...event, id: `evt_${randomUUID()}`, created, ...changes });
 }
@@ -49,49 +35,31 @@ function post(
   signing: Signing = {},
   signature = signatureOf(body, signing),
 ): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/${signing.source ?? 'stripe'}`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Stripe-Signature': signature },
+  return relay.post(signing.source ?? 'stripe', body, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Stripe-Signature': signature,
   });
 }
 
 test('a signed update is accepted, and its fields arrive', async () => {
   const response = await post(await sample('customer-updated'));
   expect(response.status).toBe(202);
-  expect(await outcomeOf(stack, response)).toMatchObject({
+  expect(await relay.outcomeOf(response)).toMatchObject({
     status: 'applied',
     topic: 'customer.updated',
-    changes: [{ customerId, status: 'applied' }],
+    changes: [{ customerId: relay.customerId, status: 'applied' }],
   });
-  const address = {
-    Street1: '2600 Executive Pkwy',
-    Street2: 'Suite 400',
-    City: 'Lehi',
-    Region: 'UT',
-    PostalCode: '84043',
-    CountryCode: 'US',
-  };
-  const fields = {
-    FirstName: 'Maria',
-    LastName: 'Jensen',
-    EmailAddress: 'maria.jensen@example.com',
-    CompanyName: 'Jensen Wellness LLC',
-    PrimaryPhone: '+18015550142',
-    SecondaryPhone: '+18015550143',
-    TextPhone: '+18015550144',
-    BirthDate: '1990-05-01T00:00:00',
-    LanguageCode: 'en',
-    TaxId: '123456789',
-    PrimaryAddress: address,
-    DefaultShippingAddress: address,
-    AssociateCustom: { Field1: 'gold', Field2: '' },
-  };
-  expect(patchesOf(stack, customerId)).toEqual([fields]);
-  expect(stack.sandbox.customers.get(customerId)).toMatchObject({
+  expect(relay.patches()).toEqual([
+    {
+      ...maria,
+      ...mariasAddresses,
+      AssociateCustom: { Field1: 'gold', Field2: '' },
+    },
+  ]);
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({
     FirstName: 'Maria',
     EmailAddress: 'maria.jensen@example.com',
-    PrimaryAddress: address,
+    PrimaryAddress: mariasAddress,
   });
 });
 
@@ -101,12 +69,12 @@ test('only what changed is sent; the same event again does nothing', async () =>
     data: { ...data, previous_attributes: { phone: '1', name: 'Mary' } },
   });
   const first = await post(body);
-  await outcomeOf(stack, first);
+  await relay.outcomeOf(first);
   // Each attempt of Stripe has a time and a signature of its own.
   const second = await post(body, { time: Math.floor(Date.now() / 1000) - 5 });
   expect(second.headers.get('location')).toBe(first.headers.get('location'));
-  await outcomeOf(stack, second);
-  expect(patchesOf(stack, customerId)).toEqual([{ PrimaryPhone: '+18015550142' }]);
+  await relay.outcomeOf(second);
+  expect(relay.patches()).toEqual([{ PrimaryPhone: '+18015550142' }]);
 });
 
 test('both secrets are accepted, also while Stripe signs with the old and the new one', async () => {
@@ -136,7 +104,7 @@ test('what is not authentic is refused, and nothing is called', async () => {
     await post(body, {}, ''),
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('a deleted customer is parked for a person', async () => {
@@ -147,7 +115,7 @@ test('a deleted customer is parked for a person', async () => {
     topic: 'customer.deleted',
     changes: [{ status: 'parked', reason: 'for-a-person' }],
   });
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test.each([
@@ -161,13 +129,13 @@ test.each([
   const response = await post(await sample('customer-updated', changes));
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ status: 'ignored' });
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('a source for test mode takes test mode only', async () => {
   const signing = { source: 'stripe-test', secret: localSecret('stripe-test-signing-secret') };
   const taken = await post(await sample('customer-updated', { livemode: false }), signing);
-  expect(await outcomeOf(stack, taken)).toMatchObject({ status: 'applied' });
+  expect(await relay.outcomeOf(taken)).toMatchObject({ status: 'applied' });
   const ignored = await post(await sample('customer-updated'), signing);
   expect(await ignored.json()).toMatchObject({ status: 'ignored' });
 });

@@ -1,25 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
-import { untilNothingIsPending } from '../operator.ts';
-import { functionKey, newCustomer, outcomeOf, patchesOf, quickRetries } from '../relay-under-test.ts';
+import { maria, mariasAddress, mariasShippingAddress } from '../../fixtures/maria.ts';
+import { newCustomer } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
-let stack: Stack;
-let customerId: string;
-
-beforeAll(async () => {
-  const relayConfig = 'test/integration/sources/woocommerce.relay.json';
-  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
-});
-afterAll(() => stack?.stop());
-beforeEach(() => {
-  stack.sandbox.reset();
-  customerId = newCustomer(stack);
-});
-// What one test sent must not reach the sandbox during the next.
-afterEach(() => untilNothingIsPending(stack.host.url));
+const relay = relayFor('woocommerce');
 
 const fixture = (name: string) => readFile(`test/fixtures/woocommerce/${name}`, 'utf8');
 
@@ -28,6 +15,7 @@ const gmt = (ahead = 0) => new Date(Date.now() + ahead * 1000).toISOString().sli
 
 /** The sample as if this customer had been saved just now. */
 async function sample(changes: object = {}): Promise<string> {
+  const { customerId } = relay;
   const customer = JSON.parse((await fixture('customer-updated.json')).replace('"10542"', `"${customerId}"`));
   return JSON.stringify({ ...customer, id: Number(customerId), date_modified_gmt: gmt(), ...changes });
 }
@@ -44,77 +32,49 @@ const signatureOf = (body: string, secret = localSecret('woocommerce-webhook-sec
 
 function post(body: string, sending: Sending = {}): Promise<Response> {
   const { topic = 'customer.updated', source = 'woocommerce', secret } = sending;
-  return fetch(`${stack.host.url}/api/webhooks/${source}`, {
-    method: 'POST',
-    body,
-    headers: {
-      'Content-Type': 'application/json',
-      'User-Agent': 'WooCommerce/10.3.0 Hookshot (WordPress/6.8)',
-      'X-WC-Webhook-Source': 'https://shop.example.com/',
-      'X-WC-Webhook-Topic': topic,
-      'X-WC-Webhook-ID': '142',
-      // Of one second: WooCommerce gives the same to everything that it sends within it.
-      'X-WC-Webhook-Delivery-ID': '5e0b3f5a8d1c4e7f9a2b6c8d0e1f2a3b',
-      'X-WC-Webhook-Signature': sending.signature ?? signatureOf(body, secret),
-    },
+  return relay.post(source, body, {
+    'User-Agent': 'WooCommerce/10.3.0 Hookshot (WordPress/6.8)',
+    'X-WC-Webhook-Source': 'https://shop.example.com/',
+    'X-WC-Webhook-Topic': topic,
+    'X-WC-Webhook-ID': '142',
+    // Of one second: WooCommerce gives the same to everything that it sends within it.
+    'X-WC-Webhook-Delivery-ID': '5e0b3f5a8d1c4e7f9a2b6c8d0e1f2a3b',
+    'X-WC-Webhook-Signature': sending.signature ?? signatureOf(body, secret),
   });
 }
 
 test('a signed customer is accepted, and her fields arrive', async () => {
   const response = await post(await sample());
   expect(response.status).toBe(202);
-  expect(await outcomeOf(stack, response)).toMatchObject({
+  expect(await relay.outcomeOf(response)).toMatchObject({
     status: 'applied',
     topic: 'customer.updated',
-    changes: [{ customerId, status: 'applied' }],
+    changes: [{ customerId: relay.customerId, status: 'applied' }],
   });
-  expect(patchesOf(stack, customerId)).toEqual([
+  expect(relay.patches()).toEqual([
     {
-      FirstName: 'Maria',
-      LastName: 'Jensen',
-      EmailAddress: 'maria.jensen@example.com',
-      CompanyName: 'Jensen Wellness LLC',
-      PrimaryPhone: '+18015550142',
-      SecondaryPhone: '+18015550143',
-      TextPhone: '+18015550144',
-      BirthDate: '1990-05-01T00:00:00',
-      LanguageCode: 'en',
-      TaxId: '123456789',
-      PrimaryAddress: {
-        Street1: '2600 Executive Pkwy',
-        Street2: 'Suite 400',
-        City: 'Lehi',
-        Region: 'UT',
-        PostalCode: '84043',
-        CountryCode: 'US',
-      },
-      DefaultShippingAddress: {
-        Street1: '14 Harbour Street',
-        Street2: '',
-        City: 'Toronto',
-        Region: 'ON',
-        PostalCode: 'M5J 2L7',
-        CountryCode: 'CA',
-      },
+      ...maria,
+      PrimaryAddress: mariasAddress,
+      DefaultShippingAddress: mariasShippingAddress,
       AssociateCustom: expect.objectContaining({ Field1: 'gold', Field7: 'blue' }),
     },
   ]);
-  expect(stack.sandbox.customers.get(customerId)).toMatchObject({ FirstName: 'Maria' });
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({ FirstName: 'Maria' });
 });
 
 test('a new customer is written, too', async () => {
-  const outcome = await outcomeOf(stack, await post(await sample(), { topic: 'customer.created' }));
+  const outcome = await relay.outcomeOf(await post(await sample(), { topic: 'customer.created' }));
   expect(outcome).toMatchObject({ status: 'applied', topic: 'customer.created' });
 });
 
 test('one delivery id for two customers of one second: both are written', async () => {
-  const other = newCustomer(stack);
+  const other = newCustomer(relay);
   const first = await sample();
-  const second = first.replaceAll(customerId, other);
+  const second = first.replaceAll(relay.customerId, other);
   const responses = [await post(first), await post(second)];
-  for (const response of responses) expect((await outcomeOf(stack, response)).status).toBe('applied');
-  expect(patchesOf(stack, customerId)).toHaveLength(1);
-  expect(patchesOf(stack, other)).toHaveLength(1);
+  for (const response of responses) expect((await relay.outcomeOf(response)).status).toBe('applied');
+  expect(relay.patches()).toHaveLength(1);
+  expect(relay.patches(other)).toHaveLength(1);
 });
 
 test('what is sent twice for one edit is written once; a value that comes back is a change of its own', async () => {
@@ -122,24 +82,20 @@ test('what is sent twice for one edit is written once; a value that comes back i
   for (const changes of saved) {
     const body = await sample(changes);
     const first = await post(body);
-    await outcomeOf(stack, first);
+    await relay.outcomeOf(first);
     const second = await post(body);
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
-    await outcomeOf(stack, second);
+    await relay.outcomeOf(second);
   }
-  expect(patchesOf(stack, customerId)).toMatchObject([
-    { FirstName: 'Ann' },
-    { FirstName: 'Bea' },
-    { FirstName: 'Ann' },
-  ]);
-  expect(patchesOf(stack, customerId)).toHaveLength(3);
+  expect(relay.patches()).toMatchObject([{ FirstName: 'Ann' }, { FirstName: 'Bea' }, { FirstName: 'Ann' }]);
+  expect(relay.patches()).toHaveLength(3);
 });
 
 test('order is by the time of the record: an older body that comes late changes nothing', async () => {
   const older = await sample({ first_name: 'Older', date_modified_gmt: gmt(-60) });
-  await outcomeOf(stack, await post(await sample({ first_name: 'Newer' })));
-  expect(await outcomeOf(stack, await post(older))).toMatchObject({ status: 'stale' });
-  expect(stack.sandbox.customers.get(customerId)).toMatchObject({ FirstName: 'Newer' });
+  await relay.outcomeOf(await post(await sample({ first_name: 'Newer' })));
+  expect(await relay.outcomeOf(await post(older))).toMatchObject({ status: 'stale' });
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({ FirstName: 'Newer' });
 });
 
 test('both secrets of a rotation are accepted', async () => {
@@ -160,17 +116,13 @@ test('what is not authentic is refused, and nothing is called', async () => {
     await post('webhook_id=142&x=1', { signature: '' }),
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('the ping on saving the webhook, unsigned, is answered with exactly 200', async () => {
-  const response = await fetch(`${stack.host.url}/api/webhooks/woocommerce`, {
-    method: 'POST',
-    body: await fixture('ping.txt'),
-    headers: {
-      'Content-Type': 'application/x-www-form-urlencoded',
-      'User-Agent': 'WooCommerce/10.3.0 Hookshot (WordPress/6.8)',
-    },
+  const response = await relay.post('woocommerce', await fixture('ping.txt'), {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'User-Agent': 'WooCommerce/10.3.0 Hookshot (WordPress/6.8)',
   });
   expect(response.status).toBe(200);
   expect(response.headers.get('location')).toBeNull();
@@ -197,7 +149,7 @@ test.each([
     topic,
     changes: [{ status: 'parked', reason: 'for-a-person', note }],
   });
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test.each([
@@ -209,16 +161,16 @@ test.each([
   const response = await post(await sample(changes), { topic, source });
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ status: 'ignored', topic, changes: [{ status: 'ignored' }] });
-  expect(stack.sandbox.history).toEqual([]);
+  expect(relay.sandbox.history).toEqual([]);
 });
 
 test('without a DirectScale id: parked, unless the source may look up by e-mail address', async () => {
-  const email = stack.sandbox.customers.get(customerId)?.EmailAddress;
+  const email = relay.sandbox.customers.get(relay.customerId)?.EmailAddress;
   const body = await sample({ email, meta_data: [] });
-  const parked = await outcomeOf(stack, await post(body));
+  const parked = await relay.outcomeOf(await post(body));
   expect(parked).toMatchObject({ status: 'parked', changes: [{ reason: 'customer-not-found' }] });
-  const found = await outcomeOf(stack, await post(body, { source: 'woocommerce-customers' }));
-  expect(found).toMatchObject({ status: 'applied', changes: [{ customerId }] });
+  const found = await relay.outcomeOf(await post(body, { source: 'woocommerce-customers' }));
+  expect(found).toMatchObject({ status: 'applied', changes: [{ customerId: relay.customerId }] });
 });
 
 test('a signed body that is not JSON: 400', async () => {

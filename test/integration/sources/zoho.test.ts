@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { followDelivery, localSecret } from '../../../local/sender.ts';
-import type { Stack } from '../../../local/stack.ts';
-import { type DeliveryReport, functionKey, newCustomer, patchesOf } from '../relay-under-test.ts';
-import { type RelayWithVendor, startRelayWithVendor } from './vendor-api.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { localSecret } from '../../../local/sender.ts';
+import { maria, mariasAddresses } from '../../fixtures/maria.ts';
+import { type DeliveryReport, newCustomer } from '../relay-under-test.ts';
+import { relayFor } from './relay-for.ts';
 
 const contact = JSON.parse(await readFile('test/fixtures/zoho/contact.response.json', 'utf8'));
 const sample = JSON.parse(await readFile('test/fixtures/zoho/contacts-update.notification.json', 'utf8'));
@@ -15,31 +15,21 @@ const failures: number[] = [];
 let asked: string[] = [];
 const accessToken = '1000.access.token';
 
-let relay: RelayWithVendor;
-let stack: Stack;
-
-beforeAll(async () => {
-  relay = await startRelayWithVendor('zoho', async (request, response) => {
-    let form = '';
-    for await (const chunk of request) form += chunk;
-    if (request.url === '/oauth/v2/token') {
-      const isRight = new URLSearchParams(form).get('refresh_token') === localSecret('zoho-refresh-token');
-      const answer = isRight ? { access_token: accessToken, expires_in: 3600 } : { error: 'invalid_code' };
-      response.end(JSON.stringify(answer));
-      return;
-    }
-    const [, id = ''] = /^\/crm\/v8\/Contacts\/(\d+)$/.exec(request.url ?? '') ?? [];
-    asked.push(id);
-    const record = records.get(id);
-    const isRight = request.headers.authorization === `Zoho-oauthtoken ${accessToken}`;
-    const status = isRight ? (failures.shift() ?? (record ? 200 : 204)) : 401;
-    response.writeHead(status).end(status === 200 ? JSON.stringify({ data: [record] }) : undefined);
-  });
-  stack = relay.stack;
+const relay = relayFor('zoho', (response, { url, headers, body }) => {
+  if (url === '/oauth/v2/token') {
+    const isRight = new URLSearchParams(body).get('refresh_token') === localSecret('zoho-refresh-token');
+    const answer = isRight ? { access_token: accessToken, expires_in: 3600 } : { error: 'invalid_code' };
+    response.end(JSON.stringify(answer));
+    return;
+  }
+  const [, id = ''] = /^\/crm\/v8\/Contacts\/(\d+)$/.exec(url) ?? [];
+  asked.push(id);
+  const record = records.get(id);
+  const isRight = headers.authorization === `Zoho-oauthtoken ${accessToken}`;
+  const status = isRight ? (failures.shift() ?? (record ? 200 : 204)) : 401;
+  response.writeHead(status).end(status === 200 ? JSON.stringify({ data: [record] }) : undefined);
 });
-afterAll(() => relay?.stop());
 beforeEach(() => {
-  stack.sandbox.reset();
   records.clear();
   failures.length = 0;
   asked = [];
@@ -50,7 +40,7 @@ let lastRecord = 3_652_397_000_000_649_000n;
 /** A contact of Zoho's with the customer that it belongs to, changed just now. */
 function newContact(more: object = {}): { record: string; customerId: string } {
   const record = String(++lastRecord);
-  const customerId = newCustomer(stack);
+  const customerId = newCustomer(relay);
   records.set(record, {
     ...contact.data[0],
     id: record,
@@ -71,50 +61,22 @@ const notification = (ids: readonly string[], more: object = {}) => ({
 });
 
 function post(payload: unknown): Promise<Response> {
-  return fetch(`${stack.host.url}/api/webhooks/zoho`, {
-    method: 'POST',
-    body: typeof payload === 'string' ? payload : JSON.stringify(payload),
-    headers: { 'Content-Type': 'application/json' },
-  });
+  return relay.post('zoho', typeof payload === 'string' ? payload : JSON.stringify(payload));
 }
 
 /** What became of a delivery that was taken with Zoho's form of success. */
 async function outcomeOf(response: Response): Promise<DeliveryReport> {
   expect(response.status).toBe(200);
-  const last = await followDelivery(response, functionKey);
-  return (await last.json()) as DeliveryReport;
+  return relay.reportOf(response);
 }
-
-const address = {
-  Street1: '2600 Executive Pkwy',
-  Street2: 'Suite 400',
-  City: 'Lehi',
-  Region: 'UT',
-  PostalCode: '84043',
-  CountryCode: 'US',
-};
 
 describe('a notification', () => {
   test('names the record: it is read, and its fields arrive', async () => {
     const { record, customerId } = newContact();
     expect((await outcomeOf(await post(notification([record])))).status).toBe('applied');
     expect(asked).toEqual([record]);
-    expect(patchesOf(stack, customerId)).toEqual([
-      {
-        FirstName: 'Maria',
-        LastName: 'Jensen',
-        EmailAddress: 'maria.jensen@example.com',
-        CompanyName: 'Jensen Wellness LLC',
-        PrimaryPhone: '+18015550142',
-        SecondaryPhone: '+18015550143',
-        TextPhone: '+18015550144',
-        PrimaryAddress: address,
-        DefaultShippingAddress: address,
-        BirthDate: '1990-05-01T00:00:00',
-        LanguageCode: 'en',
-        TaxId: '123456789',
-        AssociateCustom: { Field1: 'gold', Field7: '7' },
-      },
+    expect(relay.patches(customerId)).toEqual([
+      { ...maria, ...mariasAddresses, AssociateCustom: { Field1: 'gold', Field7: '7' } },
     ]);
   });
 
@@ -123,7 +85,7 @@ describe('a notification', () => {
     const values = { First_Name: 'Maria', Last_Name: null };
     const affected_values = [{ record_id: record, values }];
     await outcomeOf(await post(notification([record], { affected_values })));
-    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria', LastName: '' }]);
+    expect(relay.patches(customerId)).toEqual([{ FirstName: 'Maria', LastName: '' }]);
   });
 
   test('of several records makes a change of each', async () => {
@@ -136,16 +98,13 @@ describe('a notification', () => {
     );
     const { changes } = await outcomeOf(response);
     expect(changes.map(({ customerId }) => customerId)).toEqual(people.map(({ customerId }) => customerId));
-    for (const { customerId } of people)
-      expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+    for (const { customerId } of people) expect(relay.patches(customerId)).toEqual([{ FirstName: 'Maria' }]);
   });
 
   test('of a change of the address sends it whole', async () => {
     const { record, customerId } = newContact();
     await outcomeOf(await post(notification([record], { affected_fields: ['Mailing_City'] })));
-    expect(patchesOf(stack, customerId)).toEqual([
-      { PrimaryAddress: address, DefaultShippingAddress: address },
-    ]);
+    expect(relay.patches(customerId)).toEqual([mariasAddresses]);
   });
 
   test('that comes again does nothing', async () => {
@@ -168,7 +127,7 @@ describe('a notification', () => {
       { outcome: 'unavailable', status: 429 },
       { outcome: 'applied' },
     ]);
-    expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Maria' }]);
+    expect(relay.patches(customerId)).toEqual([{ FirstName: 'Maria' }]);
   });
 
   test('of a record that is gone ends as ignored, of one that Zoho refuses is parked', async () => {
@@ -194,7 +153,7 @@ describe('a notification', () => {
   test('of a change by a user that relay.json ignores changes nothing', async () => {
     const { record, customerId } = newContact({ Modified_By: { id: '3652397000000999999' } });
     expect((await outcomeOf(await post(notification([record])))).status).toBe('ignored');
-    expect(patchesOf(stack, customerId)).toEqual([]);
+    expect(relay.patches(customerId)).toEqual([]);
   });
 
   test('of a deletion is parked for a person, and nobody is asked', async () => {
@@ -235,5 +194,5 @@ test('the second token of a rotation is accepted', async () => {
   const { record, customerId } = newContact();
   const token = localSecret('zoho-channel-token-next');
   await outcomeOf(await post(notification([record], { token, affected_fields: ['First_Name'] })));
-  expect(patchesOf(stack, customerId)).toHaveLength(1);
+  expect(relay.patches(customerId)).toHaveLength(1);
 });
