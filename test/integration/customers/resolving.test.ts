@@ -47,6 +47,19 @@ describe('a customer is found by', () => {
   });
 });
 
+test('changes without the id of a record do not wait for each other', async () => {
+  stack.sandbox.fault({ match: { method: 'GET' }, delayMs: 2000 });
+  const byBackOfficeId = () => ({ backOfficeId: someone(stack).BackOfficeId });
+  const calls = await callsDuring(stack, () =>
+    Promise.all([
+      send(stack, { customer: byBackOfficeId(), fields }),
+      send(stack, { customer: byBackOfficeId(), fields }),
+    ]),
+  ).finally(() => stack.sandbox.clearFaults());
+  // One after the other, the customer who is found first would be read before the second one is looked up.
+  expect(calls.slice(0, 2)).toEqual([expect.stringContaining('?'), expect.stringContaining('?')]);
+});
+
 describe('the next change of the record', () => {
   test('makes no look-up', async () => {
     const customer = someone(stack);
