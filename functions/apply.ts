@@ -1,9 +1,9 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { storageConnection } from '../src/azure/storage-connection.ts';
-import { attemptChange } from '../src/delivery/attempt.ts';
-import { changeQueueName, poisonQueueName, readChangeMessage } from '../src/delivery/change-queue.ts';
-import { parkPoison, parkUnreadable, putBack } from '../src/delivery/park.ts';
-import { isStorageFailure } from '../src/delivery/storage-errors.ts';
+import { attemptChange } from '../src/delivery/attempt/attempt.ts';
+import { parkPoison, parkUnreadable, putBack } from '../src/delivery/attempt/park.ts';
+import { changeQueueName, poisonQueueName, readChangeMessage } from '../src/delivery/store/change-queue.ts';
+import { isStorageFailure } from '../src/delivery/store/storage-errors.ts';
 import { logAttempt } from '../src/http/log-attempt.ts';
 import { getRelay } from '../src/relay.ts';
 import { span } from '../src/telemetry/telemetry.ts';

@@ -1,12 +1,12 @@
 import { hash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as z from 'zod';
-import { accept } from '../src/delivery/accept.ts';
-import { applyDirectly, changeOf, type DirectRequest } from '../src/delivery/apply-directly.ts';
-import { countAccepted } from '../src/delivery/change-metrics.ts';
+import { directSource, forbiddenFieldsOf } from '../src/config/source.ts';
+import { applyDirectly, changeOf, type DirectRequest } from '../src/delivery/attempt/apply-directly.ts';
 import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
-import type { DeliveryRecord } from '../src/delivery/record.ts';
-import { directSource, forbiddenFieldsOf } from '../src/delivery/source.ts';
+import { countAccepted } from '../src/delivery/record/change-metrics.ts';
+import type { DeliveryRecord } from '../src/delivery/record/record.ts';
+import { accept } from '../src/delivery/take/accept.ts';
 import { changedFieldsSchema } from '../src/domain/changed-fields.ts';
 import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
 import { answering } from '../src/http/answering.ts';
@@ -19,7 +19,7 @@ import { changeReport, notAppliedProblem, parkedProblem, secondsToAsk } from '..
 import { invalid, validated } from '../src/http/validated.ts';
 import { occurredAtSchema } from '../src/mapping/occurred-at.ts';
 import { getRelay, type Relay } from '../src/relay.ts';
-import { parseJson } from '../src/sources/json-body.ts';
+import { parseJson } from '../src/sources/shared/json-body.ts';
 
 /** PATCH /api/customers/{customerId}: one change, answered in the same call, for Logic Apps and scripts. */
 app.http('customers', {

@@ -1,10 +1,10 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
-import { isDeliveryId } from '../src/delivery/delivery-id.ts';
-import { findChanges } from '../src/delivery/find.ts';
-import { replay } from '../src/delivery/replay.ts';
-import { replayAll } from '../src/delivery/replay-all.ts';
-import { forgetCustomer } from '../src/delivery/upkeep.ts';
+import { findChanges } from '../src/delivery/operate/find.ts';
+import { replay } from '../src/delivery/operate/replay.ts';
+import { replayAll } from '../src/delivery/operate/replay-all.ts';
+import { forgetCustomer } from '../src/delivery/operate/upkeep.ts';
+import { isDeliveryId } from '../src/delivery/record/delivery-id.ts';
 import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
 import { answering } from '../src/http/answering.ts';
 import { changeFilterOf } from '../src/http/change-filter.ts';

@@ -5,7 +5,7 @@ import { linkPageReport, linkReport } from '../src/http/link-report.ts';
 import { linkedRecordOf, linkListOf, linksOf, linkTargetOf } from '../src/http/link-requests.ts';
 import { json, ProblemError } from '../src/http/problem.ts';
 import { getRelay, type Relay } from '../src/relay.ts';
-import { parseJson } from '../src/sources/json-body.ts';
+import { parseJson } from '../src/sources/shared/json-body.ts';
 
 /** GET /api/links: which record is which customer, a page at a time. */
 app.http('links', {

@@ -1,11 +1,11 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { mapPayload } from '../src/delivery/receive.ts';
+import { mapPayload } from '../src/delivery/take/receive.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { json, problem } from '../src/http/problem.ts';
 import { webhookRequest } from '../src/http/webhook-request.ts';
 import { getRelay, getSource } from '../src/relay.ts';
-import { parseJson } from '../src/sources/json-body.ts';
+import { parseJson } from '../src/sources/shared/json-body.ts';
 
 /** POST /api/preview/{source}: a dry run. The changes that a payload would give; nothing is sent, no signature is needed. */
 app.http('preview', {

@@ -1,5 +1,5 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
-import { reportQueue } from '../src/delivery/queue-report.ts';
+import { reportQueue } from '../src/delivery/operate/queue-report.ts';
 import { checkHealth } from '../src/health.ts';
 import { getRelay, relayState } from '../src/relay.ts';
 

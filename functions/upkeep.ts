@@ -1,5 +1,5 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
-import { deleteExpired, resumeOverdue } from '../src/delivery/upkeep.ts';
+import { deleteExpired, resumeOverdue } from '../src/delivery/operate/upkeep.ts';
 import { getRelay } from '../src/relay.ts';
 
 /** Every hour: changes whose message was lost go on. */

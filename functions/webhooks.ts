@@ -1,9 +1,9 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
-import { type Accepted, accept } from '../src/delivery/accept.ts';
-import { attemptChange } from '../src/delivery/attempt.ts';
+import { attemptChange } from '../src/delivery/attempt/attempt.ts';
 import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
-import { receive } from '../src/delivery/receive.ts';
-import type { DeliveryRecord } from '../src/delivery/record.ts';
+import type { DeliveryRecord } from '../src/delivery/record/record.ts';
+import { type Accepted, accept } from '../src/delivery/take/accept.ts';
+import { receive } from '../src/delivery/take/receive.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { deliveryAddress } from '../src/http/delivery-location.ts';
@@ -13,7 +13,7 @@ import { json, problem } from '../src/http/problem.ts';
 import { deliveryReport, deliveryStatus, secondsToAsk } from '../src/http/reports.ts';
 import { webhookRequest } from '../src/http/webhook-request.ts';
 import { getRelay, getSource } from '../src/relay.ts';
-import type { Reply } from '../src/sources/source.ts';
+import type { Reply } from '../src/sources/kind.ts';
 import { describeSpan, span } from '../src/telemetry/telemetry.ts';
 
 /** POST /api/webhooks/{source}: a vendor's webhook. Its signature is the authentication. */

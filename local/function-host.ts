@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { appFolder } from '../src/config.ts';
+import { appFolder } from '../src/app-folder.ts';
 
 export interface FunctionHost {
   /** Base address without `/api`, for instance `http://127.0.0.1:7071`. */

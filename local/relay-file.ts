@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { appFolder, relayFileSchema, type SourceEntry } from '../src/config.ts';
+import { appFolder } from '../src/app-folder.ts';
+import { relayFileSchema, type SourceEntry } from '../src/config/configuration.ts';
 import { sourceKinds } from '../src/sources/index.ts';
 import { secretOptions } from './secret-options.ts';
 import { localSecret, senderOf } from './sender.ts';

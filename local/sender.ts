@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { appFolder, type SourceEntry } from '../src/config.ts';
+import { appFolder } from '../src/app-folder.ts';
+import type { SourceEntry } from '../src/config/configuration.ts';
 
 /** How a kind's vendor sends: lives in the kind's fixtures, `test/fixtures/<kind>/sender.ts`. */
 export interface Sender {

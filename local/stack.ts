@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appFolder } from '../src/config.ts';
+import { appFolder } from '../src/app-folder.ts';
 import { startAzurite } from './azurite.ts';
 import { type FunctionHost, type FunctionHostOptions, startFunctionHost } from './function-host.ts';
 import { localSecretsOf, type Sources, sourcesOf, writeLocalRelayFile } from './relay-file.ts';

@@ -12,7 +12,7 @@ import { watch } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { appFolder } from '../src/config.ts';
+import { appFolder } from '../src/app-folder.ts';
 import { type FunctionHost, startFunctionHost } from './function-host.ts';
 import { sourcesOf } from './relay-file.ts';
 import { startSurroundings, stateFolder } from './stack.ts';

@@ -5,7 +5,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
-import { appFolder, relayFileSchema, type SourceEntry } from '../src/config.ts';
+import { appFolder } from '../src/app-folder.ts';
+import { relayFileSchema, type SourceEntry } from '../src/config/configuration.ts';
 import { violationsOf } from '../src/domain/violation.ts';
 import { sourceKinds } from '../src/sources/index.ts';
 import { insertSource } from './add-source/insert-source.ts';

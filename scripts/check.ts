@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
-import { type Configuration, readConfiguration, type SourceEntry } from '../src/config.ts';
+import { type Configuration, readConfiguration, type SourceEntry } from '../src/config/configuration.ts';
 import { customerIdSchema } from '../src/domain/customer-id.ts';
 import type { Violation } from '../src/domain/violation.ts';
 import { type Relay, relayState } from '../src/relay.ts';

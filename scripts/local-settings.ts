@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appFolder } from '../src/config.ts';
+import { appFolder } from '../src/app-folder.ts';
 
 /**
  * Puts the Values of local.settings.json into the environment, where that does not say otherwise.

@@ -1,5 +1,5 @@
-import type { PauseState } from './delivery/pause.ts';
-import type { CustomerPause } from './delivery/pause-reports.ts';
+import type { CustomerPause } from './delivery/store/pause-reports.ts';
+import type { PauseState } from './directscale/circuit-breaker.ts';
 import type { LastAnswer } from './directscale/remember-last-answer.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';

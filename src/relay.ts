@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { appFolder, type Configuration, readConfiguration, type SourceEntry } from './config.ts';
+import { appFolder } from './app-folder.ts';
+import { type Configuration, readConfiguration, type SourceEntry } from './config/configuration.ts';
+import type { Settings } from './config/settings.ts';
+import { allowedLookUps, forbiddenFields, type Source } from './config/source.ts';
 import type { DeliveryContext } from './delivery/delivery-context.ts';
-import { allowedLookUps, forbiddenFields, type Source } from './delivery/source.ts';
 import { createDirectScale, directScaleAddresses } from './directscale/client.ts';
 import { lookUpQueryNames } from './directscale/look-up-query-names.ts';
 import { rememberLastAnswer } from './directscale/remember-last-answer.ts';
@@ -12,7 +14,6 @@ import { compileMapping, type Mapping, MappingCompileError } from './mapping/map
 import { appSettingsStore } from './secrets/app-settings-store.ts';
 import { keyVaultStore } from './secrets/key-vault-store.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
-import type { Settings } from './settings.ts';
 import { sourceKinds } from './sources/index.ts';
 
 /** Everything that a running relay is made of. Built once per process. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { relayFileJsonSchema } from '../src/config.ts';
+import { relayFileJsonSchema } from '../src/config/configuration.ts';
+import { readSettings, settingsSchema } from '../src/config/settings.ts';
 import { problems } from '../src/http/problem.ts';
-import { readSettings, settingsSchema } from '../src/settings.ts';
 
 const readme = await readFile('README.md', 'utf8');
 

@@ -91,7 +91,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     }
   }
 
-  // The platform's own settings, then those of the relay (src/settings.ts). No secret: those are in the vault.
+  // The platform's own settings, then those of the relay (src/config/settings.ts). No secret: those are in the vault.
   resource appSettings 'config' = {
     name: 'appsettings'
     properties: {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SourceKind } from '../../src/sources/source.ts';
+import type { SourceKind } from '../../src/sources/kind.ts';
 
 /** What JSON Schema says about one option, as far as it is used here. */
 interface OptionSchema {

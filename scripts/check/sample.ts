@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localSecret, senderOf } from '../../local/sender.ts';
 import type { Vendors } from '../../local/vendors.ts';
-import { appFolder, type SourceEntry } from '../../src/config.ts';
-import { mapPayload, readDelivery } from '../../src/delivery/receive.ts';
-import type { Source } from '../../src/delivery/source.ts';
+import { appFolder } from '../../src/app-folder.ts';
+import type { SourceEntry } from '../../src/config/configuration.ts';
+import type { Source } from '../../src/config/source.ts';
+import { mapPayload, readDelivery } from '../../src/delivery/take/receive.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Violation } from '../../src/domain/violation.ts';
-import type { JsonValue } from '../../src/sources/source.ts';
+import type { JsonValue } from '../../src/sources/kind.ts';
 import { bad, type Finding, ok } from './finding.ts';
 
 const timeoutMs = 5000;

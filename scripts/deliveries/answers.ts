@@ -1,4 +1,4 @@
-import type { ReplayedAll } from '../../src/delivery/replay-all.ts';
+import type { ReplayedAll } from '../../src/delivery/operate/replay-all.ts';
 import type { deliveryReport, listedChange } from '../../src/http/reports.ts';
 
 /** The answers of the relay, as the relay itself types them. */

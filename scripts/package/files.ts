@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import * as z from 'zod';
-import { relayFileSchema } from '../../src/config.ts';
+import { relayFileSchema } from '../../src/config/configuration.ts';
 import { violationsOf } from '../../src/domain/violation.ts';
 
 /** The package cannot be made; the message says what to correct. */

@@ -1,16 +1,16 @@
+import type { Settings } from '../config/settings.ts';
+import type { Source } from '../config/source.ts';
+import { createPause } from '../directscale/circuit-breaker.ts';
 import type { DirectScale } from '../directscale/client.ts';
+import { createTurns } from '../lib/in-turn.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import type { Settings } from '../settings.ts';
 import { span } from '../telemetry/telemetry.ts';
-import { apply } from './apply.ts';
-import type { AttemptContext } from './attempt.ts';
-import { createTurns } from './in-turn.ts';
-import { createPause } from './pause.ts';
-import { type CustomerReferences, refreshLinks } from './refresh-links.ts';
-import { resolve } from './resolve.ts';
-import type { Source } from './source.ts';
-import { openStores } from './stores.ts';
-import { valueHasher } from './value-hash.ts';
+import type { AttemptContext } from './attempt/attempt.ts';
+import { apply } from './customer/apply.ts';
+import { type CustomerReferences, refreshLinks } from './customer/refresh-links.ts';
+import { resolve } from './customer/resolve.ts';
+import { valueHasher } from './record/value-hash.ts';
+import { openStores } from './store/stores.ts';
 
 /** Everything that applying changes needs, ready to be used. */
 export interface DeliveryContext extends AttemptContext {

@@ -1,5 +1,5 @@
+import type { Settings } from '../config/settings.ts';
 import type { LookUpName } from '../domain/customer-reference.ts';
-import type { Settings } from '../settings.ts';
 
 /**
  * The query's name for each kind of look-up. Those of the back office id and the e-mail address are known from public

@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { isStorageFailure } from '../delivery/storage-errors.ts';
+import { isStorageFailure } from '../delivery/store/storage-errors.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
-import { MalformedDelivery } from '../sources/source.ts';
+import { MalformedDelivery } from '../sources/kind.ts';
 import { describeSpan, span } from '../telemetry/telemetry.ts';
 import { ProblemError, problem } from './problem.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { linkSchema } from '../delivery/link-rows.ts';
-import { recordSchema, statuses } from '../delivery/record.ts';
+import { recordSchema, statuses } from '../delivery/record/record.ts';
+import { linkSchema } from '../delivery/store/link-rows.ts';
 import { changeSchema } from '../domain/change.ts';
 import { lookUpNames } from '../domain/customer-reference.ts';
 import { problems } from './problem.ts';

@@ -1,8 +1,8 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import { isDeliveryId } from '../delivery/delivery-id.ts';
-import type { ChangeFilter } from '../delivery/find.ts';
-import { statuses } from '../delivery/record.ts';
+import type { ChangeFilter } from '../delivery/operate/find.ts';
+import { isDeliveryId } from '../delivery/record/delivery-id.ts';
+import { statuses } from '../delivery/record/record.ts';
 import { customerIdSchema } from '../domain/customer-id.ts';
 import { isContinuationToken } from './continuation-token.ts';
 import { invalid, validated } from './validated.ts';

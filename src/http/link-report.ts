@@ -1,4 +1,4 @@
-import type { Link, LinkPage } from '../delivery/links.ts';
+import type { Link, LinkPage } from '../delivery/store/links.ts';
 
 /** What a reader of the API is told of a link: of the look-up that made it what it looked for, not the value's hash. */
 export function linkReport({ foundBy, ...link }: Link) {

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import type { LinkFilter } from '../delivery/links.ts';
+import type { LinkFilter } from '../delivery/store/links.ts';
 import { customerIdSchema } from '../domain/customer-id.ts';
 import {
   recordIdSchema,

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
-import { countOutcome } from '../delivery/change-metrics.ts';
-import type { Attempt, DeliveryRecord } from '../delivery/record.ts';
+import { countOutcome } from '../delivery/record/change-metrics.ts';
+import type { Attempt, DeliveryRecord } from '../delivery/record/record.ts';
 
 /** One line for each attempt, and its count: ids, field names and what DirectScale said. Loud where somebody has to act. */
 export function logAttempt(

@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { NotApplied } from '../delivery/apply.ts';
-import { missingParts } from '../delivery/missing-parts.ts';
-import type { DeliveryRecord, Status } from '../delivery/record.ts';
+import type { NotApplied } from '../delivery/customer/apply.ts';
+import { missingParts } from '../delivery/customer/missing-parts.ts';
+import type { DeliveryRecord, Status } from '../delivery/record/record.ts';
 import { problem } from './problem.ts';
 
 /** What a reader of the API is told of one change: ids, field names, statuses and DirectScale's words; never values. */

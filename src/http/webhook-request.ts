@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import type { WebhookRequest } from '../sources/source.ts';
+import type { WebhookRequest } from '../sources/kind.ts';
 
 /**
  * The origin under which the relay is called: from configuration where there is one (`PUBLIC_URL`, else the app's own

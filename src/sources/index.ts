@@ -1,22 +1,22 @@
-import { adobeCommerce } from './adobe-commerce.ts';
-import { bigcommerce } from './bigcommerce.ts';
-import { canonical } from './canonical.ts';
-import { cloudevents } from './cloudevents.ts';
-import { directscale } from './directscale.ts';
-import { dynamics } from './dynamics.ts';
-import { eventGrid } from './event-grid.ts';
-import { generic } from './generic.ts';
-import { hubspot } from './hubspot.ts';
-import { mailchimp } from './mailchimp.ts';
-import { pipedrive } from './pipedrive.ts';
-import { salesforce } from './salesforce.ts';
-import { segment } from './segment.ts';
-import { shopify } from './shopify.ts';
-import type { SourceKind } from './source.ts';
-import { standardWebhooks } from './standard-webhooks.ts';
-import { stripe } from './stripe.ts';
-import { woocommerce } from './woocommerce.ts';
-import { zoho } from './zoho.ts';
+import { adobeCommerce } from './adobe-commerce/adobe-commerce.ts';
+import { bigcommerce } from './bigcommerce/bigcommerce.ts';
+import { canonical } from './canonical/canonical.ts';
+import { cloudevents } from './cloudevents/cloudevents.ts';
+import { directscale } from './directscale/directscale.ts';
+import { dynamics } from './dynamics/dynamics.ts';
+import { eventGrid } from './event-grid/event-grid.ts';
+import { generic } from './generic/generic.ts';
+import { hubspot } from './hubspot/hubspot.ts';
+import type { SourceKind } from './kind.ts';
+import { mailchimp } from './mailchimp/mailchimp.ts';
+import { pipedrive } from './pipedrive/pipedrive.ts';
+import { salesforce } from './salesforce/salesforce.ts';
+import { segment } from './segment/segment.ts';
+import { shopify } from './shopify/shopify.ts';
+import { standardWebhooks } from './standard-webhooks/standard-webhooks.ts';
+import { stripe } from './stripe/stripe.ts';
+import { woocommerce } from './woocommerce/woocommerce.ts';
+import { zoho } from './zoho/zoho.ts';
 
 /** Every kind of source, by the name that `relay.json` uses. */
 export const sourceKinds: ReadonlyMap<string, SourceKind> = new Map(

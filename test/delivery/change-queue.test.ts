@@ -6,7 +6,7 @@ import {
   type ChangeMessage,
   readChangeMessage,
   storageChangeQueue,
-} from '../../src/delivery/change-queue.ts';
+} from '../../src/delivery/store/change-queue.ts';
 
 const message: ChangeMessage = { deliveryId: '20261123-170631123-3fa9c2d17b5e4a06', index: 2, turn: 3 };
 const text = JSON.stringify(message);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { completeAddress } from '../../src/delivery/complete-address.ts';
+import { completeAddress } from '../../src/delivery/customer/complete-address.ts';
 import { type Address, addressProperties } from '../../src/domain/address.ts';
 
 const current: Address = {

@@ -8,7 +8,7 @@ import {
   partitionOf,
   receivedAtOf,
   recordKeys,
-} from '../../src/delivery/delivery-id.ts';
+} from '../../src/delivery/record/delivery-id.ts';
 
 const times = fc.date({
   min: new Date('2000-01-01T00:00:00Z'),

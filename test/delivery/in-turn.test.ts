@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createTurns } from '../../src/delivery/in-turn.ts';
+import { createTurns } from '../../src/lib/in-turn.ts';
 
 /** Work whose end the test decides; it writes down when it begins and ends. */
 function workOf(name: string, diary: string[]) {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
-import type { AttemptContext } from '../../src/delivery/attempt.ts';
-import type { Link, LinkFilter, Links } from '../../src/delivery/links.ts';
-import { openStores, type Stores } from '../../src/delivery/stores.ts';
-import { forgetCustomer } from '../../src/delivery/upkeep.ts';
+import type { AttemptContext } from '../../src/delivery/attempt/attempt.ts';
+import { forgetCustomer } from '../../src/delivery/operate/upkeep.ts';
+import type { Link, LinkFilter, Links } from '../../src/delivery/store/links.ts';
+import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
 
 let azurite: Azurite;
 let stores: Stores;

@@ -8,7 +8,7 @@ import {
   markInDoubt,
   restore,
   type Wanted,
-} from '../../src/delivery/ordering.ts';
+} from '../../src/delivery/customer/ordering.ts';
 
 const at = (occurredAt: number, receivedAt = 0, changeId = 'a') => ({ occurredAt, receivedAt, changeId });
 const wants = (path: string, hash: string, position = at(1)): Wanted => ({ path, hash, position });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pack, unpack } from '../../src/delivery/packed-columns.ts';
+import { pack, unpack } from '../../src/delivery/store/packed-columns.ts';
 
 test('any bytes come back as they were', () => {
   fc.assert(

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createPause, isOutage, isThrottled, type PauseState } from '../../src/delivery/pause.ts';
+import {
+  createPause,
+  isOutage,
+  isThrottled,
+  type PauseState,
+} from '../../src/directscale/circuit-breaker.ts';
 import type { CallResult } from '../../src/directscale/client.ts';
 
 const down: CallResult = { outcome: 'unavailable', reason: 'server-error', inDoubt: true };

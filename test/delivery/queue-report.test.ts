@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { storageConnection } from '../../src/azure/storage-connection.ts';
-import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/delivery-id.ts';
-import { emptyRecord } from '../../src/delivery/new-record.ts';
-import { reportQueue } from '../../src/delivery/queue-report.ts';
-import type { DeliveryRecord } from '../../src/delivery/record.ts';
-import { openStores, type Stores } from '../../src/delivery/stores.ts';
+import { reportQueue } from '../../src/delivery/operate/queue-report.ts';
+import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
+import { emptyRecord } from '../../src/delivery/record/new-record.ts';
+import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
+import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
 
 let azurite: Azurite;
 let stores: Stores;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextDelay, parseSchedule } from '../../src/delivery/retry-schedule.ts';
+import { nextDelay, parseSchedule } from '../../src/lib/retry-schedule.ts';
 
 describe('the setting', () => {
   test.each([

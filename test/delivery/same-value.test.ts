@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameValue } from '../../src/delivery/same-value.ts';
+import { isSameValue } from '../../src/delivery/record/same-value.ts';
 
 test.each([
   ['FirstName', 'Ada', ' Ada ', true],

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
-import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/delivery-id.ts';
-import { emptyRecord, pendingRecord } from '../../src/delivery/new-record.ts';
-import type { DeliveryRecord } from '../../src/delivery/record.ts';
-import type { NewRecord, RecordFilter } from '../../src/delivery/records.ts';
-import { openStores, type Stores } from '../../src/delivery/stores.ts';
-import { noWrites } from '../../src/delivery/write-limit.ts';
+import { noWrites } from '../../src/delivery/customer/write-limit.ts';
+import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
+import { emptyRecord, pendingRecord } from '../../src/delivery/record/new-record.ts';
+import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
+import type { NewRecord, RecordFilter } from '../../src/delivery/store/records.ts';
+import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
 import type { Change } from '../../src/domain/change.ts';
 
 let azurite: Azurite;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { valueHasher } from '../../src/delivery/value-hash.ts';
+import { valueHasher } from '../../src/delivery/record/value-hash.ts';
 
 const hashOf = valueHasher('a-subscription-key');
 const address = { Street1: '1 Main St', City: 'Lehi', CountryCode: 'US' };

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InvocationContext } from '@azure/functions';
-import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record.ts';
+import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record/record.ts';
 import { logAttempt } from '../../src/http/log-attempt.ts';
 import { metrics } from '../../src/telemetry/telemetry.ts';
 
@@ -107,9 +107,9 @@ async function membersOfHealth(): Promise<Set<string>> {
   const files = [
     'src/health.ts',
     'src/secrets/secrets.ts',
-    'src/delivery/queue-report.ts',
-    'src/delivery/pause.ts',
-    'src/delivery/pause-reports.ts',
+    'src/delivery/operate/queue-report.ts',
+    'src/directscale/circuit-breaker.ts',
+    'src/delivery/store/pause-reports.ts',
     'functions/report-health.ts',
   ];
   const code = (await Promise.all(files.map(text))).join('\n');

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { namesStorage } from '../../src/azure/storage-connection.ts';
-import { settingsSchema } from '../../src/settings.ts';
+import { settingsSchema } from '../../src/config/settings.ts';
 import { parseBicep } from './bicep-file.ts';
 import { readBicep } from './infra-files.ts';
 import { appSettingsOf } from './read-resources.ts';
 
 const inSchema = Object.keys(settingsSchema.shape).toSorted();
 
-/** Read by the platform, not by src/settings.ts. */
+/** Read by the platform, not by src/config/settings.ts. */
 const platformSettings = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',

@@ -5,11 +5,11 @@ import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFunctionHost } from '../../local/function-host.ts';
 import { type Stack, startSurroundings } from '../../local/stack.ts';
-import { changeQueueName, poisonQueueName } from '../../src/delivery/change-queue.ts';
-import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/delivery-id.ts';
-import { pendingRecord } from '../../src/delivery/new-record.ts';
-import type { Status } from '../../src/delivery/record.ts';
-import { openStores, type Stores } from '../../src/delivery/stores.ts';
+import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
+import { pendingRecord } from '../../src/delivery/record/new-record.ts';
+import type { Status } from '../../src/delivery/record/record.ts';
+import { changeQueueName, poisonQueueName } from '../../src/delivery/store/change-queue.ts';
+import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
 import type { Change } from '../../src/domain/change.ts';
 import { call, changesOf, until } from './operator.ts';
 import {

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
 import { progressBar } from '../../scripts/links/progress-bar.ts';
-import { openStores, type Stores } from '../../src/delivery/stores.ts';
+import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
 import { type Ran, runScript } from '../scripts/run-script.ts';
 import { functionKey, startRelay } from './relay-under-test.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
-import { openStores, type Stores } from '../../src/delivery/stores.ts';
+import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
 import { call } from './operator.ts';
 import { startRelay } from './relay-under-test.ts';
 

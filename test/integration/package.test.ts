@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStack } from '../../local/stack.ts';
-import { appFolder, relayFileSchema } from '../../src/config.ts';
+import { appFolder } from '../../src/app-folder.ts';
+import { relayFileSchema } from '../../src/config/configuration.ts';
 import { functionKey, outcomeOf, patchCustomer, patchesOf, postCanonical } from './relay-under-test.ts';
 
 /** What the app's folder has that the package is made of; the tests make it in a folder of their own. */

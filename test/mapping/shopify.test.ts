@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { shopify } from '../../src/sources/shopify.ts';
+import { shopify } from '../../src/sources/shopify/shopify.ts';
 import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 
 const receivedAt = new Date('2026-11-23T12:00:00.000Z');

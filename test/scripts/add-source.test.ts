@@ -2,7 +2,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { placeholdersIn } from '../../scripts/add-source/placeholders.ts';
-import { relayFileSchema } from '../../src/config.ts';
+import { relayFileSchema } from '../../src/config/configuration.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
 import { makeRelayFolder, type RelayFolder, runOnRelayFile } from './run-script.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { withoutValues } from '../../src/delivery/without-values.ts';
+import { withoutValues } from '../../src/directscale/without-values.ts';
 import { readBounded } from '../../src/net/read-bounded.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
 
 describe('a batch of events', () => {
   const event = {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localSecret, type Sender, senderOf } from '../../local/sender.ts';
-import type { SourceEntry } from '../../src/config.ts';
+import type { SourceEntry } from '../../src/config/configuration.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
 
 /** A body of the vendor's, and how the vendor would send it. */

@@ -185,7 +185,7 @@ test('the relay calls anybody itself from three places, and none follows a redir
   }
   expect(callers.toSorted()).toEqual([
     'src/directscale/client.ts',
-    'src/sources/get-record.ts',
-    'src/sources/zoho-access-tokens.ts',
+    'src/sources/shared/get-record.ts',
+    'src/sources/zoho/access-tokens.ts',
   ]);
 });

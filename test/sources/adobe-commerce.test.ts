@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mergeChanges } from '../../src/mapping/merge-changes.ts';
-import { adobeCommerce } from '../../src/sources/adobe-commerce.ts';
+import { adobeCommerce } from '../../src/sources/adobe-commerce/adobe-commerce.ts';
 import vectors from '../fixtures/adobe-commerce/signature-vectors.json' with { type: 'json' };
 import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 

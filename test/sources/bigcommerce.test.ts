@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/receive.ts';
+import { keep } from '../../src/delivery/take/receive.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { bigcommerce } from '../../src/sources/bigcommerce.ts';
-import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/source.ts';
+import { bigcommerce } from '../../src/sources/bigcommerce/bigcommerce.ts';
+import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/kind.ts';
 import { sender } from '../fixtures/bigcommerce/sender.ts';
 import { mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { startServer } from '../test-server.ts';

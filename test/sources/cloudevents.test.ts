@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cloudevents } from '../../src/sources/cloudevents.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { cloudevents } from '../../src/sources/cloudevents/cloudevents.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['first token', 'second-token'];

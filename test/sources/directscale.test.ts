@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { directscale } from '../../src/sources/directscale.ts';
+import { directscale } from '../../src/sources/directscale/directscale.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const sample = await readFile('test/fixtures/directscale/update-associate.json');

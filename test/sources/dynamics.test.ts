@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { fieldValueOf, isoTimeOf } from '../../src/sources/dataverse-values.ts';
-import { dynamics } from '../../src/sources/dynamics.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { dynamics } from '../../src/sources/dynamics/dynamics.ts';
+import { fieldValueOf, isoTimeOf } from '../../src/sources/dynamics/values.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { sender } from '../fixtures/dynamics/sender.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/receive.ts';
-import { eventGrid } from '../../src/sources/event-grid.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { keep } from '../../src/delivery/take/receive.ts';
+import { eventGrid } from '../../src/sources/event-grid/event-grid.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['one', 'two'];

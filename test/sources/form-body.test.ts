@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseForm } from '../../src/sources/form-body.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { parseForm } from '../../src/sources/shared/form-body.ts';
 
 const parse = (text: string) => parseForm(Buffer.from(text));
 

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/receive.ts';
+import { keep } from '../../src/delivery/take/receive.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { generic } from '../../src/sources/generic.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { generic } from '../../src/sources/generic/generic.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { maria, mariaAsShopper, mariasAddresses } from '../fixtures/maria.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');

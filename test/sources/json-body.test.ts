@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson } from '../../src/sources/json-body.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { parseJson } from '../../src/sources/shared/json-body.ts';
 
 test('reads any JSON as JSON.parse does', () => {
   fc.assert(

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { mailchimp } from '../../src/sources/mailchimp.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { mailchimp } from '../../src/sources/mailchimp/mailchimp.ts';
 import { sender } from '../fixtures/mailchimp/sender.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { pipedrive } from '../../src/sources/pipedrive.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { pipedrive } from '../../src/sources/pipedrive/pipedrive.ts';
 import { maria, mariaAsShopper, mariasAddress } from '../fixtures/maria.ts';
 import { sampleOptions, sender } from '../fixtures/pipedrive/sender.ts';
 

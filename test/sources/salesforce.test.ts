@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { salesforce } from '../../src/sources/salesforce.ts';
-import { type JsonValue, MalformedDelivery } from '../../src/sources/source.ts';
+import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
+import { salesforce } from '../../src/sources/salesforce/salesforce.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/salesforce/sender.ts';
 

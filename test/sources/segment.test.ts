@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { segment } from '../../src/sources/segment.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { segment } from '../../src/sources/segment/segment.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/segment/sender.ts';
 

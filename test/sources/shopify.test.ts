@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/receive.ts';
-import { shopify } from '../../src/sources/shopify.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
+import { keep } from '../../src/delivery/take/receive.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { shopify } from '../../src/sources/shopify/shopify.ts';
 import vectors from '../fixtures/shopify/signature-vectors.json' with { type: 'json' };
 
 const now = new Date('2026-11-20T21:05:00Z');

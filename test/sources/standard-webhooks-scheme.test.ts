@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { verifyStandardWebhook } from '../../src/sources/standard-webhooks-scheme.ts';
+import { verifyStandardWebhook } from '../../src/sources/shared/standard-webhooks-scheme.ts';
 import vectors from '../fixtures/canonical/signature-vectors.json' with { type: 'json' };
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

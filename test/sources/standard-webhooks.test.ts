@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { standardWebhooks } from '../../src/sources/standard-webhooks.ts';
+import { standardWebhooks } from '../../src/sources/standard-webhooks/standard-webhooks.ts';
 import vectors from '../fixtures/standard-webhooks/signature-vectors.json' with { type: 'json' };
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hasTimestampedSignature } from '../../src/sources/timestamped-signature.ts';
+import { hasTimestampedSignature } from '../../src/sources/shared/timestamped-signature.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const t = now.getTime() / 1000;

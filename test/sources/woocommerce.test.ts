@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/receive.ts';
+import { keep } from '../../src/delivery/take/receive.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
-import { MalformedDelivery } from '../../src/sources/source.ts';
-import { woocommerce } from '../../src/sources/woocommerce.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { woocommerce } from '../../src/sources/woocommerce/woocommerce.ts';
 import { maria, mariasAddress, mariasShippingAddress } from '../fixtures/maria.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');

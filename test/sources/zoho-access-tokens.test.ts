@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AccessTokens, createAccessTokens } from '../../src/sources/zoho-access-tokens.ts';
+import { type AccessTokens, createAccessTokens } from '../../src/sources/zoho/access-tokens.ts';
 import { startServer } from '../test-server.ts';
 
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { deliveryIdSchema } from '../../delivery/delivery-id.ts';
-import { statuses } from '../../delivery/record.ts';
-import { sourceNameSchema } from '../../delivery/source.ts';
+import { sourceNameSchema } from '../../config/source.ts';
+import { deliveryIdSchema } from '../../delivery/record/delivery-id.ts';
+import { statuses } from '../../delivery/record/record.ts';
 import { customerIdSchema } from '../../domain/customer-id.ts';
 import { changesAtOnce } from '../change-filter.ts';
 import type { Parameter } from './operation.ts';

@@ -1,0 +1,41 @@
+import type { DeliveryContent } from '../../sources/kind.ts';
+import type { Links } from '../store/links.ts';
+import { carried } from './resolve.ts';
+
+export interface RefreshContext {
+  readonly links: Links;
+  /** The keyed hash of a value. */
+  readonly hashOf: (value: unknown) => string;
+  readonly now: () => Date;
+}
+
+/** What DirectScale says a customer can be found by. */
+export type CustomerReferences = Extract<DeliveryContent, { type: 'references' }>;
+
+/**
+ * Drops the links that look-ups for these values made to other customers: whoever carries the value now, the records
+ * are looked up again. An event that comes late can only cost a look-up. Returns what was done, for the record.
+ * Throws what storage throws; then it is to be repeated.
+ */
+export async function refreshLinks(
+  { customerId, references, link, at }: CustomerReferences,
+  { links, hashOf, now }: RefreshContext,
+): Promise<string> {
+  let dropped = 0;
+  for (const { by, value } of references) {
+    const found = await links.foundBy({ by, hash: hashOf(carried(value)) });
+    for (const other of found.filter((existing) => existing.customerId !== customerId)) {
+      if (await links.remove(other.source, other.recordId, other.customerId)) dropped++;
+    }
+  }
+  if (!link) return `links looked through: ${dropped} dropped`;
+
+  const since = at ?? now().toISOString();
+  const existing = await links.find(link.source, link.recordId);
+  // Events can be a day late: what was linked since then stays.
+  const isNews = !existing || existing.since < since;
+  const { written } = isNews
+    ? await links.set([{ ...link, customerId, origin: 'directscale', since }])
+    : { written: 0 };
+  return `links looked through: ${dropped} dropped, ${written} made`;
+}

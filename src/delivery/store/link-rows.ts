@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { customerIdSchema } from '../../domain/customer-id.ts';
+import { lookUpNames, recordIdSchema } from '../../domain/customer-reference.ts';
+
+export const linkSchema = z.object({
+  source: z.string(),
+  recordId: recordIdSchema,
+  customerId: customerIdSchema,
+  /** Who made it: a look-up, an operator, or an event of DirectScale. */
+  origin: z.enum(['look-up', 'operator', 'directscale']),
+  /** The look-up that made it: what it looked for, and the keyed hash of the value. */
+  foundBy: z.object({ by: z.enum(lookUpNames), hash: z.string() }).exactOptional(),
+  /** When it was made, ISO 8601. */
+  since: z.iso.datetime(),
+});
+
+/** That a record of a source is a customer: its next change needs no look-up. */
+export type Link = z.infer<typeof linkSchema>;
+export type FoundBy = NonNullable<Link['foundBy']>;
+export type LinkedRecord = Pick<Link, 'source' | 'recordId'>;
+
+/** A key holds at most 1 KiB, and none of the characters that a record's id may hold. */
+function keyOf(recordId: string): string {
+  const bytes = Buffer.from(recordId);
+  const isShort = bytes.length <= 255;
+  return isShort ? bytes.toString('base64url') : `~${hash('sha256', bytes)}`;
+}
+
+/** A filter for the rows of links alone, whatever their partition. */
+export const linkRowsOnly = `RowKey ge 'l' and RowKey lt 'm'`;
+
+export const linkKeys = ({ source, recordId }: LinkedRecord) => ({
+  partitionKey: source,
+  rowKey: `l${keyOf(recordId)}`,
+});
+
+export function linkRow({ source, recordId, customerId, origin, foundBy, since }: Link) {
+  return {
+    ...linkKeys({ source, recordId }),
+    source,
+    recordId,
+    customerId,
+    origin,
+    since,
+    ...(foundBy && { foundBy: JSON.stringify(foundBy) }),
+  };
+}
+
+/** The link that a row of {@link linkRow} holds. Throws when it is none. */
+export function linkOf(row: object): Link {
+  const { foundBy, ...rest } = row as { foundBy?: string };
+  return linkSchema.parse({ ...rest, ...(foundBy && { foundBy: JSON.parse(foundBy) }) });
+}
+
+/**
+ * Partitions of the index: rows that point at the links of a customer, and at those that look-ups for a value made.
+ * Their links are to be read: they may be gone or changed. No source's name has capital letters.
+ */
+export const customerPartition = (customerId: string): string => `OF-${customerId}`;
+export const foundByPartition = ({ by, hash }: FoundBy): string => `BY-${by}-${hash}`;
+
+export const indexKeys = (partitionKey: string, { source, recordId }: LinkedRecord) => ({
+  partitionKey,
+  rowKey: `i${source}|${keyOf(recordId)}`,
+});
+
+/** The rows of a source in a partition of the index. `}` is the character after `|`. */
+export const indexRange = (source: string) => ({ from: `i${source}|`, to: `i${source}}` });
+
+export function indexRow(partitionKey: string, { source, recordId }: LinkedRecord) {
+  return { ...indexKeys(partitionKey, { source, recordId }), source, recordId };
+}

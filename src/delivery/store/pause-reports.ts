@@ -1,0 +1,71 @@
+import { odata, type TableClient } from '@azure/data-tables';
+import * as z from 'zod';
+import type { PauseState } from '../../directscale/circuit-breaker.ts';
+import { isMissing, unless } from './storage-errors.ts';
+
+/** Tells the instances that answer requests what those that apply changes wait for. */
+export interface PauseReports {
+  /** Undefined: no pause. */
+  write(state: PauseState | undefined): Promise<void>;
+  /** The last pause that an instance reported and that is not over for long. */
+  read(now: Date): Promise<PauseState | undefined>;
+  /** Notes that nobody writes to a customer until then. */
+  writeCustomer(customerId: string, until: Date): Promise<void>;
+  removeCustomer(customerId: string): Promise<void>;
+  /** The customers that nobody writes to now, at most 100. */
+  readCustomers(now: Date): Promise<CustomerPause[]>;
+}
+
+/** A customer that was written to too often: two systems seem to overwrite each other. */
+export interface CustomerPause {
+  readonly customerId: string;
+  /** ISO 8601. */
+  readonly until: string;
+}
+
+const maxCustomersRead = 100;
+const customersPartition = 'relay-paused';
+
+/** No customer id looks like this. */
+const keys = { partitionKey: 'relay', rowKey: 'pause' };
+
+/** A pause is prolonged by each probe that fails; one that ended this long ago was left behind by a dead instance. */
+const forgottenAfterMs = 5 * 60_000;
+
+const rowSchema = z.object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() });
+
+export function tablePauseReports(table: TableClient): PauseReports {
+  return {
+    async write(state) {
+      if (state) await table.upsertEntity({ ...keys, ...state }, 'Replace');
+      else await unless(isMissing, undefined, () => table.deleteEntity(keys.partitionKey, keys.rowKey));
+    },
+    async writeCustomer(customerId, until) {
+      await table.upsertEntity(
+        { partitionKey: customersPartition, rowKey: customerId, until: until.toISOString() },
+        'Replace',
+      );
+    },
+    async removeCustomer(customerId) {
+      await unless(isMissing, undefined, () => table.deleteEntity(customersPartition, customerId));
+    },
+    async readCustomers(now) {
+      const paused: CustomerPause[] = [];
+      const filter = odata`PartitionKey eq ${customersPartition}`;
+      for await (const { rowKey = '', until } of table.listEntities<{ rowKey?: string; until: string }>({
+        queryOptions: { filter },
+      })) {
+        if (Date.parse(until) > now.getTime()) paused.push({ customerId: rowKey, until });
+        else await unless(isMissing, undefined, () => table.deleteEntity(customersPartition, rowKey));
+        if (paused.length === maxCustomersRead) break;
+      }
+      return paused;
+    },
+    async read(now) {
+      const row = await unless(isMissing, undefined, () => table.getEntity(keys.partitionKey, keys.rowKey));
+      if (!row) return undefined;
+      const { reason, since, until } = rowSchema.parse(row);
+      return Date.parse(until) + forgottenAfterMs < now.getTime() ? undefined : { reason, since, until };
+    },
+  };
+}

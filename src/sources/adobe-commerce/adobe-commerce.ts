@@ -1,0 +1,146 @@
+import { hash, randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { MalformedDelivery, type Reply, type SourceKind, type WebhookRequest } from '../kind.ts';
+import { type CloudEvent, deliveryIdOf, eventOf, readEventArray } from '../shared/cloudevents-http.ts';
+import { contentOf, eventTypeOptions, sharedType } from '../shared/event-types.ts';
+import { parseJson } from '../shared/json-body.ts';
+import { isSignedByOneOf } from './signatures.ts';
+
+const optionsSchema = z
+  .strictObject({
+    product: z
+      .enum(['io-events', 'commerce-webhooks'])
+      .describe('io-events: Adobe I/O Events. commerce-webhooks: the Webhooks module of Commerce.'),
+    clientId: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('io-events: the client id of your project in the Developer Console.'),
+    ...eventTypeOptions,
+  })
+  .refine(({ product, clientId }) => product !== 'io-events' || clientId !== undefined, {
+    error: 'is needed for io-events: Adobe signs the events of all its customers with the same keys',
+    path: ['clientId'],
+  });
+
+type Options = z.infer<typeof optionsSchema>;
+
+/** Events about customers and their addresses, and what deletes them; event names have a prefix before these. */
+const customerEvent =
+  /\.customer_(address_)?save_(after|commit_after)$|\.customer\.api\.(customer|address)_repository\.save$/;
+const deletion = /\.customer_(address_)?delete_|\.(customer|address)_repository\.delete/;
+
+/**
+ * Adobe Commerce, by I/O Events or by its Webhooks module. The secrets are the public keys, in PEM.
+ * https://developer.adobe.com/events/docs/guides/ (digital signatures) and
+ * https://developer.adobe.com/commerce/extensibility/webhooks/signature-verification/
+ */
+export const adobeCommerce: SourceKind<Options> = {
+  name: 'adobe-commerce',
+  options: optionsSchema,
+  mapping: 'mappings/adobe-commerce.jsonata',
+  trusted: false,
+  headersRead: /^$/,
+
+  handshake(request, { options }) {
+    return options.product === 'io-events' ? answerToChallenge(request) : undefined;
+  },
+
+  verify({ headers, body }, { options, secrets }) {
+    if (options.product === 'commerce-webhooks') {
+      const signed = Buffer.from(Buffer.from(body).toString('base64'));
+      return isSignedByOneOf(secrets, signed, headers.get('x-adobe-commerce-webhook-signature'));
+    }
+    const first = isSignedByOneOf(secrets, body, headers.get('x-adobe-digital-signature-1'));
+    const second = isSignedByOneOf(secrets, body, headers.get('x-adobe-digital-signature-2'));
+    return (first || second) && isFor(options.clientId ?? '', body);
+  },
+
+  read({ body }, options) {
+    const json = parseJson(body);
+    if (options.product === 'commerce-webhooks') {
+      // The hook has no id and is never called again: each call is a delivery of its own.
+      return { id: randomUUID(), content: { type: 'changes', payload: json } };
+    }
+    const events = cloudEventsOf(json);
+    if (!events) {
+      const id = hash('sha256', body);
+      return {
+        id,
+        content: { type: 'for-a-person', reason: 'not CloudEvents: see docs/sources/adobe-commerce.md' },
+      };
+    }
+    const types = events.map(({ type }) => type);
+    const topic = sharedType(types);
+    return {
+      id: deliveryIdOf(events.map(({ source, id, eventid }) => [source, String(eventid ?? id)])),
+      ...(topic && { topic }),
+      content: contentOf(events, ({ type }: CloudEvent) => type, {
+        types: options.types ?? types.filter((type) => customerEvent.test(type)),
+        forAPerson: options.forAPerson ?? types.filter((type) => deletion.test(type)),
+      }),
+    };
+  },
+
+  acknowledge(_request, { product }): Reply {
+    if (product === 'io-events') return { status: 202 };
+    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"op":"success"}' };
+  },
+};
+
+/** Absent: authentic, but in another form. Adobe would drop the events for good on a 400. */
+function cloudEventsOf(json: unknown): CloudEvent[] | undefined {
+  try {
+    return Array.isArray(json) ? readEventArray(json) : [eventOf(json)];
+  } catch (error) {
+    if (error instanceof MalformedDelivery) return undefined;
+    throw error;
+  }
+}
+
+/** The challenge comes by GET. It is anybody's text: it goes back as JSON, and never as anything that a browser runs. */
+function answerToChallenge({ method, url, body }: WebhookRequest): Reply | undefined {
+  if (method === 'GET') {
+    const challenge = url.searchParams.get('challenge');
+    return challenge && challenge.length <= 1000 ? json({ challenge }) : undefined;
+  }
+  // A GET that failed is followed by a URL for a person to open. The relay opens no URL out of a request.
+  return method === 'POST' && isValidationUrl(body)
+    ? json({ message: 'Open validationUrl yourself, or save the registration again.' })
+    : undefined;
+}
+
+const validationSchema = z.strictObject({ validationUrl: z.url() });
+
+function isValidationUrl(body: Uint8Array): boolean {
+  if (body.byteLength > 4096) return false;
+  const { validationUrl } = validationSchema.safeParse(parsed(body)).data ?? {};
+  if (validationUrl === undefined) return false;
+  const { origin, pathname } = new URL(validationUrl);
+  return origin === 'https://csm.adobe.io' && pathname === '/csm/registrations/validate';
+}
+
+const recipientSchema = z
+  .looseObject({ recipient_client_id: z.string().optional(), recipientclientid: z.string().optional() })
+  .transform((event) => event.recipientclientid ?? event.recipient_client_id);
+
+/** Whether every event names us as its recipient: the keys are the same for all of Adobe's customers. */
+function isFor(clientId: string, body: Uint8Array): boolean {
+  const json = parsed(body);
+  const events: unknown[] = Array.isArray(json) ? json : [json];
+  return events.length > 0 && events.every((event) => recipientSchema.safeParse(event).data === clientId);
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return parseJson(body);
+  } catch (error) {
+    if (error instanceof MalformedDelivery) return undefined;
+    throw error;
+  }
+}
+
+function json(value: unknown): Reply {
+  const headers = { 'Content-Type': 'application/json', 'X-Content-Type-Options': 'nosniff' };
+  return { status: 200, headers, body: JSON.stringify(value) };
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { MalformedDelivery, type SourceKind } from '../kind.ts';
+import { parseJson } from '../shared/json-body.ts';
+import { standardHeader, verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
+
+const optionsSchema = z.strictObject({});
+
+/**
+ * The relay's own form, for in-house systems: `{customer, occurredAt, fields}` or an array of them, signed by the
+ * Standard Webhooks scheme. Its payload needs no mapping.
+ */
+export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
+  name: 'canonical',
+  options: optionsSchema,
+  selfMapped: true,
+  trusted: true,
+  headersRead: /^webhook-id$/,
+
+  verify({ headers, body }, { secrets, now }) {
+    return verifyStandardWebhook(headers, body, secrets, now);
+  },
+
+  read({ headers, body }) {
+    const payload = parseJson(body);
+    if (typeof payload !== 'object' || payload === null) {
+      throw new MalformedDelivery('The body must be a change or an array of changes.');
+    }
+    return { id: standardHeader(headers, 'id') ?? '', content: { type: 'changes', payload } };
+  },
+};

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import type { SourceKind, VerificationContext, WebhookRequest } from '../kind.ts';
+import {
+  asksForConsent,
+  cloudEventHeaders,
+  consent,
+  deliveryIdOf,
+  readCloudEvents,
+} from '../shared/cloudevents-http.ts';
+import { contentOf, eventTypeOptions, sharedType } from '../shared/event-types.ts';
+import { bearerToken, isSecret } from '../shared/shared-secret.ts';
+
+const optionsSchema = z.strictObject({
+  ...eventTypeOptions,
+  allowedOrigins: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Senders whose OPTIONS handshake is consented to without a token, by WebHook-Request-Origin.'),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+/**
+ * CloudEvents 1.0 over HTTP, webhook profile: a token in `Authorization: Bearer` or in `?access_token=`.
+ * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
+ */
+export const cloudevents: SourceKind<Options> = {
+  name: 'cloudevents',
+  options: optionsSchema,
+  trusted: false,
+  headersRead: cloudEventHeaders,
+
+  handshake(request, context) {
+    if (!asksForConsent(request)) return undefined;
+    const origin = request.headers.get('webhook-request-origin') ?? '';
+    const isAllowed = context.options.allowedOrigins?.includes(origin) || verify(request, context);
+    return isAllowed ? consent(request.headers) : undefined;
+  },
+
+  verify,
+
+  read(request, options) {
+    const events = readCloudEvents(request);
+    const topic = sharedType(events.map(({ type }) => type));
+    return {
+      id: deliveryIdOf(events.map(({ source, id }) => [source, id])),
+      ...(topic && { topic }),
+      content: contentOf(events, ({ type }) => type, options),
+    };
+  },
+};
+
+function verify({ headers, url }: WebhookRequest, { secrets }: VerificationContext<Options>): boolean {
+  const inHeader = isSecret(bearerToken(headers), secrets);
+  return isSecret(url.searchParams.get('access_token'), secrets) || inHeader;
+}

@@ -1,0 +1,70 @@
+import { hash, randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { Delivery, KeptRequest, SourceKind } from '../kind.ts';
+import { parseForm } from '../shared/form-body.ts';
+import { authenticationSchema, isAuthentic } from '../shared/generic-authentication.ts';
+import { parseJson } from '../shared/json-body.ts';
+
+/** Never a header that may hold a secret or a signature, whatever the sender calls it: these are kept for a replay. */
+const idHeader = /^(idempotency-key|(?!.*(auth|cookie|hmac|key|passw|secret|sign|token)).*id)$/;
+
+const deliveryIdSchema = z
+  .union([
+    z.literal('body'),
+    z.literal('none'),
+    z.strictObject({
+      header: z
+        .string()
+        .toLowerCase()
+        .regex(/^[a-z0-9-]+$/)
+        .regex(idHeader, { error: 'must be Idempotency-Key or the name of a header that ends in id' }),
+    }),
+    z.strictObject({ field: z.string().min(1) }),
+  ])
+  .describe(
+    'How a repeat is known. {"header"} or {"field": "a.b"}: by an id that the sender gives. "body": by the same bytes, for bodies that hold the time of the change. "none": never; every request is a delivery of its own.',
+  );
+
+const optionsSchema = z.strictObject({
+  authentication: authenticationSchema,
+  deliveryId: deliveryIdSchema,
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+/** Any other sender that can hold a secret or sign by HMAC. JSON or form bodies; always a mapping of its own. */
+export const generic: SourceKind<Options> = {
+  name: 'generic',
+  options: optionsSchema,
+  trusted: false,
+  headersRead: new RegExp(`^content-type$|${idHeader.source}`),
+
+  verify(request, { options, secrets, now }) {
+    return isAuthentic(request, { options: options.authentication, secrets, now });
+  },
+
+  read(request, { deliveryId }): Delivery {
+    const payload = payloadOf(request);
+    return { id: idOf(request, payload, deliveryId), content: { type: 'changes', payload } };
+  },
+};
+
+function payloadOf({ headers, body }: KeptRequest): unknown {
+  const mediaType = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return mediaType === 'application/x-www-form-urlencoded' ? parseForm(body) : parseJson(body);
+}
+
+function idOf({ headers, body }: KeptRequest, payload: unknown, deliveryId: Options['deliveryId']): string {
+  if (deliveryId === 'none') return randomUUID();
+  const bodyHash = hash('sha256', body);
+  if (deliveryId === 'body') return bodyHash;
+  // A header may be unsigned: with the hash, it cannot pass one body off as another.
+  if ('header' in deliveryId) return `${headers.get(deliveryId.header) ?? ''}:${bodyHash}`;
+  const id = deliveryId.field.split('.').reduce(member, payload);
+  return typeof id === 'string' || typeof id === 'number' ? JSON.stringify(id) : bodyHash;
+}
+
+function member(value: unknown, name: string): unknown {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,169 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { MalformedDelivery } from '../kind.ts';
+import { parseJson } from '../shared/json-body.ts';
+import { bounded, customerIdIn, type FieldValue, type RecordItem } from '../shared/record-change.ts';
+
+const names = z.array(z.string().max(500)).nullish();
+
+const eventSchema = z.looseObject({
+  ChangeEventHeader: z.looseObject({
+    entityName: z.string().regex(/^\w{1,80}$/),
+    recordIds: z.array(z.string().max(255)).min(1),
+    changeType: z.string().regex(/^[A-Z_]{1,40}$/),
+    changedFields: names,
+    nulledFields: names,
+    transactionKey: z.string().max(255).nullish(),
+    sequenceNumber: z.union([z.number(), z.string()]).nullish(),
+    commitTimestamp: z.union([z.number(), z.string()]).nullish(),
+    commitUser: z.string().max(255).nullish(),
+  }),
+});
+
+/** A change event: its header, and the fields of the record. */
+export type ChangeEvent = z.infer<typeof eventSchema>;
+
+/** How far inside the middleware's own envelope events are looked for. */
+const maxEnvelopes = 6;
+
+/** A name of a field, or of a part of a compound field: `MailingAddress.Street`. */
+const fieldPath = /^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/;
+
+/** What the shipped mapping reads: when one of these changed, the event must tell its value. */
+const mappedField =
+  /^((First|Last)Name|(Person)?(Email|MobilePhone|Birthdate)|Phone|DirectScale_\w+|(Mailing|Billing|Shipping|PersonMailing)(Street|City|PostalCode|(State|Country)(Code)?))$/;
+
+const addressParts = ['Street', 'City', 'State', 'PostalCode', 'Country'];
+
+/**
+ * The events of a body of Change Data Capture, in whatever envelope a middleware puts them: `{payload}`, `{data: {payload}}`,
+ * bare, one or several. Throws {@link MalformedDelivery} when there is none.
+ * https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_message_structure.htm
+ */
+export function readChangeEvents(body: Uint8Array): ChangeEvent[] {
+  const found = eventsIn(parseJson(body), maxEnvelopes);
+  if (found.length === 0) throw new MalformedDelivery('The JSON must be a change event of Salesforce.');
+  return found.map((event) => {
+    const parsed = eventSchema.safeParse(event);
+    if (!parsed.success) throw new MalformedDelivery('The ChangeEventHeader of an event cannot be read.');
+    return parsed.data;
+  });
+}
+
+/** Equal for every repeat, whatever its envelope: a transaction numbers its events. */
+export function changeEventIdOf(events: readonly ChangeEvent[]): string {
+  const identities = events.map((event) => {
+    const { transactionKey, sequenceNumber, entityName, recordIds, changeType } = event.ChangeEventHeader;
+    if (!transactionKey || sequenceNumber == null) return event;
+    return [transactionKey, sequenceNumber, entityName, recordIds, changeType];
+  });
+  return `events:${hash('sha256', JSON.stringify(identities))}`;
+}
+
+/** What an event says of each of its records; nothing: it does not concern a customer. */
+export function itemsOfEvent(
+  event: ChangeEvent,
+  objects: readonly string[],
+  idField: string,
+): readonly RecordItem[] {
+  const { ChangeEventHeader: header, ...payload } = event;
+  const { entityName: object, recordIds, changeType, changedFields, nulledFields, commitUser } = header;
+  if (!objects.includes(object)) return [];
+
+  const subject = `${changeType} of ${object} ${recordIds.slice(0, 10).join(', ')}`;
+  if (changeType !== 'CREATE' && changeType !== 'UPDATE') return [{ forAPerson: subject }];
+
+  const held = heldFields(payload);
+  const { changed, untold } =
+    changeType === 'CREATE'
+      ? { changed: held, untold: [] }
+      : changesIn(payload, [...(changedFields ?? []), ...(nulledFields ?? [])], nulledFields ?? []);
+  const fields = { ...held, ...changed };
+  const customer = customerIdIn(fields[idField]);
+  // A new record is no customer before it has the id.
+  if (changeType === 'CREATE' && !customer.customerId) return [];
+  if (changeType === 'UPDATE' && !changedFields)
+    return [{ forAPerson: `${subject}: changedFields does not name the fields` }];
+  const missing = untold.filter((field) => field === idField || mappedField.test(field));
+  if (missing.length > 0)
+    return [{ forAPerson: `${subject}: ${missing.join(', ')} changed, but the event does not tell it` }];
+  // The same change of many records: they cannot be one customer.
+  if (recordIds.length > 1 && customer.customerId)
+    return [{ forAPerson: `${subject}: several records with one DirectScale id` }];
+
+  const occurredAt = header.commitTimestamp ?? textOrNumber(held.LastModifiedDate);
+  return recordIds.map((recordId) => ({
+    object,
+    recordId,
+    ...customer,
+    ...(occurredAt !== undefined && { occurredAt }),
+    ...(commitUser && { changedBy: commitUser }),
+    fields,
+    changed: Object.keys(changed),
+    ...(changeType === 'CREATE' && { snapshot: true as const }),
+  }));
+}
+
+/**
+ * The values of the fields that are listed as changed, by the names that the object has; "" for one that was emptied.
+ * `untold`: listed, but neither there nor listed as emptied.
+ */
+function changesIn(payload: object, listed: readonly string[], nulled: readonly string[]) {
+  const changed: Record<string, FieldValue> = {};
+  const untold: string[] = [];
+  for (const path of new Set(listed)) {
+    const value = fieldPath.test(path) ? path.split('.').reduce(member, payload) : undefined;
+    if (value === null || (value === undefined && nulled.includes(path))) {
+      const parts = path.endsWith('Address') ? addressParts.map((part) => `${path}.${part}`) : [path];
+      for (const part of parts) changed[fieldName(part)] = '';
+    } else if (value === undefined) {
+      untold.push(fieldName(path));
+    } else if (isScalar(value)) {
+      changed[fieldName(path)] = scalar(value);
+    } else if (!listed.some((other) => other.startsWith(`${path}.`))) {
+      // Without a list of its parts, a compound field that changed is meant whole.
+      Object.assign(changed, heldFields({ [path]: value }));
+    }
+  }
+  return { changed, untold };
+}
+
+/** Every value of a record that is there, compound fields taken apart. null is "not changed" in one dialect. */
+function heldFields(payload: object): Record<string, FieldValue> {
+  const fields: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(payload)) {
+    if (isScalar(value)) fields[name] = scalar(value);
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      for (const [part, partValue] of Object.entries(value)) {
+        if (isScalar(partValue)) fields[fieldName(`${name}.${part}`)] = scalar(partValue);
+      }
+    }
+  }
+  return fields;
+}
+
+/** The object's own name of a part: `Name.FirstName` is FirstName, `MailingAddress.Street` is MailingStreet. */
+function fieldName(path: string): string {
+  const [, compound = '', part = ''] = /^(\w+)\.(\w+)$/.exec(path) ?? [];
+  if (compound === 'Name') return part;
+  return compound.endsWith('Address') ? compound.replace(/Address$/, part) : path;
+}
+
+type Scalar = string | number | boolean;
+const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value);
+const scalar = (value: Scalar): Scalar => (typeof value === 'string' ? bounded(value) : value);
+
+const textOrNumber = (value: FieldValue | undefined): string | number | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? value : undefined;
+
+function eventsIn(value: unknown, depth: number): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Object.hasOwn(value, 'ChangeEventHeader')) return [value];
+  return depth === 0 ? [] : Object.values(value).flatMap((inner) => eventsIn(inner, depth - 1));
+}
+
+/** What is emptied has no parts: a part of it is null as well. */
+function member(value: unknown, name: string): unknown {
+  if (value === null) return null;
+  return typeof value === 'object' && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+}

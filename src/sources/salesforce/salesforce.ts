@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { type Delivery, MalformedDelivery, type SourceKind } from '../kind.ts';
+import { sharedType } from '../shared/event-types.ts';
+import { headerName, isSecret } from '../shared/shared-secret.ts';
+import { contentOfItems, toldItem } from '../shared/told-items.ts';
+import { looksLikeXml } from '../shared/xml-body.ts';
+import { changeEventIdOf, itemsOfEvent, readChangeEvents } from './change-event.ts';
+import {
+  acknowledgement,
+  itemsOfMessage,
+  outboundMessageIdOf,
+  readOutboundMessage,
+} from './outbound-message.ts';
+
+const apiName = z.string().regex(/^[A-Za-z]\w{0,79}$/, { error: 'must be an API name' });
+
+const optionsSchema = z.strictObject({
+  organizationId: z
+    .string()
+    .regex(/^00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$/, {
+      error: 'must be an organization id of 15 or 18 characters',
+    })
+    .optional()
+    .describe('The organization whose outbound messages are taken. Change events do not name theirs.'),
+  objects: z
+    .array(apiName)
+    .min(1)
+    .default(['Contact', 'Account'])
+    .describe('The objects that are taken; messages and events about others are ignored.'),
+  idField: apiName
+    .default('DirectScale_Customer_Id__c')
+    .describe('The field of the record that holds the DirectScale id.'),
+  query: z.string().min(1).default('key').describe('The query parameter that holds the secret.'),
+  header: headerName.default('x-relay-key').describe('The header that holds the secret, for a middleware.'),
+});
+type Options = z.infer<typeof optionsSchema>;
+
+/**
+ * Salesforce: outbound messages (SOAP), and events of Change Data Capture (JSON) that a middleware posts. Nothing is
+ * signed: a secret in the query or in a header, and the organization that a message names.
+ * https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging_security.htm
+ */
+export const salesforce: SourceKind<Options> = {
+  name: 'salesforce',
+  options: optionsSchema,
+  mapping: 'mappings/salesforce.jsonata',
+  trusted: false,
+
+  verify({ url, headers, body }, { secrets, options }) {
+    const inHeader = isSecret(headers.get(options.header), secrets);
+    const isKnown = isSecret(url.searchParams.get(options.query), secrets) || inHeader;
+    return isKnown && isOf(options.organizationId, body);
+  },
+
+  read({ body }, { objects, idField }): Delivery {
+    if (looksLikeXml(body)) {
+      const message = readOutboundMessage(body);
+      const items = itemsOfMessage(message, objects, idField);
+      const topic = sharedType(message.notifications.map(({ object }) => object));
+      return {
+        id: outboundMessageIdOf(message),
+        ...(topic && { topic }),
+        content: contentOfItems(items, 'not an object that the source takes'),
+      };
+    }
+    const events = readChangeEvents(body);
+    const items = events.flatMap((event) => itemsOfEvent(event, objects, idField));
+    const topic = sharedType(
+      events.map(({ ChangeEventHeader: { entityName, changeType } }) => `${entityName} ${changeType}`),
+    );
+    return {
+      id: changeEventIdOf(events),
+      ...(topic && { topic }),
+      content: contentOfItems(
+        items,
+        'not an object that the source takes, or a new record without a DirectScale id',
+      ),
+    };
+  },
+
+  acknowledge({ body }) {
+    return looksLikeXml(body) ? acknowledgement : undefined;
+  },
+
+  async fetch(item) {
+    return toldItem(item);
+  },
+};
+
+/** Whether a message is of the organization. Of one that cannot be read `read` says so. */
+function isOf(organizationId: string | undefined, body: Uint8Array): boolean {
+  if (organizationId === undefined || !looksLikeXml(body)) return true;
+  try {
+    // The last three of the 18 characters only repeat the letters' case.
+    return readOutboundMessage(body).organizationId.slice(0, 15) === organizationId.slice(0, 15);
+  } catch (error) {
+    if (error instanceof MalformedDelivery) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { createHmac } from 'node:crypto';
+import { equalsOneOf } from '../shared/hmac.ts';
+
+/**
+ * Whether `X-Signature` is hex(HMAC-SHA1(secret, …)) over the body; for a batch over its first event alone, in the
+ * form of JSON.stringify, with which the body must begin. The other events of a batch are not signed. Never throws.
+ * https://www.twilio.com/docs/segment/connections/destinations/catalog/webhooks (Authentication);
+ * github.com/segmentio/action-destinations, packages/destination-actions/src/destinations/webhook/index.ts
+ */
+export function isSignedBySegment(
+  signature: string | null,
+  body: Uint8Array,
+  secrets: readonly string[],
+): boolean {
+  if (!signature || !/^[0-9a-f]{40}$/.test(signature)) return false;
+  const signed = body[0] === openingBracket ? firstEvent(body) : body;
+  if (!signed) return false;
+  return equalsOneOf(
+    signature,
+    secrets.map((secret) => createHmac('sha1', secret).update(signed).digest('hex')),
+  );
+}
+
+const openingBracket = 0x5b;
+const closingBracket = 0x5d;
+const comma = 0x2c;
+
+/** The bytes of the first event of a batch, where they are as JSON.stringify writes them. */
+function firstEvent(body: Uint8Array): Uint8Array | undefined {
+  try {
+    const batch: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    const text = Array.isArray(batch) && batch.length > 0 ? JSON.stringify(batch[0]) : '';
+    const bytes = Buffer.from(text, 'utf8');
+    const after = body[1 + bytes.byteLength];
+    const isFirst = bytes.equals(body.subarray(1, 1 + bytes.byteLength));
+    return isFirst && text && (after === comma || after === closingBracket) ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}

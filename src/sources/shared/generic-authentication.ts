@@ -1,0 +1,118 @@
+import { createHmac } from 'node:crypto';
+import * as z from 'zod';
+import type { VerificationContext, WebhookRequest } from '../kind.ts';
+import { equalsOneOf } from './hmac.ts';
+import { headerName, isSecret } from './shared-secret.ts';
+
+const secretInHeader = z.strictObject({
+  by: z.literal('header'),
+  header: headerName,
+  prefix: z.string().default('').describe('What comes before the secret, for instance "Bearer ".'),
+});
+
+const basic = z.strictObject({ by: z.literal('basic') });
+
+const secretInQuery = z.strictObject({ by: z.literal('query'), parameter: z.string().min(1) });
+
+const timestamp = z.strictObject({
+  header: headerName,
+  toleranceSeconds: z.int().min(1).max(3600).default(300),
+});
+
+const hmac = z
+  .strictObject({
+    by: z.literal('hmac'),
+    header: headerName,
+    algorithm: z.enum(['sha256', 'sha512', 'sha384', 'sha1']).default('sha256'),
+    encoding: z.enum(['hex', 'base64', 'base64url']).default('hex'),
+    prefix: z.string().default('').describe('What comes before the signature, for instance "sha256=".'),
+    key: z.enum(['text', 'hex', 'base64']).default('text').describe('What the secret in the vault is.'),
+    signed: z
+      .string()
+      .default('{body}')
+      .describe('What is signed: {body} once and, with a timestamp, {timestamp}; anything else is literal.'),
+    timestamp: timestamp.optional().describe('A signed time; what is older or ahead is refused.'),
+  })
+  .refine(({ signed }) => signed.split('{body}').length === 2, {
+    error: 'must hold {body} exactly once',
+    path: ['signed'],
+  })
+  .refine((options) => options.signed.includes('{timestamp}') === Boolean(options.timestamp), {
+    error:
+      'must hold {timestamp} when there is a timestamp, and only then: one that is not signed proves nothing',
+    path: ['signed'],
+  });
+
+/** The ways to know a sender of kind `generic`. */
+export const authenticationSchema = z.discriminatedUnion('by', [secretInHeader, basic, secretInQuery, hmac]);
+
+type Hmac = z.infer<typeof hmac>;
+
+/** Whether a request holds one of the secrets, in the configured way. Constant time; never throws. */
+export function isAuthentic(
+  request: WebhookRequest,
+  { options, secrets, now }: VerificationContext<z.infer<typeof authenticationSchema>>,
+): boolean {
+  const { headers, url } = request;
+  switch (options.by) {
+    case 'header':
+      return isSecret(withoutPrefix(headers.get(options.header), options.prefix), secrets);
+    case 'basic':
+      return isSecret(basicCredentials(headers), secrets);
+    case 'query':
+      return isSecret(url.searchParams.get(options.parameter), secrets);
+    case 'hmac':
+      return isSigned(request, options, secrets, now);
+  }
+}
+
+function isSigned(
+  { headers, body }: WebhookRequest,
+  options: Hmac,
+  secrets: readonly string[],
+  now: Date,
+): boolean {
+  const given = withoutPrefix(headers.get(options.header), options.prefix);
+  const time = options.timestamp ? (headers.get(options.timestamp.header) ?? '') : '';
+  if (
+    given === undefined ||
+    (options.timestamp && !isRecent(time, options.timestamp.toleranceSeconds, now))
+  ) {
+    return false;
+  }
+  const [before = '', after = ''] = options.signed
+    .split('{body}')
+    .map((part) => part.replaceAll('{timestamp}', () => time));
+  const expected = secrets
+    .map((secret) => (options.key === 'text' ? secret : Buffer.from(secret.trim(), options.key)))
+    // An empty key is one that anybody has: what decodes to nothing signs nothing.
+    .filter((key) => key.length > 0)
+    .map((key) => createHmac(options.algorithm, key).update(before).update(body).update(after))
+    .map((signature) => signature.digest(options.encoding));
+  return equalsOneOf(options.encoding === 'hex' ? given.toLowerCase() : given, expected);
+}
+
+/** Unix seconds or milliseconds, ISO 8601 with a zone, or an HTTP date. */
+function isRecent(text: string, toleranceSeconds: number, now: Date): boolean {
+  const ms = timeOf(text);
+  return ms !== undefined && Math.abs(now.getTime() - ms) <= toleranceSeconds * 1000;
+}
+
+const iso = z.iso.datetime({ offset: true });
+
+function timeOf(text: string): number | undefined {
+  if (/^\d{9,11}$/.test(text)) return Number(text) * 1000;
+  if (/^\d{12,14}$/.test(text)) return Number(text);
+  const isHttpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text);
+  return isHttpDate || iso.safeParse(text).success ? Date.parse(text) : undefined;
+}
+
+function withoutPrefix(value: string | null, prefix: string): string | undefined {
+  return value?.startsWith(prefix) ? value.slice(prefix.length) : undefined;
+}
+
+/** `user:password` of HTTP Basic (RFC 7617); that is also how the secret is kept in the vault. */
+function basicCredentials(headers: Headers): string | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+}

@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
+import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
+import { parseJson } from '../shared/json-body.ts';
+
+const optionsSchema = z.strictObject({});
+
+const customerTopics = new Set(['customers/update', 'customers/create']);
+
+/** What a person must look at, by topic: it never changes a field. */
+const topicsForAPerson: ReadonlyMap<string, string> = new Map([
+  ['customers/delete', 'a customer was deleted in Shopify'],
+  ['customers/redact', 'Shopify asks to erase what is stored about a customer'],
+  ['customers/data_request', 'a customer asks through Shopify what is stored about her'],
+  ['customers/merge', 'customers are merged in Shopify'],
+]);
+
+const gidPrefix = 'gid://shopify/Customer/';
+
+const id = z.union([z.string().max(50), z.number()]);
+const gid = z.string().max(100);
+
+/** Any customer payload: `include_fields` of a subscription may cut anything off. */
+const customerSchema = z.looseObject({ admin_graphql_api_id: gid.optional() });
+
+/** https://shopify.dev/docs/api/webhooks/2026-07 has a sample of each. */
+const personSchema = z.union([
+  z.object({ customer: z.object({ id }) }).transform(({ customer }) => `customer ${customer.id}`),
+  z.object({ id }).transform(({ id }) => `customer ${id}`),
+  z
+    .object({ admin_graphql_api_customer_kept_id: gid, admin_graphql_api_customer_deleted_id: gid })
+    .transform((merge) => {
+      const [deleted, kept] = [
+        merge.admin_graphql_api_customer_deleted_id,
+        merge.admin_graphql_api_customer_kept_id,
+      ].map((name) => name.replace(gidPrefix, ''));
+      return `customer ${deleted} into ${kept}`;
+    }),
+]);
+
+/**
+ * Shopify's webhooks. https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
+ * `X-Shopify-Hmac-Sha256` is base64(HMAC-SHA256(client secret, raw body)); headers and time are not signed.
+ */
+export const shopify: SourceKind<z.infer<typeof optionsSchema>> = {
+  name: 'shopify',
+  options: optionsSchema,
+  mapping: 'mappings/shopify.jsonata',
+  trusted: false,
+  headersRead: /^x-shopify-(topic|event-id|webhook-id|triggered-at|test)$/,
+
+  verify({ headers, body }, { secrets }) {
+    const given = headers.get('x-shopify-hmac-sha256') ?? '';
+    return equalsOneOf(
+      given,
+      secrets.map((secret) => hmacSha256(secret, body).toString('base64')),
+    );
+  },
+
+  read({ headers, body }) {
+    const topic = headers.get('x-shopify-topic') ?? '';
+    const event = headers.get('x-shopify-event-id') ?? headers.get('x-shopify-webhook-id') ?? '';
+    // Only the body is signed. With its hash in the id, a forged header cannot pass one delivery off as another.
+    const id = `${topic}:${event}:${hash('sha256', body)}`;
+    return { id, topic, content: contentOf(topic, headers, body) };
+  },
+};
+
+function contentOf(topic: string, headers: Headers, body: Uint8Array): DeliveryContent {
+  if (headers.get('x-shopify-test') === 'true') return { type: 'ignored', reason: 'a test webhook' };
+  const happened = topicsForAPerson.get(topic);
+  if (happened) {
+    const who = personSchema.safeParse(parseJson(body));
+    return { type: 'for-a-person', reason: who.success ? `${happened}: ${who.data}` : happened };
+  }
+  if (!customerTopics.has(topic)) {
+    return { type: 'ignored', reason: topic ? 'not a topic about customer data' : 'no topic' };
+  }
+  const customer = customerSchema.safeParse(parseJson(body));
+  if (!customer.success) throw new MalformedDelivery('The body must be a customer of Shopify.');
+  // The topic is not signed. The body is, and it says what it is.
+  if (customer.data.admin_graphql_api_id?.startsWith(gidPrefix) === false) {
+    return { type: 'ignored', reason: 'not a customer, whatever the topic says' };
+  }
+  const triggeredAt = headers.get('x-shopify-triggered-at');
+  return {
+    type: 'changes',
+    payload: { ...customer.data, ...(triggeredAt && { triggered_at: triggeredAt }) },
+  };
+}

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import type { DeliveryContent, SourceKind } from '../kind.ts';
+import { contentOf, eventTypeOptions } from '../shared/event-types.ts';
+import { parseJson } from '../shared/json-body.ts';
+import { standardHeader, verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
+
+const optionsSchema = z.strictObject(eventTypeOptions);
+
+const typed = z.looseObject({ type: z.string() });
+
+/**
+ * Any sender of the Standard Webhooks scheme (Svix among them), with a mapping of its own. `type` in the body names
+ * the event, as the specification recommends.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const standardWebhooks: SourceKind<z.infer<typeof optionsSchema>> = {
+  name: 'standard-webhooks',
+  options: optionsSchema,
+  trusted: false,
+  headersRead: /^(webhook|svix)-id$/,
+
+  verify({ headers, body }, { secrets, now }) {
+    return verifyStandardWebhook(headers, body, secrets, now);
+  },
+
+  read({ headers, body }, options) {
+    const payload = parseJson(body);
+    const type = typed.safeParse(payload).data?.type;
+    return {
+      // Signed, and the same on every attempt.
+      id: standardHeader(headers, 'id') ?? '',
+      ...(type && { topic: type }),
+      content: unwrapped(contentOf([payload], () => type ?? '', options)),
+    };
+  },
+};
+
+/** One webhook holds one event: the mapping gets it as it was sent. */
+function unwrapped(content: DeliveryContent): DeliveryContent {
+  if (content.type !== 'changes') return content;
+  const [payload] = content.payload as readonly unknown[]; // what contentOf was given
+  return { type: 'changes', payload };
+}

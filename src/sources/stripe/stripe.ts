@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
+import { parseJson } from '../shared/json-body.ts';
+import { hasTimestampedSignature } from '../shared/timestamped-signature.ts';
+
+const optionsSchema = z.strictObject({
+  livemode: z
+    .boolean()
+    .default(true)
+    .describe(
+      'true takes events of live mode, false those of test mode and sandboxes. The others are ignored.',
+    ),
+});
+
+const eventSchema = z.looseObject({
+  id: z.string().min(1).max(255),
+  object: z.literal('event'),
+  type: z.string(),
+  livemode: z.boolean(),
+  created: z.number(),
+  data: z.looseObject({ object: z.looseObject({ object: z.string().optional() }) }),
+});
+
+/** Events of API v2 name the record and hold no data. */
+const thinEventSchema = z.looseObject({ id: z.string().min(1).max(255), object: z.literal('v2.core.event') });
+
+/**
+ * Stripe's webhooks. https://docs.stripe.com/webhooks
+ * `Stripe-Signature: t=…,v1=…`: a v1 must be hex(HMAC-SHA256(secret, t + "." + raw body)), keyed with the whole text of
+ * the secret (`whsec_…`). While a secret is rolled there are several v1. Other schemes are skipped.
+ */
+export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
+  name: 'stripe',
+  options: optionsSchema,
+  mapping: 'mappings/stripe.jsonata',
+  trusted: false,
+
+  verify({ headers, body }, { secrets, now }) {
+    return hasTimestampedSignature(headers.get('stripe-signature'), body, { secrets, now });
+  },
+
+  read({ body }, { livemode }) {
+    const payload = parseJson(body);
+    const thin = thinEventSchema.safeParse(payload);
+    if (thin.success) {
+      const reason = 'a thin event without data: let the destination send snapshot events';
+      return { id: thin.data.id, content: { type: 'ignored', reason } };
+    }
+    const event = eventSchema.safeParse(payload);
+    if (!event.success) throw new MalformedDelivery('The body must be a Stripe event.');
+    const { id, type: topic } = event.data;
+    if (event.data.livemode !== livemode) {
+      const reason = livemode ? 'an event of test mode' : 'an event of live mode';
+      return { id, topic, content: { type: 'ignored', reason } };
+    }
+    return { id, topic, content: contentOf(event.data) };
+  },
+};
+
+function contentOf(event: z.infer<typeof eventSchema>): DeliveryContent {
+  const { object, id } = event.data.object;
+  const isCustomer = object === 'customer';
+  if (isCustomer && (event.type === 'customer.deleted' || event.data.object.deleted === true)) {
+    return { type: 'for-a-person', reason: `the Stripe customer ${id} was deleted` };
+  }
+  if (isCustomer && (event.type === 'customer.updated' || event.type === 'customer.created')) {
+    return { type: 'changes', payload: event };
+  }
+  return { type: 'ignored', reason: "not an event about a customer's data" };
+}

@@ -1,0 +1,115 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod';
+import { readBounded } from '../../net/read-bounded.ts';
+import type { Fetched } from '../kind.ts';
+import { parseJson } from '../shared/json-body.ts';
+
+/** Who asks for access tokens, and where. */
+export interface ZohoClient {
+  /** `https://accounts.zoho.com` */
+  readonly accountsUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+}
+
+/** An access token, or why there is none. */
+export type TokenRead =
+  | { readonly type: 'token'; readonly token: string }
+  | Extract<Fetched, { type: 'unavailable' | 'refused-by-vendor' }>;
+
+/**
+ * The access token of a client: kept and shared until it ends. `timeoutMs`: deadline of the call, if one is needed.
+ * `refused`: a token that Zoho's API did not take; another one is got in its place, unless it is brand-new. Never rejects.
+ */
+export type AccessTokens = (client: ZohoClient, timeoutMs: number, refused?: string) => Promise<TokenRead>;
+
+const minute = 60_000;
+/** A token lives for an hour; some of Zoho's products tell that in ms where others tell it in seconds. */
+const longestLifeMs = 60 * minute;
+/** The rest of its life in which a token is not used any more. */
+const reserveMs = 5 * minute;
+/** Zoho gives ten tokens in ten minutes for a refresh token, to all instances of the relay together. */
+const renewedAfterMs = 5 * minute;
+const failureKeptMs = 30_000;
+/** How long Zoho gives none when there were too many. */
+const throttledMs = 10 * minute;
+
+const bytesRead = 100_000;
+
+const answerSchema = z.union([
+  z.object({ access_token: z.string().min(1), expires_in: z.number().positive().catch(3600) }),
+  z.object({ error: z.string() }),
+]);
+
+interface Kept {
+  readonly read: Promise<TokenRead>;
+  readonly readAt: number;
+  /** Not used after this time, in ms since 1970. */
+  until: number;
+}
+
+/**
+ * Access tokens for refresh tokens. https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html
+ * Limits: https://www.zoho.com/crm/developer/docs/api/v8/token-validity.html
+ */
+export function createAccessTokens(now: () => number = () => Date.now()): AccessTokens {
+  const kept = new Map<string, Kept>();
+
+  return async (client, timeoutMs, refused) => {
+    const key = hash('sha256', JSON.stringify(client));
+    const current = kept.get(key);
+    if (current && now() < current.until) {
+      const read = await current.read;
+      const isRefused = read.type === 'token' && read.token === refused;
+      const mayBeRenewed = kept.get(key) === current && now() >= current.readAt + renewedAfterMs;
+      if (!isRefused || !mayBeRenewed) return read;
+    }
+    const entry: Kept = {
+      read: getToken(client, timeoutMs).then(({ lifeMs, ...read }) => {
+        entry.until = now() + lifeMs;
+        return read;
+      }),
+      readAt: now(),
+      until: Number.POSITIVE_INFINITY,
+    };
+    // Side by side, changes wait for one and the same call.
+    kept.set(key, entry);
+    return entry.read;
+  };
+}
+
+type TokenAnswer = TokenRead & { readonly lifeMs: number };
+
+async function getToken(client: ZohoClient, timeoutMs: number): Promise<TokenAnswer> {
+  const failure = { lifeMs: failureKeptMs };
+  try {
+    const response = await fetch(`${client.accountsUrl}/oauth/v2/token`, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { Accept: 'application/json' },
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: client.clientId,
+        client_secret: client.clientSecret,
+        refresh_token: client.refreshToken,
+      }),
+    });
+    const { status } = response;
+    const text = await readBounded(response, bytesRead);
+    if (status === 429 || status >= 500) return { type: 'unavailable', status, ...failure };
+    const answer = answerSchema.safeParse(parseJson(Buffer.from(text))).data;
+    if (answer && 'access_token' in answer) {
+      const lifeMs = Math.min(answer.expires_in * 1000, longestLifeMs) - reserveMs;
+      return { type: 'token', token: answer.access_token, lifeMs };
+    }
+    // Not a matter of the status: Zoho says so with a 200.
+    if (answer?.error === 'Access Denied')
+      return { type: 'unavailable', status, retryAfterMs: throttledMs, ...failure };
+    return { type: 'refused-by-vendor', status, ...failure };
+  } catch {
+    // No answer, not in time, or not JSON.
+    return { type: 'unavailable', ...failure };
+  }
+}
