@@ -1,5 +1,6 @@
+import { mappingProblem, placeOf } from './config/load-sources.ts';
 import type { CustomerPause } from './delivery/store/pause-reports.ts';
-import type { PauseState } from './directscale/circuit-breaker.ts';
+import type { CircuitState } from './directscale/circuit-breaker.ts';
 import type { LastAnswer } from './directscale/remember-last-answer.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
@@ -15,7 +16,7 @@ export interface Health {
   readonly sources: Readonly<Record<string, 'ready' | 'misconfigured' | 'secret-unavailable'>>;
   readonly storage: 'ready' | 'unavailable';
   /** Why changes wait now, as an instance that applies them reported last; absent when they do not. */
-  readonly pause?: PauseState;
+  readonly pause?: CircuitState;
   /** Customers that nobody writes to now, because two systems seem to overwrite each other; absent when there are none. */
   readonly pausedCustomers?: readonly CustomerPause[];
   /** What the last call of this process to DirectScale came to; absent before the first. */
@@ -40,11 +41,18 @@ export async function checkHealth(state: RelayState): Promise<Health> {
     );
 
   const keyReadable = await readable(settings.DIRECTSCALE_KEY_SECRET);
+  const mappingProblems: Violation[] = [];
   const sourceStates: Record<string, Health['sources'][string]> = {};
   for (const name of brokenSources.keys()) sourceStates[name] = 'misconfigured';
   for (const source of sources.values()) {
     const found = await Promise.all(source.secretNames.map(readable));
-    sourceStates[source.name] = found.includes(true) ? 'ready' : 'secret-unavailable';
+    const problem = await mappingProblem(source);
+    if (problem) mappingProblems.push({ path: placeOf(source.name, 'mapping', settings), message: problem });
+    sourceStates[source.name] = problem
+      ? 'misconfigured'
+      : found.includes(true)
+        ? 'ready'
+        : 'secret-unavailable';
   }
 
   const storage = await checkStorage(state.relay);
@@ -55,7 +63,7 @@ export async function checkHealth(state: RelayState): Promise<Health> {
   const noneReady = !keyReadable || storage.storage === 'unavailable';
   return {
     status: noneReady ? 'not-ready' : allReady ? 'ready' : 'degraded',
-    configuration: [...brokenSources.values()].flat(),
+    configuration: [...[...brokenSources.values()].flat(), ...mappingProblems],
     secrets: secrets.report(),
     sources: sourceStates,
     ...storage,
@@ -65,14 +73,12 @@ export async function checkHealth(state: RelayState): Promise<Health> {
 
 /** Is storage there, and what do the changes in the queue wait for? */
 async function checkStorage({
-  delivery,
+  tables,
 }: Relay): Promise<Pick<Health, 'storage' | 'pause' | 'pausedCustomers'>> {
   try {
-    const { stores, now } = await delivery();
-    const [pause, paused] = await Promise.all([
-      stores.pauses.read(now()),
-      stores.pauses.readCustomers(now()),
-    ]);
+    const { pauses } = await tables();
+    const now = new Date();
+    const [pause, paused] = await Promise.all([pauses.read(now), pauses.readCustomers(now)]);
     return {
       storage: 'ready',
       ...(pause && { pause }),

@@ -21,15 +21,24 @@ export interface SubscriptionKey {
   afterRejection(rejected: string): Promise<string>;
 }
 
+/** The caller's right to make the call had run out. */
+export interface NotBegun {
+  readonly outcome: 'not-begun';
+}
+
 /** What was read, or why it could not be. */
 export type Reading<Value> = ({ readonly outcome: 'found' } & Value) | Failure;
 
 export interface DirectScale {
   /**
    * UpdateCustomerByParameter. Rejects only with what reading the subscription key throws, and with a ZodError for
-   * an id that is none.
+   * an id that is none. `mayBegin` is asked right before each HTTP call; if it says no, none is made.
    */
-  patchCustomer(id: CustomerId, patch: CustomerPatch): Promise<CallResult>;
+  patchCustomer(
+    id: CustomerId,
+    patch: CustomerPatch,
+    mayBegin?: () => boolean,
+  ): Promise<CallResult | NotBegun>;
   /** The custom fields that the customer has now: FieldN that hold text. Rejects as `patchCustomer` does. */
   getCustomFields(id: CustomerId): Promise<Reading<{ readonly fields: Readonly<Record<string, string>> }>>;
   /** The customer as she is now. Rejects as `patchCustomer` does. */
@@ -75,12 +84,18 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
   const customerUrl = (id: CustomerId) =>
     `${base}/customers/${encodeURIComponent(customerIdSchema.parse(id))}`;
 
-  async function call(method: string, url: string, options: CallOptions = {}): Promise<Response> {
+  async function call(
+    method: string,
+    url: string,
+    options: CallOptions & { readonly mayBegin?: () => boolean } = {},
+  ): Promise<Response | { readonly result: NotBegun; readonly text: '' }> {
+    const { mayBegin = () => true } = options;
     const current = await key.current();
+    if (!mayBegin()) return { result: { outcome: 'not-begun' }, text: '' };
     const first = await callOnce(method, url, current, timeoutMs, options);
     if (first.result.outcome !== 'misconfigured' || first.result.reason === 'not-the-api') return first;
     const fresh = await key.afterRejection(current);
-    return fresh === current ? first : callOnce(method, url, fresh, timeoutMs, options);
+    return fresh === current || !mayBegin() ? first : callOnce(method, url, fresh, timeoutMs, options);
   }
 
   /** One GET. An answer that cannot be read counts as a fault of the server. */
@@ -90,6 +105,7 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
     limitBytes = answerLimitBytes,
   ): Promise<Reading<Value>> {
     const { result, text } = await call('GET', url, { limitBytes });
+    if (result.outcome === 'not-begun') throw new Error('a read is always begun');
     // A read changes nothing, whatever became of it.
     if (result.outcome === 'unavailable') return { ...result, inDoubt: false };
     if (result.outcome !== 'applied') return result;
@@ -99,8 +115,8 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
   }
 
   return {
-    async patchCustomer(id, patch) {
-      return (await call('PATCH', customerUrl(id), { body: JSON.stringify(patch) })).result;
+    async patchCustomer(id, patch, mayBegin = () => true) {
+      return (await call('PATCH', customerUrl(id), { body: JSON.stringify(patch), mayBegin })).result;
     },
     async getCustomFields(id) {
       return read(`${customerUrl(id)}/customFields`, (body) => {

@@ -16,8 +16,9 @@ export function rememberLastAnswer(
   let last: LastAnswer | undefined;
   return {
     ...client,
-    async patchCustomer(id, patch) {
-      const result = await client.patchCustomer(id, patch);
+    async patchCustomer(id, patch, mayBegin) {
+      const result = await client.patchCustomer(id, patch, mayBegin);
+      if (result.outcome === 'not-begun') return result;
       const { outcome, status } = result;
       last = {
         at: new Date().toISOString(),
