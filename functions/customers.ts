@@ -2,7 +2,12 @@ import { hash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { directSource, forbiddenFieldsOf } from '../src/config/source.ts';
-import { applyDirectly, changeOf, type DirectRequest } from '../src/delivery/attempt/apply-directly.ts';
+import {
+  applyDirectly,
+  changeOf,
+  type DirectRequest,
+  enqueueDirectly,
+} from '../src/delivery/attempt/apply-directly.ts';
 import { directRequest } from '../src/delivery/attempt/read-delivery.ts';
 import { countAccepted } from '../src/delivery/record/change-metrics.ts';
 import type { DeliveryRecord } from '../src/delivery/record/record.ts';
@@ -55,6 +60,7 @@ function answerFor(record: DeliveryRecord, location: string): HttpResponseInit {
 }
 
 async function enqueue(direct: DirectRequest, relay: Relay): Promise<string> {
+  if (direct.isRepeatable) return enqueueDirectly(direct, await relay.delivery());
   const receivedAt = new Date();
   const { senderId } = direct;
   const request = directRequest(senderId, changeOf(direct, receivedAt));

@@ -106,7 +106,7 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
         const [opened, openedQueue, { createDelivery }] = await Promise.all([
           tables(),
           queue(),
-          import('./delivery/open-delivery.ts'),
+          import('./delivery/delivery.ts'),
         ]);
         const stores = { ...opened, queue: openedQueue };
         return createDelivery(stores, { settings, secrets, directScale, sources: loaded.sources });

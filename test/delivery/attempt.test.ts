@@ -8,7 +8,7 @@ import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delive
 import { emptyRecord, pendingRecord } from '../../src/delivery/record/new-record.ts';
 import { attemptsKept, type DeliveryRecord } from '../../src/delivery/record/record.ts';
 import type { ChangeMessage } from '../../src/delivery/store/change-queue.ts';
-import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
+import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
 import type { PauseReason } from '../../src/directscale/circuit-breaker.ts';
 import type { Change } from '../../src/domain/change.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../src/secrets/secret-store.ts';

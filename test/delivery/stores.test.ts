@@ -6,7 +6,7 @@ import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delive
 import { emptyRecord, pendingRecord } from '../../src/delivery/record/new-record.ts';
 import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
 import type { NewRecord, RecordFilter } from '../../src/delivery/store/records.ts';
-import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
+import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
 import type { Change } from '../../src/domain/change.ts';
 
 let azurite: Azurite;

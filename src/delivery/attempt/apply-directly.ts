@@ -46,16 +46,41 @@ export async function applyDirectly(
 
   // A repeat is as old as the first attempt: what was changed in between stays.
   const change = changeOf(request, receivedAtOf(deliveryId));
-  const record = before?.record ?? {
-    ...emptyRecord({ deliveryId, index: 0, source: directSource }),
-    ...describe(change),
-  };
+  const record = before?.record ?? recordOf(deliveryId, change);
   const { outcome } = await attemptChange({ record, change }, patience, context);
   const ended = endOf(record, outcome, now());
   if (outcome.follows !== 'done') await stores.states.addDelivery(change.customer.customerId, deliveryId);
   if (before) await stores.records.update({ record: ended }, before);
   else await stores.records.create([{ record: ended, change }]);
   return { record: ended, ...(outcome.follows !== 'done' && { obstacle: outcome }) };
+}
+
+/**
+ * Puts a repeatable change into the queue: recorded first, so that a repeat finds it. What its caller was told is not
+ * possible now is tried after all. Returns the delivery's id, which every repeat gets. Throws what storage throws.
+ */
+export async function enqueueDirectly(
+  request: DirectRequest,
+  { stores, now }: Pick<AttemptContext, 'stores' | 'now'>,
+): Promise<string> {
+  const { records, seen, states, queue } = stores;
+  const identity = deliveryIdentity(directSource, request.senderId);
+  const { deliveryId } = await seen.claim(identity, deliveryIdOf(now(), identity));
+  const change = changeOf(request, receivedAtOf(deliveryId));
+  const stored = await records.read({ deliveryId, index: 0 });
+  if (stored && stored.record.status !== 'returned') return deliveryId;
+
+  const { reason: _, ...record } = stored?.record ?? recordOf(deliveryId, change);
+  const pending: DeliveryRecord = { ...record, status: 'pending', turn: record.turn + 1 };
+  await states.addDelivery(change.customer.customerId, deliveryId);
+  if (stored) await records.update({ record: pending }, stored);
+  else await records.create([{ record: pending, change }]);
+  await queue.send({ deliveryId, index: 0, turn: pending.turn });
+  return deliveryId;
+}
+
+function recordOf(deliveryId: string, change: AddressedChange): DeliveryRecord {
+  return { ...emptyRecord({ deliveryId, index: 0, source: directSource }), ...describe(change) };
 }
 
 /** The change that a direct request makes. */

@@ -6,7 +6,7 @@ import type { Found, Sought } from '../customer/find-customer.ts';
 import type { CustomerReferences } from '../customer/refresh-links.ts';
 import { receivedAtOf } from '../record/delivery-id.ts';
 import { misconfigured, type Outcome } from '../record/outcome.ts';
-import { type DeliveryRecord, describe, type RecordedChange } from '../record/record.ts';
+import { type Attempt, type DeliveryRecord, describe, type RecordedChange } from '../record/record.ts';
 import type { Stores } from '../store/stores.ts';
 import { type ReadContext, readRecord } from './read-record.ts';
 
@@ -26,6 +26,9 @@ export interface AttemptContext extends ReadContext {
   /** At least 0, less than 1. */
   readonly random: () => number;
 }
+
+/** Told of each record that is written, with the attempt that led to it; undefined: there was none. */
+export type OnRecorded = (record: DeliveryRecord, attempt: Attempt | undefined) => void;
 
 /** How long an attempt may stand still, in ms, and for which outcomes. */
 export interface Patience {

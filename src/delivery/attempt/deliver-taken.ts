@@ -8,7 +8,7 @@ import { deliveryIdentity, receivedAtOf } from '../record/delivery-id.ts';
 import type { Taken } from '../record/message.ts';
 import { type PackedRequest, unpackRequest } from '../record/packed-request.ts';
 import type { Attempt, DeliveryRecord, RecordedChange } from '../record/record.ts';
-import type { AttemptContext, Patience } from './attempt-change.ts';
+import type { AttemptContext, OnRecorded, Patience } from './attempt-change.ts';
 import { follow } from './follow.ts';
 import {
   type DeliveryContent,
@@ -28,9 +28,6 @@ export type Delivered =
   | { readonly type: 'put-back' }
   /** What it says is forgotten on request. */
   | { readonly type: 'forgotten' };
-
-/** Told of each record that is written, with the attempt that led to it; undefined: there was none. */
-export type OnRecorded = (record: DeliveryRecord, attempt: Attempt | undefined) => void;
 
 /** A delivery of more changes than this gives each of them a message of its own: one invocation must not take minutes. */
 const changesAtOnce = 20;

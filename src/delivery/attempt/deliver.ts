@@ -2,8 +2,8 @@ import pLimit from 'p-limit';
 import { describeSpan, span } from '../../telemetry/telemetry.ts';
 import type { Message, Taken } from '../record/message.ts';
 import { isStorageFailure } from '../store/storage-errors.ts';
-import type { AttemptContext, Patience } from './attempt-change.ts';
-import { deliverTaken, type OnRecorded } from './deliver-taken.ts';
+import type { AttemptContext, OnRecorded, Patience } from './attempt-change.ts';
+import { deliverTaken } from './deliver-taken.ts';
 import { takeOn } from './take-on.ts';
 
 /** So many deliveries of one message are worked on side by side. */

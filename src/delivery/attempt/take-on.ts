@@ -3,8 +3,13 @@ import type { ChangeMessage } from '../record/message.ts';
 import type { Park } from '../record/outcome.ts';
 import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
 import { isStorageRefusal } from '../store/storage-errors.ts';
-import { type AttemptContext, type Attempted, attemptChange, type Patience } from './attempt-change.ts';
-import type { OnRecorded } from './deliver-taken.ts';
+import {
+  type AttemptContext,
+  type Attempted,
+  attemptChange,
+  type OnRecorded,
+  type Patience,
+} from './attempt-change.ts';
 import { follow } from './follow.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { DeliveryRecord } from '../record/record.ts';
-import type { RecordFilter, RecordPage } from '../store/records.ts';
+import type { RecordFilter, RecordPage } from '../record/record-filter.ts';
 import type { Tables } from '../store/stores.ts';
 
 /** What an operator looks for, of one customer or of all. */

@@ -1,4 +1,4 @@
-import type { RecordFilter } from '../store/records.ts';
+import type { RecordFilter } from '../record/record-filter.ts';
 import type { Stores } from '../store/stores.ts';
 
 /** A change that is due for this long has lost its message. */

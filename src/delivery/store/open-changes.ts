@@ -2,8 +2,9 @@ import { odata, type TableClient, type TableEntity, type TransactionAction } fro
 import { createSharedWrite } from '../../lib/shared-write.ts';
 import { partitionOf } from '../record/delivery-id.ts';
 import type { DeliveryRecord, Status } from '../record/record.ts';
+import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
 import { changeKeys, recordColumns, recordOf } from './record-rows.ts';
-import type { RecordFilter, RecordPage, RecordReference } from './records.ts';
+
 import { isMissing, unless } from './storage-errors.ts';
 
 /** The statuses of changes that are not finished. */

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { createSharedWrite } from '../../lib/shared-write.ts';
 import { partitionOf, recordKeys } from '../record/delivery-id.ts';
 import type { PackedRequest } from '../record/packed-request.ts';
-import type { DeliveryRecord, RecordedChange, Status, StoredChange } from '../record/record.ts';
+import type { DeliveryRecord, RecordedChange, StoredChange } from '../record/record.ts';
+import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
 import { fromRows, toRows } from './columns.ts';
 import { isOpen, type OpenChanges, type OpenStatus } from './open-changes.ts';
 import {
@@ -15,30 +16,6 @@ import {
   storedOf,
 } from './record-rows.ts';
 import { isConflict, isMissing, isOutdated, unless } from './storage-errors.ts';
-
-/** Which record: a delivery and the position of the change in it. */
-export interface RecordReference {
-  readonly deliveryId: string;
-  readonly index: number;
-}
-
-/** What an operator looks for. */
-export interface RecordFilter {
-  readonly status?: Status | undefined;
-  /** Why a change is parked, ignored or returned, or what it waits for. */
-  readonly reason?: string | undefined;
-  readonly source?: string | undefined;
-  /** Received at or after. */
-  readonly since?: Date | undefined;
-  /** Received before. */
-  readonly until?: Date | undefined;
-}
-
-export interface RecordPage {
-  readonly records: readonly DeliveryRecord[];
-  /** Where the next page begins; absent after the last. */
-  readonly next?: string;
-}
 
 /** The deliveries table: a row for each change, rows for the request, newest first, an hour in a partition. */
 export interface Records {

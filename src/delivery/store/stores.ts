@@ -18,13 +18,3 @@ export interface Tables {
 export interface Stores extends Tables {
   readonly queue: MessageQueue;
 }
-
-/** Opens all of it. Throws what the SDKs throw. */
-export async function openStores(env: NodeJS.ProcessEnv): Promise<Stores> {
-  const [{ openTables }, { openQueue }] = await Promise.all([
-    import('./open-tables.ts'),
-    import('./open-queue.ts'),
-  ]);
-  const [tables, queue] = await Promise.all([openTables(env), openQueue(env)]);
-  return { ...tables, queue };
-}

@@ -14,7 +14,14 @@ import { type HashOf, valueHasher } from './record/value-hash.ts';
 import type { Stores } from './store/stores.ts';
 
 interface Parts {
-  readonly settings: Settings;
+  readonly settings: Pick<
+    Settings,
+    | 'RETRY_SCHEDULE'
+    | 'DIRECTSCALE_KEY_SECRET'
+    | 'DIRECTSCALE_TIMEOUT_MS'
+    | 'DIRECTSCALE_SETTLE_MS'
+    | 'CUSTOMER_WRITES_PER_MINUTE'
+  >;
   readonly secrets: Secrets;
   readonly directScale: DirectScale;
   readonly sources: ReadonlyMap<string, Source>;
@@ -24,24 +31,33 @@ interface Parts {
 const callsPerLease = 2;
 const leaseMarginMs = 10_000;
 
+/** How time passes, and what is left to chance: tests bring their own. */
+export interface Surroundings {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly delay: AttemptContext['delay'];
+  readonly random: AttemptContext['random'];
+}
+
 /** Puts together what attempts at changes need. */
 export function createDelivery(
   stores: Stores,
   { settings, secrets, directScale, sources }: Parts,
+  surroundings: Surroundings = { now: Date.now, delay, random: Math.random },
 ): AttemptContext {
   const inTurn = createTurns();
   const circuitBreaker = createCircuitBreaker((state) => {
     // For health only: a report that cannot be written must not hold up a change.
     stores.pauses.write(state).catch(() => undefined);
-  });
+  }, surroundings.now);
   const hasher = hasherOf(() => secrets.get(settings.DIRECTSCALE_KEY_SECRET));
-  const now = () => new Date();
+  const now = () => new Date(surroundings.now());
   return {
     stores,
     schedule: settings.RETRY_SCHEDULE,
     now,
-    delay,
-    random: Math.random,
+    delay: surroundings.delay,
+    random: surroundings.random,
     sources,
     secrets,
     fetchTimeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
@@ -72,7 +88,7 @@ export function createDelivery(
           onCustomerPaused(customerId, pausedUntil) {
             stores.pauses.writeCustomer(customerId, new Date(pausedUntil)).catch(() => undefined);
           },
-          now: Date.now,
+          now: surroundings.now,
         }),
       );
     },
