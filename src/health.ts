@@ -1,5 +1,5 @@
 import type { CustomerPause } from './delivery/store/pause-reports.ts';
-import type { PauseState } from './directscale/circuit-breaker.ts';
+import type { CircuitState } from './directscale/circuit-breaker.ts';
 import type { LastAnswer } from './directscale/remember-last-answer.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
@@ -15,7 +15,7 @@ export interface Health {
   readonly sources: Readonly<Record<string, 'ready' | 'misconfigured' | 'secret-unavailable'>>;
   readonly storage: 'ready' | 'unavailable';
   /** Why changes wait now, as an instance that applies them reported last; absent when they do not. */
-  readonly pause?: PauseState;
+  readonly pause?: CircuitState;
   /** Customers that nobody writes to now, because two systems seem to overwrite each other; absent when there are none. */
   readonly pausedCustomers?: readonly CustomerPause[];
   /** What the last call of this process to DirectScale came to; absent before the first. */

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import type { Source } from '../config/source.ts';
-import { createPause } from '../directscale/circuit-breaker.ts';
+import { createCircuitBreaker } from '../directscale/circuit-breaker.ts';
 import type { DirectScale } from '../directscale/client.ts';
 import { createTurns } from '../lib/in-turn.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -39,7 +39,7 @@ export async function openDeliveryContext(
 ): Promise<DeliveryContext> {
   const stores = await openStores(env);
   const inTurn = createTurns();
-  const pause = createPause((state) => {
+  const circuitBreaker = createCircuitBreaker((state) => {
     // For health only: a report that cannot be written must not hold up a change.
     stores.pauses.write(state).catch(() => undefined);
   });
@@ -60,7 +60,7 @@ export async function openDeliveryContext(
       const { source, recordId } = sought;
       const hashOf = await hasher();
       const allowed = sources.get(source)?.lookUp ?? new Set();
-      const context = { links: stores.links, directScale, pause, hashOf, now: () => new Date() };
+      const context = { links: stores.links, directScale, circuitBreaker, hashOf, now: () => new Date() };
       const find = () => span('find customer', {}, () => resolve(sought, allowed, context));
       // One look-up serves all changes of a record that come together.
       return recordId === undefined ? find() : inTurn(`${source} ${recordId}`, find);
@@ -71,7 +71,7 @@ export async function openDeliveryContext(
         apply(change, receipt, {
           states: stores.states,
           directScale,
-          pause,
+          circuitBreaker,
           hashOf,
           leaseMs: callsPerLease * settings.DIRECTSCALE_TIMEOUT_MS + leaseMarginMs,
           settleMs: settings.DIRECTSCALE_SETTLE_MS,

@@ -1,101 +1,194 @@
 import type { CallResult } from './client.ts';
+import type { Unavailable } from './outcome.ts';
 
 /** Why no calls are made now. */
-export type PauseReason = Extract<CallResult, { reason: string }>['reason'];
+export type OpenReason = Extract<CallResult, { reason: string }>['reason'];
 
 /** DirectScale does not work. */
-export const isOutage = (reason: PauseReason): boolean =>
+export const isOutage = (reason: OpenReason): boolean =>
   reason === 'server-error' || reason === 'no-answer' || reason === 'timeout';
 
 /** DirectScale works, but not for us now. */
-export const isThrottled = (reason: PauseReason): boolean => reason === 'throttled' || reason === 'quota';
+export const isThrottled = (reason: OpenReason): boolean => reason === 'throttled' || reason === 'quota';
 
-/** A pause, for health. */
-export interface PauseState {
+/** An open circuit, for health. */
+export interface CircuitState {
   readonly reason: string;
   /** ISO 8601, UTC. */
   readonly since: string;
   readonly until: string;
 }
 
-/**
- * The shared pause (circuit breaker) of one instance: while DirectScale is down, or our key is wrong, further calls
- * wait, and after the pause one is let through to probe.
- */
-export interface Pause {
-  /** Asks for a call. Undefined: go ahead, and tell {@link report} what came of it. Else: wait, in milliseconds. */
-  enter(): { readonly waitMs: number; readonly reason: PauseReason } | undefined;
-  report(result: CallResult): void;
-  /** Who was let through is done, with or without a report. */
-  leave(): void;
-  state(): PauseState | undefined;
+/** No call may be made now. */
+export interface Refusal {
+  readonly waitMs: number;
+  readonly reason: OpenReason;
+  /** Since when this reason has kept the circuit open, in ms since 1970. */
+  readonly since: number;
 }
 
-/** A single failure is an accident; this many in a row are an outage. */
-const failuresToPause = 5;
-const firstPauseMs = 2000;
-const longestPauseMs = 60_000;
+/** What a call came to: a CallResult, or something that was read. */
+export type Reported = CallResult | { readonly outcome: 'found' };
+
+/** The permission to make the calls of one attempt. */
+export interface Permit {
+  /** Says what a call came to. */
+  report(result: Reported): void;
+  /** Gives the permission back, with or without a report: call it in `finally`. */
+  release(): void;
+}
+
+/**
+ * The circuit breaker of one instance. Closed: calls are made. Open, because several customers' calls failed, or
+ * because our key, our address or our quota is at fault: no calls are made. Half-open, when the time of an open one is
+ * over: one attempt probes, and what comes of it closes or opens the circuit.
+ */
+export interface CircuitBreaker {
+  /** Asks for the calls of one attempt. `about`: the customer's id, or whatever names the one who is looked for. */
+  enter(about: string): { readonly permit: Permit } | { readonly refusal: Refusal };
+  /** Undefined: closed. */
+  state(): CircuitState | undefined;
+}
+
+/** So many customers, and nothing that worked in between, are an outage; one customer's failures are its own. */
+const customersToOpen = 3;
+/** A failure counts for so long. */
+const failureCountsMs = 60_000;
+const firstOpenMs = 2000;
+const longestOpenMs = 60_000;
 /** A definite `Retry-After` may ask for more. */
 const longestAskedMs = 15 * 60_000;
 /** Short, because a key that was put right must be found within a minute. */
-const misconfiguredPauseMs = 5000;
+const misconfiguredOpenMs = 5000;
 /** How long the others wait while one probes. */
 const probeWaitMs = 250;
+/** A customer whose calls failed lets others probe first: it may be the only one that fails. */
+const laterProbeMs = 5000;
 
-export function createPause(
-  onChange: (state: PauseState | undefined) => void,
+interface Open {
+  readonly reason: OpenReason;
+  readonly since: number;
+  readonly until: number;
+  /** How many probes failed for the same reason. */
+  readonly failedProbes: number;
+}
+
+/** @param onChange is told of each opening, each prolonging and the closing (undefined). */
+export function createCircuitBreaker(
+  onChange: (state: CircuitState | undefined) => void,
   now: () => number = Date.now,
-): Pause {
-  let failures = 0;
-  let pauses = 0;
-  let since = 0;
-  let until = 0;
-  let reason: PauseReason | undefined;
-  let probing = false;
+): CircuitBreaker {
+  return new Breaker(onChange, now);
+}
 
-  const state = (): PauseState | undefined =>
-    reason && { reason, since: new Date(since).toISOString(), until: new Date(until).toISOString() };
+class Breaker implements CircuitBreaker {
+  #open: Open | undefined;
+  #probe: Permit | undefined;
+  /** When a customer's call failed last. */
+  readonly #failing = new Map<string, number>();
+  readonly #onChange: (state: CircuitState | undefined) => void;
+  readonly #now: () => number;
 
-  function begin(why: PauseReason, ms: number): void {
-    if (!reason) since = now();
-    reason = why;
-    until = Math.max(until, now() + ms);
-    onChange(state());
+  constructor(onChange: (state: CircuitState | undefined) => void, now: () => number) {
+    this.#onChange = onChange;
+    this.#now = now;
   }
 
-  function clear(): void {
-    pauses = 0;
-    if (!reason) return;
-    reason = undefined;
-    onChange(undefined);
+  state(): CircuitState | undefined {
+    if (!this.#open) return undefined;
+    const { reason, since, until } = this.#open;
+    return { reason, since: new Date(since).toISOString(), until: new Date(until).toISOString() };
   }
 
-  return {
-    enter() {
-      if (!reason) return undefined;
-      if (now() < until) return { waitMs: until - now(), reason };
-      if (probing) return { waitMs: probeWaitMs, reason };
-      probing = true;
-      return undefined;
-    },
-    report(result) {
-      probing = false;
-      // A call that began before the pause says nothing about its end.
-      const paused = reason !== undefined && now() < until;
-      if (result.outcome === 'misconfigured') return begin(result.reason, misconfiguredPauseMs);
-      if (result.outcome !== 'unavailable') {
-        failures = 0;
-        return paused ? undefined : clear();
-      }
-      failures++;
-      if (result.retryAfterMs) return begin(result.reason, Math.min(result.retryAfterMs, longestAskedMs));
-      if (!paused && (reason || failures >= failuresToPause)) {
-        begin(result.reason, Math.min(firstPauseMs * 2 ** pauses++, longestPauseMs));
-      }
-    },
-    leave() {
-      probing = false;
-    },
-    state,
-  };
+  enter(about: string): { readonly permit: Permit } | { readonly refusal: Refusal } {
+    if (!this.#open) return { permit: this.#permitFor(about) };
+    const { reason, since, until } = this.#open;
+    const waitMs = until + (this.#failing.has(about) ? laterProbeMs : 0) - this.#now();
+    if (waitMs > 0) return { refusal: { waitMs, reason, since } };
+    if (this.#probe) return { refusal: { waitMs: probeWaitMs, reason, since } };
+    this.#probe = this.#permitFor(about);
+    return { permit: this.#probe };
+  }
+
+  #permitFor(about: string): Permit {
+    let hasRead = false;
+    const permit: Permit = {
+      report: (result) => {
+        // That a customer can be read does not say that one can be written.
+        if (result.outcome === 'found') hasRead = true;
+        else this.#report(permit, about, result);
+      },
+      release: () => {
+        if (this.#probe !== permit) return;
+        this.#probe = undefined;
+        if (hasRead) this.#close();
+      },
+    };
+    return permit;
+  }
+
+  #report(permit: Permit, about: string, result: CallResult): void {
+    if (result.outcome === 'unavailable') this.#remember(about);
+    if (this.#open && this.#probe !== permit) {
+      this.#hearBystander(result);
+      return;
+    }
+    if (result.outcome === 'unavailable') this.#fail(result);
+    else if (result.outcome === 'misconfigured') this.#keepOpen(result.reason, misconfiguredOpenMs);
+    else {
+      this.#failing.clear();
+      this.#close();
+    }
+    this.#probe = undefined;
+  }
+
+  /** A call that began before the circuit opened says nothing about its end, but may say how long to wait. */
+  #hearBystander(result: CallResult): void {
+    if (!this.#open || !isThrottled(this.#open.reason)) return;
+    if (result.outcome !== 'unavailable' || !isThrottled(result.reason)) return;
+    if (result.retryAfterMs) this.#keepOpen(result.reason, askedMs(result));
+  }
+
+  /** A call failed that was allowed while the circuit was closed, or that was the probe. */
+  #fail(result: Unavailable): void {
+    const { reason } = result;
+    if (isThrottled(reason) && result.retryAfterMs) this.#keepOpen(reason, askedMs(result));
+    else if (this.#open && kindOf(this.#open.reason) === kindOf(reason)) {
+      const failedProbes = this.#open.failedProbes + 1;
+      this.#keepOpen(reason, Math.max(openMs(failedProbes), askedMs(result)), failedProbes);
+    } else if (this.#failing.size >= customersToOpen) {
+      this.#keepOpen(reason, Math.max(openMs(0), askedMs(result)));
+    }
+    // What kept the circuit open is over, and this is the first failure of another kind.
+    else this.#close();
+  }
+
+  #remember(about: string): void {
+    for (const [other, failedAt] of this.#failing) {
+      if (failedAt + failureCountsMs < this.#now()) this.#failing.delete(other);
+    }
+    this.#failing.set(about, this.#now());
+  }
+
+  /** Opens the circuit, or keeps it open: for longer, never for less. */
+  #keepOpen(reason: OpenReason, ms: number, failedProbes = 0): void {
+    const before = this.#open && kindOf(this.#open.reason) === kindOf(reason) ? this.#open : undefined;
+    const until = Math.max(before?.until ?? 0, this.#now() + ms);
+    this.#open = { reason, since: before?.since ?? this.#now(), until, failedProbes };
+    this.#onChange(this.state());
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = undefined;
+    this.#onChange(undefined);
+  }
+}
+
+const openMs = (failedProbes: number): number => Math.min(firstOpenMs * 2 ** failedProbes, longestOpenMs);
+const askedMs = ({ retryAfterMs = 0 }: Unavailable): number => Math.min(retryAfterMs, longestAskedMs);
+
+function kindOf(reason: OpenReason): 'outage' | 'throttled' | 'misconfigured' {
+  if (isOutage(reason)) return 'outage';
+  return isThrottled(reason) ? 'throttled' : 'misconfigured';
 }

@@ -11,6 +11,16 @@ export function parseSchedule(text: string): number[] | undefined {
   return delays.every((delay) => delay > 0) ? delays : undefined;
 }
 
+/** How many delays of the schedule, from its beginning, fit into so many milliseconds. */
+export function delaysWithin(schedule: readonly number[], ms: number): number {
+  let rest = ms;
+  const tooLong = schedule.findIndex((delay) => {
+    rest -= delay;
+    return rest < 0;
+  });
+  return tooLong < 0 ? schedule.length : tooLong;
+}
+
 /**
  * The delay before the next attempt, in milliseconds, spread by up to a fifth so that changes that failed together
  * do not come back together. `Retry-After` wins when it is longer. Undefined: the schedule is used up.

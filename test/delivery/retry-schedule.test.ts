@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextDelay, parseSchedule } from '../../src/lib/retry-schedule.ts';
+import { delaysWithin, nextDelay, parseSchedule } from '../../src/lib/retry-schedule.ts';
 
 describe('the setting', () => {
   test.each([
@@ -17,6 +17,17 @@ describe('the setting', () => {
       expect(parseSchedule(text)).toBeUndefined();
     },
   );
+});
+
+test.each([
+  [0, 0],
+  [999, 0],
+  [1000, 1],
+  [5999, 1],
+  [6000, 2],
+  [Number.MAX_SAFE_INTEGER, 2],
+])('into %i ms fit %i delays of 1 s and 5 s', (ms, fitting) => {
+  expect(delaysWithin([1000, 5000], ms)).toBe(fitting);
 });
 
 describe('the delay before the next attempt', () => {

@@ -1,6 +1,6 @@
 import { isOutage, isThrottled } from '../../directscale/circuit-breaker.ts';
 import type { AddressedChange } from '../../domain/change.ts';
-import { nextDelay } from '../../lib/retry-schedule.ts';
+import { delaysWithin, nextDelay } from '../../lib/retry-schedule.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
 import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { Applied, Receipt } from '../customer/apply.ts';
@@ -156,10 +156,11 @@ async function settle(result: Outcome, subject: Subject, context: AttemptContext
     case 'nothing':
       return finish({ status: 'ignored', reason: result.reason }, attempt, subject, context);
     case 'paused':
-      // An outage uses up every change's schedule, not only that of the change that probes.
-      if (isOutage(result.reason)) return retry(undefined, attempt, subject, context);
+      // An outage uses up every change's schedule, but never more of it than the outage has lasted.
+      if (isOutage(result.reason) && mayUseUp(result.since, subject, context))
+        return retry(undefined, attempt, subject, context);
       return wait(
-        isThrottled(result.reason) ? spread(result.waitMs) : misconfiguredWait(),
+        isOutage(result.reason) || isThrottled(result.reason) ? spread(result.waitMs) : misconfiguredWait(),
         attempt,
         subject,
         context,
@@ -237,6 +238,11 @@ async function save(
   // Lost: a replay, or a second message of this change, was faster, and its own attempt decides.
   await stores.records.update(updated, etag);
   return { record: updated, attempt };
+}
+
+function mayUseUp(outageSince: number, { record }: Subject, { schedule, now }: AttemptContext): boolean {
+  const fitting = delaysWithin(schedule, now().getTime() - outageSince);
+  return record.failedAttempts < fitting || fitting === schedule.length;
 }
 
 const misconfiguredWait = (): number => misconfiguredWaitMs + Math.random() * misconfiguredSpreadMs;

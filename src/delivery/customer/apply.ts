@@ -1,4 +1,4 @@
-import type { Pause, PauseReason } from '../../directscale/circuit-breaker.ts';
+import type { CircuitBreaker, Permit, Refusal } from '../../directscale/circuit-breaker.ts';
 import { type CallResult, type DirectScale, type Failure, isRefused } from '../../directscale/client.ts';
 import { withoutValues } from '../../directscale/without-values.ts';
 import { addressFields } from '../../domain/address.ts';
@@ -36,8 +36,8 @@ export type Applied =
       readonly type: 'failed';
       readonly answer: Extract<CallResult, { outcome: 'unavailable' | 'misconfigured' }>;
     }
-  /** No call was made: all calls wait. */
-  | { readonly type: 'paused'; readonly waitMs: number; readonly reason: PauseReason }
+  /** No call was made: the circuit is open. */
+  | ({ readonly type: 'paused' } & Refusal)
   /** Part of an address changed, and DirectScale does not hold the rest of it. By path. */
   | { readonly type: 'incomplete'; readonly missing: readonly string[] }
   /** Nothing was written: this customer was written to so often that two systems seem to overwrite each other. */
@@ -53,7 +53,7 @@ export type NotApplied = Exclude<Applied, { type: 'applied' | 'unchanged' | 'sta
 export interface ApplyContext {
   readonly states: CustomerStates;
   readonly directScale: DirectScale;
-  readonly pause: Pause;
+  readonly circuitBreaker: CircuitBreaker;
   /** The keyed hash of a value. */
   readonly hashOf: (value: unknown) => string;
   /** How long a lease is held at most; longer than all calls of one attempt can take. */
@@ -93,7 +93,7 @@ export async function apply(
   context: ApplyContext,
 ): Promise<Applied> {
   const { customerId } = change.customer;
-  const { states, pause, leaseMs, now } = context;
+  const { states, circuitBreaker, leaseMs, now } = context;
   const wanted = wantedBy(change, receipt, context.hashOf);
 
   for (let race = 0; race < races; race++) {
@@ -112,15 +112,16 @@ export async function apply(
       continue;
     }
     if (writes.pausedUntil > now()) return { type: 'customer-paused', waitMs: writes.pausedUntil - now() };
-    const paused = pause.enter();
-    if (paused) return { type: 'paused', ...paused };
+    const entered = circuitBreaker.enter(customerId);
+    if ('refusal' in entered) return { type: 'paused', ...entered.refusal };
+    const { permit } = entered;
     try {
       const begun = markInDoubt(before, decision.send);
       const leased = { fields: begun, writes, leasedUntil: now() + leaseMs };
       const lease = await states.write(customerId, leased, etag);
-      if (lease) return await send(change, decision, { lease, begun, before, writes }, context);
+      if (lease) return await send(change, decision, { lease, begun, before, writes, permit }, context);
     } finally {
-      pause.leave();
+      permit.release();
     }
   }
   return { type: 'busy', waitMs: busyWaitMs };
@@ -155,17 +156,18 @@ interface Leased {
   readonly begun: FieldStates;
   readonly before: FieldStates;
   readonly writes: WriteHistory;
+  readonly permit: Permit;
 }
 
 /** Under the lease: one PATCH with the fresh fields, and what came of it into the state. */
 async function send(
   change: AddressedChange,
   decision: Decision,
-  { lease, begun, before, writes }: Leased,
+  { lease, begun, before, writes, permit }: Leased,
   context: ApplyContext,
 ): Promise<Applied> {
   const { customerId } = change.customer;
-  const { states, directScale, pause, settleMs, now } = context;
+  const { states, directScale, settleMs, now } = context;
   const settle = (fields: FieldStates, news: Partial<CustomerState> = {}) =>
     states.write(customerId, { fields, writes, leasedUntil: 0, ...news }, lease);
   const untouched = () => restore(begun, before, decision.send);
@@ -195,14 +197,14 @@ async function send(
   const result = await directScale.patchCustomer(customerId, prepared.patch);
   const answer = withoutValues(result, prepared.patch);
   if (answer.outcome !== 'applied') return fail(answer);
-  pause.report(answer);
+  permit.report(answer);
   // Lost: somebody thought us dead. The fields are still in doubt, and the repeat settles that.
   if (!(await settle(markApplied(begun, decision.send), { writes: history })))
     return { type: 'busy', waitMs: busyWaitMs };
   return { type: 'applied', dropped, answer };
 
   async function fail(answer: Failure): Promise<Applied> {
-    pause.report(answer);
+    permit.report(answer);
     // A call that was given up may still reach the customer: nobody writes to her until it has settled.
     if (answer.outcome === 'unavailable' && answer.inDoubt) {
       await settle(begun, { leasedUntil: now() + settleMs });

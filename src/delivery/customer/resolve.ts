@@ -1,4 +1,4 @@
-import type { Pause, PauseReason } from '../../directscale/circuit-breaker.ts';
+import type { CircuitBreaker, Permit, Refusal } from '../../directscale/circuit-breaker.ts';
 import { type DirectScale, type Failure, isRefused, type Refused } from '../../directscale/client.ts';
 import type { CustomerRecord } from '../../directscale/customer-record.ts';
 import { withoutValues } from '../../directscale/without-values.ts';
@@ -17,12 +17,12 @@ export type Resolved =
   /** DirectScale will not look that up, ever. */
   | { readonly type: 'refused'; readonly answer: Refused }
   | { readonly type: 'failed'; readonly answer: Exclude<Failure, Refused> }
-  | { readonly type: 'paused'; readonly waitMs: number; readonly reason: PauseReason };
+  | ({ readonly type: 'paused' } & Refusal);
 
 export interface ResolveContext {
   readonly links: Links;
   readonly directScale: DirectScale;
-  readonly pause: Pause;
+  readonly circuitBreaker: CircuitBreaker;
   /** The keyed hash of a value. */
   readonly hashOf: (value: unknown) => string;
   readonly now: () => Date;
@@ -80,13 +80,15 @@ async function lookUpOne(
   reference: LookUp,
   context: ResolveContext,
 ): Promise<Resolved | { readonly type: 'none'; readonly note: string }> {
-  const { directScale, pause } = context;
+  const { directScale, circuitBreaker } = context;
   const none = (why: string) => ({ type: 'none' as const, note: `${reference.by}: ${why}` });
-  const paused = pause.enter();
-  if (paused) return { type: 'paused', ...paused };
+  const entered = circuitBreaker.enter(`${reference.by} ${reference.value}`);
+  if ('refusal' in entered) return { type: 'paused', ...entered.refusal };
+  const { permit } = entered;
   try {
     const found = await directScale.findCustomers(reference);
-    if (found.outcome !== 'found') return fail(found, reference, pause);
+    if (found.outcome !== 'found') return fail(found, reference, permit);
+    permit.report(found);
     const ids = [...new Set(found.customers.map(({ CustomerId }) => CustomerId))];
     const [customerId, another] = ids;
     if (customerId === undefined) return none('no customer has this value');
@@ -98,18 +100,18 @@ async function lookUpOne(
     // Of a parameter that DirectScale does not know it is not documented what it finds.
     const read = await directScale.getCustomer(customerId);
     if (read.outcome === 'customer-not-found') return none(`customer ${customerId} was found, but is gone`);
-    if (read.outcome !== 'found') return fail(read, reference, pause);
+    if (read.outcome !== 'found') return fail(read, reference, permit);
     if (!carries(read.customer, reference)) {
       return none(`customer ${customerId} was found, but does not have this value`);
     }
     return { type: 'resolved', customerId, byLink: false };
   } finally {
-    pause.leave();
+    permit.release();
   }
 }
 
-function fail(failure: Failure, { by, value }: LookUp, pause: Pause): Resolved {
-  pause.report(failure);
+function fail(failure: Failure, { by, value }: LookUp, permit: Permit): Resolved {
+  permit.report(failure);
   const answer = withoutValues(failure, { [by]: value });
   return isRefused(answer) ? { type: 'refused', answer } : { type: 'failed', answer };
 }

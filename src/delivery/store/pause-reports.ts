@@ -1,14 +1,14 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
-import type { PauseState } from '../../directscale/circuit-breaker.ts';
+import type { CircuitState } from '../../directscale/circuit-breaker.ts';
 import { isMissing, unless } from './storage-errors.ts';
 
 /** Tells the instances that answer requests what those that apply changes wait for. */
 export interface PauseReports {
   /** Undefined: no pause. */
-  write(state: PauseState | undefined): Promise<void>;
+  write(state: CircuitState | undefined): Promise<void>;
   /** The last pause that an instance reported and that is not over for long. */
-  read(now: Date): Promise<PauseState | undefined>;
+  read(now: Date): Promise<CircuitState | undefined>;
   /** Notes that nobody writes to a customer until then. */
   writeCustomer(customerId: string, until: Date): Promise<void>;
   removeCustomer(customerId: string): Promise<void>;
