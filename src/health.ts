@@ -1,6 +1,6 @@
 import type { CustomerPause } from './delivery/store/pause-reports.ts';
 import type { CircuitState } from './directscale/circuit-breaker.ts';
-import type { LastAnswer } from './directscale/remember-last-answer.ts';
+import type { LastAnswer } from './directscale/client.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
 import type { SecretReport } from './secrets/secrets.ts';

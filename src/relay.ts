@@ -5,9 +5,7 @@ import { type Configuration, readConfiguration, type SourceEntry } from './confi
 import type { Settings } from './config/settings.ts';
 import { allowedLookUps, forbiddenFields, type Source } from './config/source.ts';
 import type { DeliveryContext } from './delivery/delivery-context.ts';
-import { createDirectScale, directScaleAddresses } from './directscale/client.ts';
-import { lookUpQueryNames } from './directscale/look-up-query-names.ts';
-import { rememberLastAnswer } from './directscale/remember-last-answer.ts';
+import { createDirectScale, type DirectScale, directScaleAddresses } from './directscale/client.ts';
 import { type Violation, violationsOf } from './domain/violation.ts';
 import { ProblemError } from './http/problem.ts';
 import { compileMapping, type Mapping, MappingCompileError } from './mapping/mapping.ts';
@@ -25,7 +23,7 @@ export interface Relay {
   /** What the direct route may not send. */
   readonly forbiddenDirectly: ReadonlySet<string>;
   readonly secrets: Secrets;
-  readonly directScale: ReturnType<typeof rememberLastAnswer>;
+  readonly directScale: DirectScale;
   /** What delivers: opened at the first call, again after a failure. Throws what storage throws. */
   delivery(): Promise<DeliveryContext>;
 }
@@ -81,19 +79,19 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
     if ('violations' in built) brokenSources.set(name, built.violations);
     else sources.set(name, built);
   }
-  const directScale = rememberLastAnswer(
-    createDirectScale({
-      baseUrl: new URL(
-        settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT],
-      ),
-      timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
-      key: {
-        current: () => secrets.get(settings.DIRECTSCALE_KEY_SECRET),
-        afterRejection: () => secrets.refresh(settings.DIRECTSCALE_KEY_SECRET),
-      },
-      queryNames: lookUpQueryNames(settings),
-    }),
-  );
+  const directScale = createDirectScale({
+    baseUrl: new URL(settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT]),
+    timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
+    key: {
+      current: () => secrets.get(settings.DIRECTSCALE_KEY_SECRET),
+      afterRejection: () => secrets.refresh(settings.DIRECTSCALE_KEY_SECRET),
+    },
+    queryNames: {
+      externalReferenceId: settings.DIRECTSCALE_QUERY_EXTERNAL_REFERENCE_ID,
+      username: settings.DIRECTSCALE_QUERY_USERNAME,
+      webAlias: settings.DIRECTSCALE_QUERY_WEB_ALIAS,
+    },
+  });
   return {
     relay: {
       settings,

@@ -1,6 +1,5 @@
 import type { CircuitBreaker, Permit, Refusal } from '../../directscale/circuit-breaker.ts';
 import { type CallResult, type DirectScale, type Failure, isRefused } from '../../directscale/client.ts';
-import { withoutValues } from '../../directscale/without-values.ts';
 import { addressFields } from '../../domain/address.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
@@ -194,8 +193,7 @@ async function send(
     return { type: 'customer-paused', waitMs: history.pausedUntil - now() };
   }
 
-  const result = await directScale.patchCustomer(customerId, prepared.patch);
-  const answer = withoutValues(result, prepared.patch);
+  const answer = await directScale.patchCustomer(customerId, prepared.patch);
   if (answer.outcome !== 'applied') return fail(answer);
   permit.report(answer);
   // Lost: somebody thought us dead. The fields are still in doubt, and the repeat settles that.

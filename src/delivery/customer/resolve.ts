@@ -1,7 +1,6 @@
 import type { CircuitBreaker, Permit, Refusal } from '../../directscale/circuit-breaker.ts';
 import { type DirectScale, type Failure, isRefused, type Refused } from '../../directscale/client.ts';
 import type { CustomerRecord } from '../../directscale/customer-record.ts';
-import { withoutValues } from '../../directscale/without-values.ts';
 import { type LookUp, type LookUpName, lookUpNames } from '../../domain/customer-reference.ts';
 import type { Links } from '../store/links.ts';
 
@@ -87,7 +86,7 @@ async function lookUpOne(
   const { permit } = entered;
   try {
     const found = await directScale.findCustomers(reference);
-    if (found.outcome !== 'found') return fail(found, reference, permit);
+    if (found.outcome !== 'found') return fail(found, permit);
     permit.report(found);
     const ids = [...new Set(found.customers.map(({ CustomerId }) => CustomerId))];
     const [customerId, another] = ids;
@@ -100,7 +99,7 @@ async function lookUpOne(
     // Of a parameter that DirectScale does not know it is not documented what it finds.
     const read = await directScale.getCustomer(customerId);
     if (read.outcome === 'customer-not-found') return none(`customer ${customerId} was found, but is gone`);
-    if (read.outcome !== 'found') return fail(read, reference, permit);
+    if (read.outcome !== 'found') return fail(read, permit);
     if (!carries(read.customer, reference)) {
       return none(`customer ${customerId} was found, but does not have this value`);
     }
@@ -110,9 +109,8 @@ async function lookUpOne(
   }
 }
 
-function fail(failure: Failure, { by, value }: LookUp, permit: Permit): Resolved {
-  permit.report(failure);
-  const answer = withoutValues(failure, { [by]: value });
+function fail(answer: Failure, permit: Permit): Resolved {
+  permit.report(answer);
   return isRefused(answer) ? { type: 'refused', answer } : { type: 'failed', answer };
 }
 
