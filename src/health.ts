@@ -1,7 +1,7 @@
 import { mappingProblem, placeOf } from './config/load-sources.ts';
 import type { CustomerPause } from './delivery/store/pause-reports.ts';
 import type { CircuitState } from './directscale/circuit-breaker.ts';
-import type { LastAnswer } from './directscale/remember-last-answer.ts';
+import type { LastAnswer } from './directscale/client.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
 import type { SecretReport } from './secrets/secrets.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { withoutValues } from '../../src/directscale/without-values.ts';
 import { readBounded } from '../../src/net/read-bounded.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
@@ -41,20 +40,4 @@ test('of an answer that never ends only the beginning is read', async () => {
   });
   expect(await readBounded(new Response(endless), 2500)).toBe('a'.repeat(2500));
   expect(sent).toBeLessThan(10);
-});
-
-test('words of DirectScale that repeat what was sent are kept without it', () => {
-  const values = {
-    EmailAddress: 'maria.jensen@example.com',
-    LastName: 'Jensen',
-    PrimaryAddress: { City: 'Lehi' },
-  };
-  const message = 'MARIA.JENSEN@example.com of Jensen in LEHI is taken';
-  const answer = withoutValues({ outcome: 'rejected', status: 400, message }, values);
-  expect(answer).toMatchObject({ message: '[EmailAddress] of [LastName] in [PrimaryAddress.City] is taken' });
-  const odd = withoutValues(
-    { outcome: 'rejected', status: 400, message: 'no $& (x].*' },
-    { LastName: '$& (x].*' },
-  );
-  expect(odd).toMatchObject({ message: 'no [LastName]' });
 });

@@ -1,6 +1,5 @@
 import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
 import type { DirectScale, Failure } from '../../directscale/client.ts';
-import { withoutValues } from '../../directscale/without-values.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
 import { markOvertaken } from '../record/field-states.ts';
@@ -178,12 +177,11 @@ async function send(
 
   // The fence: a process that stood still may find that its lease has run out, or will before the call is over.
   const mayBegin = () => now() + context.callMs <= leasedUntil;
-  const result = await directScale.patchCustomer(customerId, planned.patch, mayBegin);
-  if (result.outcome === 'not-begun') {
+  const answer = await directScale.patchCustomer(customerId, planned.patch, mayBegin);
+  if (answer.outcome === 'not-begun') {
     await commit({ fields: planned.untouched });
     return busy;
   }
-  const answer = withoutValues(result, planned.patch);
   permit.report(answer);
   if (answer.outcome === 'applied') {
     if (!(await commit({ fields: planned.applied, writes: history })))

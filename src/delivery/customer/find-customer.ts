@@ -1,7 +1,6 @@
 import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
 import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { CustomerRecord } from '../../directscale/customer-record.ts';
-import { withoutValues } from '../../directscale/without-values.ts';
 import { type LookUp, type LookUpName, lookUpNames } from '../../domain/customer-reference.ts';
 import type { Outcome, Park } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
@@ -86,7 +85,7 @@ async function lookUpOne(
   const { permit } = entered;
   try {
     const found = await directScale.findCustomers(reference);
-    if (found.outcome !== 'found') return fail(found, reference, permit);
+    if (found.outcome !== 'found') return fail(found, permit);
     permit.report(found);
     const ids = [...new Set(found.customers.map(({ CustomerId }) => CustomerId))];
     const [customerId, another] = ids;
@@ -99,7 +98,7 @@ async function lookUpOne(
     // Of a parameter that DirectScale does not know it is not documented what it finds.
     const read = await directScale.getCustomer(customerId);
     if (read.outcome === 'customer-not-found') return nobody(`customer ${customerId} was found, but is gone`);
-    if (read.outcome !== 'found') return fail(read, reference, permit);
+    if (read.outcome !== 'found') return fail(read, permit);
     if (!carries(read.customer, reference)) {
       return nobody(`customer ${customerId} was found, but does not have this value`);
     }
@@ -109,9 +108,9 @@ async function lookUpOne(
   }
 }
 
-function fail(failure: Failure, { by, value }: LookUp, permit: Permit): Outcome {
+function fail(failure: Failure, permit: Permit): Outcome {
   permit.report(failure);
-  return outcomeOfFailure(withoutValues(failure, { [by]: value }));
+  return outcomeOfFailure(failure);
 }
 
 const recordMembers = {

@@ -62,6 +62,7 @@ export const everyProblem: readonly ProblemCode[] = [
 /** What reading a body may come to. */
 export const bodyProblems: readonly ProblemCode[] = [
   'malformed-body',
+  'body-timeout',
   'body-too-large',
   'unsupported-encoding',
 ];
