@@ -1,6 +1,7 @@
 import { type CustomerId, customerIdSchema } from '../domain/customer-id.ts';
 import type { CustomerPatch } from '../domain/customer-patch.ts';
 import type { LookUp, LookUpName } from '../domain/customer-reference.ts';
+import { jsonOrUndefined } from '../lib/json.ts';
 import { readBounded } from '../net/read-bounded.ts';
 import { describeSpan, measure, span } from '../telemetry/telemetry.ts';
 import { type CustomerRecord, readCustomerRecord, readCustomerRecords } from './customer-record.ts';
@@ -93,7 +94,7 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
     // A read changes nothing, whatever became of it.
     if (result.outcome === 'unavailable') return { ...result, inDoubt: false };
     if (result.outcome !== 'applied') return result;
-    const value = readBody(parsed(text));
+    const value = readBody(jsonOrUndefined(text));
     if (value) return { ...value, outcome: 'found' };
     return { ...result, outcome: 'unavailable', reason: 'server-error', inDoubt: false };
   }
@@ -195,14 +196,6 @@ function withoutAnswer(error: unknown): Unavailable {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return { outcome: 'unavailable', reason: 'no-answer', inDoubt: !noConnection.has(code) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function customFieldsOf(body: unknown): Record<string, string> | undefined {

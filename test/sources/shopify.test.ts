@@ -99,7 +99,7 @@ describe('what a delivery says', () => {
     [
       'customers/data_request',
       'customers-data-request.json',
-      'a customer asks through Shopify what is stored about her: customer 7065064123456',
+      'a customer asks through Shopify for the data that is stored about them: customer 7065064123456',
     ],
     [
       'customers/merge',

@@ -40,7 +40,6 @@ export const adobeCommerce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/adobe-commerce.jsonata',
   trusted: false,
-  headersRead: /^$/,
 
   handshake(request, { options }) {
     return options.product === 'io-events' ? answerToChallenge(request) : undefined;

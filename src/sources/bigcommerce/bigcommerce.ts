@@ -70,8 +70,8 @@ const scopes: ReadonlySet<string> = new Set([
   `${addressScope}update`,
 ]);
 
-/** What mappings of BigCommerce sources get: what happened, and the customer as she is now. */
-export interface CustomerEvent {
+/** What mappings of BigCommerce sources get: what happened, and the customer's current record. */
+interface CustomerEvent {
   readonly scope: string;
   /** Unix seconds: when it happened. */
   readonly created_at?: number;

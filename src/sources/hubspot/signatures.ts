@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto';
 import type { WebhookRequest } from '../kind.ts';
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
-
-/** A timestamp may lie this far in the past or in the future. */
-const toleranceMs = 300_000;
+import { isRecent } from '../shared/signed-time.ts';
 
 /** The only escapes that HubSpot decodes in the URL before it signs. */
 const decoded = /%(?:3A|2F|3F|40|21|27|28|29|2A|2C|3B|24)/gi;
@@ -20,8 +18,7 @@ export function verifyV3(
 ) {
   const given = headers.get('x-hubspot-signature-v3') ?? '';
   const timestamp = headers.get('x-hubspot-request-timestamp') ?? '';
-  if (!/^\d{1,15}$/.test(timestamp)) return false;
-  if (Math.abs(now.getTime() - Number(timestamp)) > toleranceMs) return false;
+  if (!/^\d{1,15}$/.test(timestamp) || !isRecent(Number(timestamp), now)) return false;
 
   const start = method + url.href.replace(decoded, decodeURIComponent);
   return equalsOneOf(

@@ -13,3 +13,9 @@ export function isSecret(given: string | null | undefined, secrets: readonly str
 export function bearerToken(headers: Headers): string | undefined {
   return /^bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
 }
+
+/** `user:password` of HTTP Basic (RFC 7617); that is also how the secret is kept in the vault. */
+export function basicCredentials(headers: Headers): string | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+}

@@ -12,7 +12,7 @@ const customerTopics = new Set(['customers/update', 'customers/create']);
 const topicsForAPerson: ReadonlyMap<string, string> = new Map([
   ['customers/delete', 'a customer was deleted in Shopify'],
   ['customers/redact', 'Shopify asks to erase what is stored about a customer'],
-  ['customers/data_request', 'a customer asks through Shopify what is stored about her'],
+  ['customers/data_request', 'a customer asks through Shopify for the data that is stored about them'],
   ['customers/merge', 'customers are merged in Shopify'],
 ]);
 

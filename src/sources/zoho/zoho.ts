@@ -63,7 +63,7 @@ const itemSchema = z.object({
 const answerSchema = z.object({ data: z.array(z.looseObject({ id: z.unknown() })).min(1) });
 
 /** What mappings of Zoho sources get: a record as it is now. */
-export interface ZohoRecordChange {
+interface ZohoRecordChange {
   /** The value of the field that holds the DirectScale id. */
   readonly customerId?: string;
   readonly record: Readonly<Record<string, unknown>>;

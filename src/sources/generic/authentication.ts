@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import type { VerificationContext, WebhookRequest } from '../kind.ts';
-import { equalsOneOf } from './hmac.ts';
-import { headerName, isSecret } from './shared-secret.ts';
+import { equalsOneOf } from '../shared/hmac.ts';
+import { basicCredentials, headerName, isSecret } from '../shared/shared-secret.ts';
+import { isRecent, toleranceSeconds } from '../shared/signed-time.ts';
 
 const secretInHeader = z.strictObject({
   by: z.literal('header'),
@@ -16,7 +17,7 @@ const secretInQuery = z.strictObject({ by: z.literal('query'), parameter: z.stri
 
 const timestamp = z.strictObject({
   header: headerName,
-  toleranceSeconds: z.int().min(1).max(3600).default(300),
+  toleranceSeconds: z.int().min(1).max(3600).default(toleranceSeconds),
 });
 
 const hmac = z
@@ -76,7 +77,7 @@ function isSigned(
   const time = options.timestamp ? (headers.get(options.timestamp.header) ?? '') : '';
   if (
     given === undefined ||
-    (options.timestamp && !isRecent(time, options.timestamp.toleranceSeconds, now))
+    (options.timestamp && !isRecent(timeOf(time), now, options.timestamp.toleranceSeconds))
   ) {
     return false;
   }
@@ -92,27 +93,16 @@ function isSigned(
   return equalsOneOf(options.encoding === 'hex' ? given.toLowerCase() : given, expected);
 }
 
-/** Unix seconds or milliseconds, ISO 8601 with a zone, or an HTTP date. */
-function isRecent(text: string, toleranceSeconds: number, now: Date): boolean {
-  const ms = timeOf(text);
-  return ms !== undefined && Math.abs(now.getTime() - ms) <= toleranceSeconds * 1000;
-}
-
 const iso = z.iso.datetime({ offset: true });
 
-function timeOf(text: string): number | undefined {
+/** Unix seconds or milliseconds, ISO 8601 with a zone, or an HTTP date, in ms since 1970; NaN for any other text. */
+function timeOf(text: string): number {
   if (/^\d{9,11}$/.test(text)) return Number(text) * 1000;
   if (/^\d{12,14}$/.test(text)) return Number(text);
   const isHttpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text);
-  return isHttpDate || iso.safeParse(text).success ? Date.parse(text) : undefined;
+  return isHttpDate || iso.safeParse(text).success ? Date.parse(text) : Number.NaN;
 }
 
 function withoutPrefix(value: string | null, prefix: string): string | undefined {
   return value?.startsWith(prefix) ? value.slice(prefix.length) : undefined;
-}
-
-/** `user:password` of HTTP Basic (RFC 7617); that is also how the secret is kept in the vault. */
-function basicCredentials(headers: Headers): string | undefined {
-  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(headers.get('authorization') ?? '') ?? [];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }
