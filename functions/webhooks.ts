@@ -60,7 +60,7 @@ async function takeWebhook(request: HttpRequest, context: InvocationContext): Pr
   const records = isSync ? await waitForOutcome(accepted, delivery, context) : accepted.records;
   for (const record of accepted.records) logAttempt(context, record, undefined);
   const location = deliveryAddress(request, accepted.deliveryId, relay.settings.PUBLIC_URL);
-  const reply = source.kind.acknowledge?.(webhook, source.options);
+  const reply = received.request && source.kind.acknowledge?.(received.request, source.options);
   if (reply) return withLocation(reply, location);
   return answerFor(accepted.deliveryId, records, location);
 }

@@ -1,6 +1,7 @@
 import { odata, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
 import { type Change, changeSchema } from '../../domain/change.ts';
+import { keptBefore } from '../../sources/kept-request.ts';
 import type { JsonValue, KeptRequest } from '../../sources/kind.ts';
 import { dayOf, partitionOf, recordKeys } from '../record/delivery-id.ts';
 import { type DeliveryRecord, recordSchema, type Status, type StoredChange } from '../record/record.ts';
@@ -40,7 +41,7 @@ export interface RecordPage {
 /** The deliveries table: a row for each change, rows for the raw body, newest first. */
 export interface Records {
   /** Writes the records of a delivery with its body. Does nothing when they are there already. */
-  create(entries: readonly NewRecord[], request?: KeptRequest): Promise<void>;
+  create(entries: readonly NewRecord[], request?: Pick<KeptRequest, 'headers' | 'body'>): Promise<void>;
   read(reference: RecordReference): Promise<StoredChange | undefined>;
   /** Returns false when the record was changed since it was read. What is to be applied stays, unless `news` says otherwise. */
   update(record: DeliveryRecord, etag: string, news?: Pick<NewRecord, 'change' | 'thin'>): Promise<boolean>;
@@ -155,7 +156,7 @@ export function tableRecords(table: TableClient): Records {
       const [first] = rows;
       if (!first) return undefined;
       const headers = headersSchema.parse(JSON.parse(String(Reflect.get(first, 'headers'))));
-      return { headers: new Headers(headers), body: unpack(rows) };
+      return keptBefore({ headers: new Headers(headers), body: unpack(rows) });
     },
 
     async list({ status, source, since, until }, pageSize, from) {

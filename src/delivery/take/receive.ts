@@ -5,12 +5,12 @@ import type { Violation } from '../../domain/violation.ts';
 import { validateChanges } from '../../mapping/mapping.ts';
 import { mergeChanges } from '../../mapping/merge-changes.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import { keepVerified } from '../../sources/kept-request.ts';
 import {
   type KeptRequest,
   type DeliveryContent as KindContent,
   MalformedDelivery,
   type Reply,
-  type SourceKind,
   type WebhookRequest,
 } from '../../sources/kind.ts';
 
@@ -47,20 +47,22 @@ export async function receive(
   now: Date,
 ): Promise<Received> {
   const { kind, options } = source;
-  let known = await readSourceSecrets(source, secrets);
-  const handshake = kind.handshake?.(request, { options, secrets: known, now });
+  let { keys } = await readSourceSecrets(source, secrets);
+  const handshake = kind.handshake?.(request, { options, keys, now });
   if (handshake) return { type: 'handshake', reply: handshake };
 
-  if (!kind.verify(request, { options, secrets: known, now })) {
+  let kept = keepVerified(kind, request, { options, keys, now });
+  if (!kept) {
     // The vendor may sign with a secret that was put into the vault after we last looked.
-    known = await readSourceSecrets(source, secrets, 'refresh');
-    if (!kind.verify(request, { options, secrets: known, now })) return { type: 'refused' };
-    const late = kind.handshake?.(request, { options, secrets: known, now });
+    ({ keys } = await readSourceSecrets(source, secrets, 'refresh'));
+    kept = keepVerified(kind, request, { options, keys, now });
+    if (!kept) return { type: 'refused' };
+    const late = kind.handshake?.(request, { options, keys, now });
     if (late) return { type: 'handshake', reply: late };
   }
 
   try {
-    return await readDelivery(source, keep(request, kind), now);
+    return await readDelivery(source, kept, now);
   } catch (error) {
     if (error instanceof MalformedDelivery) return { type: 'malformed', detail: error.message };
     throw error;
@@ -82,17 +84,6 @@ export async function readDelivery(
   const mapped = await mapPayload(source, content.payload, receivedAt);
   if (Array.isArray(mapped)) return { ...delivery, type: 'changes', changes: mapped };
   return { ...delivery, type: 'unmappable', violations: mapped.violations };
-}
-
-/** Of an authentic request what its kind reads, without the secrets in it. */
-export function keep(
-  { headers, body }: Pick<WebhookRequest, 'headers' | 'body'>,
-  kind: Pick<SourceKind, 'headersRead' | 'withoutSecret'>,
-): KeptRequest {
-  return {
-    headers: new Headers([...headers].filter(([name]) => kind.headersRead?.test(name))),
-    body: kind.withoutSecret?.(body) ?? body,
-  };
 }
 
 /**

@@ -94,9 +94,8 @@ export const bigcommerce: SourceKind<Options> = {
   trusted: false,
   headersRead: /^webhook-id$/,
 
-  verify({ headers, body }, { options, secrets, now }) {
-    if (options.authentication === 'header') return isSecret(headers.get(options.header), secrets);
-    const keys = secrets.map((secret) => Buffer.from(secret).toString('base64'));
+  verify({ headers, body }, { options, keys, now }) {
+    if (options.authentication === 'header') return isSecret(headers.get(options.header), keys);
     return verifyStandardWebhook(headers, body, keys, now);
   },
 

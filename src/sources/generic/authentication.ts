@@ -4,6 +4,7 @@ import type { VerificationContext, WebhookRequest } from '../kind.ts';
 import { equalsOneOf } from '../shared/hmac.ts';
 import { basicCredentials, headerName, isSecret } from '../shared/shared-secret.ts';
 import { isRecent, toleranceSeconds } from '../shared/signed-time.ts';
+import type { SecretForm, SigningKey } from '../signing-key.ts';
 
 const secretInHeader = z.strictObject({
   by: z.literal('header'),
@@ -49,28 +50,34 @@ export const authenticationSchema = z.discriminatedUnion('by', [secretInHeader, 
 
 type Hmac = z.infer<typeof hmac>;
 
+/** What the secrets are that this way needs. */
+export function secretFormOf(options: z.infer<typeof authenticationSchema>): SecretForm {
+  if (options.by === 'basic') return 'user-and-password';
+  return options.by === 'hmac' ? options.key : 'text';
+}
+
 /** Whether a request holds one of the secrets, in the configured way. Constant time; never throws. */
 export function isAuthentic(
   request: WebhookRequest,
-  { options, secrets, now }: VerificationContext<z.infer<typeof authenticationSchema>>,
+  { options, keys, now }: VerificationContext<z.infer<typeof authenticationSchema>>,
 ): boolean {
   const { headers, url } = request;
   switch (options.by) {
     case 'header':
-      return isSecret(withoutPrefix(headers.get(options.header), options.prefix), secrets);
+      return isSecret(withoutPrefix(headers.get(options.header), options.prefix), keys);
     case 'basic':
-      return isSecret(basicCredentials(headers), secrets);
+      return isSecret(basicCredentials(headers), keys);
     case 'query':
-      return isSecret(url.searchParams.get(options.parameter), secrets);
+      return isSecret(url.searchParams.get(options.parameter), keys);
     case 'hmac':
-      return isSigned(request, options, secrets, now);
+      return isSigned(request, options, keys, now);
   }
 }
 
 function isSigned(
   { headers, body }: WebhookRequest,
   options: Hmac,
-  secrets: readonly string[],
+  keys: readonly SigningKey[],
   now: Date,
 ): boolean {
   const given = withoutPrefix(headers.get(options.header), options.prefix);
@@ -84,11 +91,8 @@ function isSigned(
   const [before = '', after = ''] = options.signed
     .split('{body}')
     .map((part) => part.replaceAll('{timestamp}', () => time));
-  const expected = secrets
-    .map((secret) => (options.key === 'text' ? secret : Buffer.from(secret.trim(), options.key)))
-    // An empty key is one that anybody has: what decodes to nothing signs nothing.
-    .filter((key) => key.length > 0)
-    .map((key) => createHmac(options.algorithm, key).update(before).update(body).update(after))
+  const expected = keys
+    .map(({ bytes }) => createHmac(options.algorithm, bytes).update(before).update(body).update(after))
     .map((signature) => signature.digest(options.encoding));
   return equalsOneOf(options.encoding === 'hex' ? given.toLowerCase() : given, expected);
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { WebhookRequest } from '../kind.ts';
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
 import { isRecent } from '../shared/signed-time.ts';
+import type { SigningKey } from '../signing-key.ts';
 
 /** The only escapes that HubSpot decodes in the URL before it signs. */
 const decoded = /%(?:3A|2F|3F|40|21|27|28|29|2A|2C|3B|24)/gi;
@@ -13,7 +14,7 @@ const decoded = /%(?:3A|2F|3F|40|21|27|28|29|2A|2C|3B|24)/gi;
  */
 export function verifyV3(
   { method, url, headers, body }: WebhookRequest,
-  secrets: readonly string[],
+  keys: readonly SigningKey[],
   now: Date,
 ) {
   const given = headers.get('x-hubspot-signature-v3') ?? '';
@@ -23,7 +24,7 @@ export function verifyV3(
   const start = method + url.href.replace(decoded, decodeURIComponent);
   return equalsOneOf(
     given,
-    secrets.map((secret) => hmacSha256(secret, start, body, timestamp).toString('base64')),
+    keys.map(({ bytes }) => hmacSha256(bytes, start, body, timestamp).toString('base64')),
   );
 }
 
@@ -31,10 +32,10 @@ export function verifyV3(
  * v2: `X-HubSpot-Signature` is hex(SHA-256(secret + method + URL + body)). No time is signed.
  * https://developers.hubspot.com/docs/faq/v2-request-validation
  */
-export function verifyV2({ method, url, headers, body }: WebhookRequest, secrets: readonly string[]) {
+export function verifyV2({ method, url, headers, body }: WebhookRequest, keys: readonly SigningKey[]) {
   const given = headers.get('x-hubspot-signature') ?? '';
   return equalsOneOf(
     given,
-    secrets.map((secret) => hash('sha256', Buffer.concat([Buffer.from(secret + method + url.href), body]))),
+    keys.map(({ text }) => hash('sha256', Buffer.concat([Buffer.from(text + method + url.href), body]))),
   );
 }

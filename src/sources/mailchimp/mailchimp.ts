@@ -95,8 +95,8 @@ export const mailchimp: SourceKind<Options> = {
 
 const success: Reply = { status: 200 };
 
-function holdsSecret({ url }: WebhookRequest, { secrets }: VerificationContext<Options>): boolean {
-  return isSecret(url.searchParams.get('key'), secrets);
+function holdsSecret({ url }: WebhookRequest, { keys }: VerificationContext<Options>): boolean {
+  return isSecret(url.searchParams.get('key'), keys);
 }
 
 function contentOf(event: Event, { subscribe, idField, timeZone }: Options): DeliveryContent {

@@ -59,8 +59,10 @@ export const pipedrive: SourceKind<Options> = {
   mapping: 'mappings/pipedrive.jsonata',
   trusted: false,
 
-  verify({ headers }, { secrets }) {
-    return isSecret(basicCredentials(headers), secrets);
+  secretForm: () => 'user-and-password',
+
+  verify({ headers }, { keys }) {
+    return isSecret(basicCredentials(headers), keys);
   },
 
   read({ body }, options) {

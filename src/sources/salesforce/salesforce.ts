@@ -46,9 +46,9 @@ export const salesforce: SourceKind<Options> = {
   mapping: 'mappings/salesforce.jsonata',
   trusted: false,
 
-  verify({ url, headers, body }, { secrets, options }) {
-    const inHeader = isSecret(headers.get(options.header), secrets);
-    const isKnown = isSecret(url.searchParams.get(options.query), secrets) || inHeader;
+  verify({ url, headers, body }, { keys, options }) {
+    const inHeader = isSecret(headers.get(options.header), keys);
+    const isKnown = isSecret(url.searchParams.get(options.query), keys) || inHeader;
     return isKnown && isOf(options.organizationId, body);
   },
 

@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import type { SigningKey } from '../signing-key.ts';
 import { equalsOneOf } from './hmac.ts';
 
 /** An option that names the header which holds a secret or a signature. */
 export const headerName = z.string().regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of a header' });
 
 /** Whether a text is one of the secrets. Compares with each of them, in constant time. Absent and "" never are. */
-export function isSecret(given: string | null | undefined, secrets: readonly string[]): boolean {
+export function isSecret(given: string | null | undefined, keys: readonly SigningKey[]): boolean {
+  const secrets = keys.map(({ text }) => text);
   return equalsOneOf(given ?? '', secrets) && Boolean(given);
 }
 

@@ -1,3 +1,4 @@
+import type { SigningKey } from '../signing-key.ts';
 import { equalsOneOf, hmacSha256 } from './hmac.ts';
 import { isRecentUnixTime } from './signed-time.ts';
 
@@ -8,14 +9,14 @@ import { isRecentUnixTime } from './signed-time.ts';
 export function hasTimestampedSignature(
   header: string | null,
   body: Uint8Array,
-  { secrets, now }: { readonly secrets: readonly string[]; readonly now: Date },
+  { keys, now }: { readonly keys: readonly SigningKey[]; readonly now: Date },
 ): boolean {
   const parts = (header ?? '').split(',');
   const [timestamp = '', second] = valuesOf('t', parts);
   if (second !== undefined || !isRecentUnixTime(timestamp, now)) return false;
 
   const given = valuesOf('v1', parts);
-  const expected = secrets.map((secret) => hmacSha256(secret, `${timestamp}.`, body).toString('hex'));
+  const expected = keys.map(({ bytes }) => hmacSha256(bytes, `${timestamp}.`, body).toString('hex'));
   return given.map((signature) => equalsOneOf(signature, expected)).includes(true);
 }
 

@@ -50,11 +50,11 @@ export const shopify: SourceKind<z.infer<typeof optionsSchema>> = {
   trusted: false,
   headersRead: /^x-shopify-(topic|event-id|webhook-id|triggered-at|test)$/,
 
-  verify({ headers, body }, { secrets }) {
+  verify({ headers, body }, { keys }) {
     const given = headers.get('x-shopify-hmac-sha256') ?? '';
     return equalsOneOf(
       given,
-      secrets.map((secret) => hmacSha256(secret, body).toString('base64')),
+      keys.map(({ bytes }) => hmacSha256(bytes, body).toString('base64')),
     );
   },
 
