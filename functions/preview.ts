@@ -5,6 +5,7 @@ import { readBody } from '../src/http/body.ts';
 import { json, problem } from '../src/http/problem.ts';
 import { webhookRequest } from '../src/http/webhook-request.ts';
 import { getRelay, getSource } from '../src/relay.ts';
+import { keptBefore } from '../src/sources/kept-request.ts';
 import { parseJson } from '../src/sources/shared/json-body.ts';
 
 /** POST /api/preview/{source}: a dry run. The changes that a payload would give; nothing is sent, no signature is needed. */
@@ -22,7 +23,7 @@ async function preview(request: HttpRequest): Promise<HttpResponseInit> {
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
   const content = isRecord(request)
     ? { type: 'changes' as const, payload: parseJson(body) }
-    : source.kind.read(webhook, source.options).content;
+    : source.kind.read(keptBefore(webhook), source.options).content;
   if (content.type === 'references')
     return json(200, { status: 'references', customerId: content.customerId });
   if (content.type === 'thin') return json(200, { status: 'thin', items: content.items });

@@ -8,6 +8,7 @@ import type { Source } from '../../src/config/source.ts';
 import { mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Violation } from '../../src/domain/violation.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import type { JsonValue } from '../../src/sources/kind.ts';
 import { bad, type Finding, ok } from './finding.ts';
 
@@ -53,7 +54,7 @@ async function changesOfSample(
   const url = sender.url?.(webhook, secret) ?? webhook;
   const headers = new Headers(sender.headers(body, secret, now, url));
 
-  const { content } = await readDelivery({ ...source, options }, { headers, body }, now);
+  const { content } = await readDelivery({ ...source, options }, keptBefore({ headers, body }), now);
   if (content.type === 'changes') return content.changes;
   if (content.type === 'unmappable') return content;
   if (content.type !== 'thin') return content.type;

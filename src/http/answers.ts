@@ -109,7 +109,7 @@ export const healthDetailsAnswer = healthAnswer.extend({
       failure: z.object({ code: z.string(), message: z.string() }).optional(),
     }),
   ),
-  sources: z.record(z.string(), z.enum(['ready', 'misconfigured', 'secret-unavailable'])),
+  sources: z.record(z.string(), z.enum(['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable'])),
   storage: z.enum(['ready', 'unavailable']),
   pause: z
     .object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() })

@@ -8,6 +8,7 @@ import { localSecret, type Sender, senderOf } from '../../local/sender.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { startVendors, type Vendors } from '../../local/vendors.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
+import { keysOf } from '../sources/keys.ts';
 import { changesOf, untilNothingIsPending } from './operator.ts';
 import { functionKey } from './relay-under-test.ts';
 
@@ -111,7 +112,11 @@ describe.each([...sourceKinds])('%s', (name, kind) => {
     const headers = signed(body);
     for (const [header, value] of Object.entries(more)) headers.set(header, value);
     const request = { method: 'POST', url, headers, body };
-    const isAuthentic = kind.verify(request, { options, secrets: [secret], now: new Date() });
+    const isAuthentic = kind.verify(request, {
+      options,
+      keys: keysOf([secret], kind.secretForm?.(options)),
+      now: new Date(),
+    });
     const response = await fetch(url, {
       method: 'POST',
       headers,

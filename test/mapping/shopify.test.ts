@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { shopify } from '../../src/sources/shopify/shopify.ts';
 import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 
@@ -10,10 +11,10 @@ const mapping = compileMapping('shopify.jsonata', await readFile('mappings/shopi
 /** What a body becomes, read as the source reads it. */
 async function mapBody(body: string | Buffer, headers: Record<string, string> = {}) {
   const { content } = shopify.read(
-    {
+    keptBefore({
       headers: new Headers({ 'X-Shopify-Topic': 'customers/update', ...headers }),
       body: Buffer.from(body),
-    },
+    }),
     {},
   );
   if (content.type !== 'changes') throw new Error(`read as ${content.type}`);

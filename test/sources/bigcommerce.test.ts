@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { bigcommerce } from '../../src/sources/bigcommerce/bigcommerce.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/kind.ts';
 import { sender } from '../fixtures/bigcommerce/sender.ts';
 import { mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { startServer } from '../test-server.ts';
+import { keptOf, keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/bigcommerce');
@@ -27,7 +28,7 @@ test('options: a store hash that could be part of another path is none', () => {
 describe('the header that is given when the hook is made', () => {
   const verify = (headers: Record<string, string>, secrets = [secret]) => {
     const request = { method: 'POST', url, headers: new Headers(headers), body: Buffer.from('{}') };
-    return bigcommerce.verify(request, { options: byHeader, secrets, now });
+    return bigcommerce.verify(request, { options: byHeader, keys: keysOf(secrets), now });
   };
 
   test('holds one of the secrets', () => {
@@ -62,7 +63,7 @@ describe('the signature of the reference library, as in the vendor’s sample', 
     headers: new Headers(sender.headers(body, key, at, url)),
   });
   const verify = (request: WebhookRequest, secrets = [secret], at = now) =>
-    bigcommerce.verify(request, { options: bySignature, secrets, now: at });
+    bigcommerce.verify(request, { options: bySignature, keys: keysOf(secrets), now: at });
   const with_ = (request: WebhookRequest, name: string, value: string) => {
     const headers = new Headers(request.headers);
     headers.set(name, value);
@@ -110,10 +111,10 @@ describe('the signature of the reference library, as in the vendor’s sample', 
 
 const read = (payload: unknown, headers: Record<string, string> = {}) =>
   bigcommerce.read(
-    {
+    keptBefore({
       headers: new Headers(headers),
       body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-    },
+    }),
     byHeader,
   );
 
@@ -205,13 +206,13 @@ describe('what an event says', () => {
 
   test('what is kept for a replay holds no secret', () => {
     const headers = { ...sender.headers(Buffer.from('{}'), secret, now, url), 'X-Shop-Secret': secret };
-    const kept = keep({ headers: new Headers(headers), body: Buffer.from('{}') }, bigcommerce);
+    const kept = keptOf(bigcommerce, headers, '{}');
     expect([...kept.headers.keys()]).toEqual(['webhook-id']);
   });
 
   test('is acknowledged as documented', () => {
     const request = { headers: new Headers(), body: Buffer.from('{}') };
-    expect(bigcommerce.acknowledge?.(request, byHeader)).toEqual({ status: 200 });
+    expect(bigcommerce.acknowledge?.(keptBefore(request), byHeader)).toEqual({ status: 200 });
   });
 });
 

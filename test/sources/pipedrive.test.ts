@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { pipedrive } from '../../src/sources/pipedrive/pipedrive.ts';
 import { maria, mariaAsShopper, mariasAddress } from '../fixtures/maria.ts';
 import { sampleOptions, sender } from '../fixtures/pipedrive/sender.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/pipedrive');
@@ -22,7 +24,7 @@ const event = ({ data = {}, previous = {}, meta = {} }: Record<string, object | 
   meta: { ...sample.meta, ...meta },
 });
 const read = (payload: unknown, given = options) =>
-  pipedrive.read({ headers: new Headers(), body: Buffer.from(JSON.stringify(payload)) }, given);
+  pipedrive.read(keptBefore({ headers: new Headers(), body: Buffer.from(JSON.stringify(payload)) }), given);
 const payloadOf = (payload: unknown, given = options) => {
   const { content } = read(payload, given);
   if (content.type !== 'changes') throw new Error(JSON.stringify(content));
@@ -42,7 +44,7 @@ test.each([
 describe('HTTP Basic', () => {
   const verify = (headers: Record<string, string>, secrets = ['relay:first', 'relay:second']) => {
     const request = { method: 'POST', url, headers: new Headers(headers), body: Buffer.from('{}') };
-    return pipedrive.verify(request, { options, secrets, now });
+    return pipedrive.verify(request, { options, keys: keysOf(secrets), now });
   };
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { segment } from '../../src/sources/segment/segment.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/segment/sender.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/segment');
@@ -31,7 +33,7 @@ const verify = (
       headers: new Headers({ 'X-Signature': signature, ...headers }),
       body: Buffer.from(body),
     },
-    { options: segment.options.parse(options), secrets, now },
+    { options: segment.options.parse(options), keys: keysOf(secrets), now },
   );
 
 const fixture = (name: string) => readFile(`test/fixtures/segment/${name}.json`, 'utf8');
@@ -148,10 +150,10 @@ test('the header is needed besides the signature, also of one event', () => {
 
 const read = (payload: unknown, options: object = {}) =>
   segment.read(
-    {
+    keptBefore({
       headers: new Headers(),
       body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-    },
+    }),
     segment.options.parse(options),
   );
 const one = JSON.parse(identify);

@@ -2,11 +2,12 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { woocommerce } from '../../src/sources/woocommerce/woocommerce.ts';
 import { maria, mariasAddress, mariasShippingAddress } from '../fixtures/maria.ts';
+import { keptOf, keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/woocommerce');
@@ -16,7 +17,7 @@ const request = (body: Uint8Array | string, headers: Record<string, string> = {}
   headers: new Headers(headers),
   body: Buffer.from(body),
 });
-const context = (secrets: string[]) => ({ options: {}, secrets, now });
+const context = (secrets: string[]) => ({ options: {}, keys: keysOf(secrets), now });
 const fixture = (name: string) => readFile(`test/fixtures/woocommerce/${name}`, 'utf8');
 
 describe('the signature', () => {
@@ -92,7 +93,7 @@ describe('what a delivery says', () => {
     'X-WC-Webhook-Delivery-ID': 'd1',
   };
   const read = (body: string, more: Record<string, string> = {}, options = {}) =>
-    woocommerce.read(request(body, { ...headers, ...more }), woocommerce.options.parse(options));
+    woocommerce.read(keptBefore(request(body, { ...headers, ...more })), woocommerce.options.parse(options));
   const customer = (more: object = {}) =>
     JSON.stringify({
       id: 318,
@@ -182,7 +183,7 @@ describe('what a delivery says', () => {
 
   test.each(['', '{"id":1', '{"id":1}\xff'])('a body that is not JSON is malformed: %j', (body) => {
     const sent = request(Buffer.from(body, 'latin1'), headers);
-    expect(() => woocommerce.read(sent, {})).toThrow(MalformedDelivery);
+    expect(() => woocommerce.read(keptBefore(sent), {})).toThrow(MalformedDelivery);
   });
 
   test('only users with the roles of the options are taken', () => {
@@ -198,7 +199,7 @@ describe('what a delivery says', () => {
 
   test('what is kept for a replay says the same, and holds no signature', () => {
     const sent = { ...headers, 'X-WC-Webhook-Signature': 's', 'X-WC-Webhook-Source': 'u', Cookie: 'c' };
-    const kept = keep({ headers: new Headers(sent), body: Buffer.from(customer()) }, woocommerce);
+    const kept = keptOf(woocommerce, sent, customer());
     expect([...kept.headers.keys()]).toEqual([
       'x-wc-webhook-delivery-id',
       'x-wc-webhook-id',

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
 import { zoho } from '../../src/sources/zoho/zoho.ts';
 import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/zoho/sender.ts';
 import { startServer } from '../test-server.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/zoho');
@@ -28,7 +30,7 @@ test('options: no module and no field that could be part of another path, no unk
 describe('the token of the channel', () => {
   const verify = (body: string | Uint8Array, secrets = ['first', 'second']) => {
     const request = { method: 'POST', url, headers: new Headers(), body: Buffer.from(body) };
-    return zoho.verify(request, { options, secrets, now });
+    return zoho.verify(request, { options, keys: keysOf(secrets), now });
   };
 
   test('is one of the secrets', () => {
@@ -71,10 +73,10 @@ describe('the token of the channel', () => {
 
 const read = (payload: unknown) =>
   zoho.read(
-    {
+    keptBefore({
       headers: new Headers(),
       body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-    },
+    }),
     options,
   );
 const with_ = (more: object) => ({ ...sample, ...more });
@@ -183,7 +185,7 @@ describe('what a notification says', () => {
 
   test('is acknowledged with 200', () => {
     const request = { headers: new Headers(), body: Buffer.from('{}') };
-    expect(zoho.acknowledge?.(request, options)).toEqual({ status: 200 });
+    expect(zoho.acknowledge?.(keptBefore(request), options)).toEqual({ status: 200 });
   });
 });
 

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import type { Source } from '../../config/source.ts';
-import { forbiddenFieldsOf } from '../../config/source.ts';
+import { forbiddenFieldsOf, type Source } from '../../config/source.ts';
 import { type Change, changeSchema } from '../../domain/change.ts';
 import type { Violation } from '../../domain/violation.ts';
 import { mergeChanges } from '../../mapping/merge-changes.ts';
 import { validateChanges } from '../../mapping/validate-changes.ts';
-import type { KeptRequest, DeliveryContent as KindContent } from '../../sources/kind.ts';
-import { MalformedDelivery } from '../../sources/kind.ts';
+import { type KeptRequest, keptBefore } from '../../sources/kept-request.ts';
+import { type DeliveryContent as KindContent, MalformedDelivery } from '../../sources/kind.ts';
 import { parseJson } from '../../sources/shared/json-body.ts';
 import {
   describe,
@@ -64,7 +63,8 @@ const directSchema = z.strictObject({ senderId: z.string(), change: changeSchema
 
 /** {@link readDirect} reads it again. */
 export function directRequest(senderId: string, change: Change): KeptRequest {
-  return { headers: new Headers(), body: Buffer.from(JSON.stringify({ senderId, change })) };
+  const body = Buffer.from(JSON.stringify({ senderId, change }));
+  return keptBefore({ headers: new Headers(), body });
 }
 
 /** The change of the direct route that was put into the queue. */

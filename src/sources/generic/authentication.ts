@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import type { VerificationContext, WebhookRequest } from '../kind.ts';
-import { equalsOneOf } from './hmac.ts';
-import { headerName, isSecret } from './shared-secret.ts';
+import { equalsOneOf } from '../shared/hmac.ts';
+import { basicCredentials, headerName, isSecret } from '../shared/shared-secret.ts';
+import { isRecent, toleranceSeconds } from '../shared/signed-time.ts';
+import type { SecretForm, SigningKey } from '../signing-key.ts';
 
 const secretInHeader = z.strictObject({
   by: z.literal('header'),
@@ -16,7 +18,7 @@ const secretInQuery = z.strictObject({ by: z.literal('query'), parameter: z.stri
 
 const timestamp = z.strictObject({
   header: headerName,
-  toleranceSeconds: z.int().min(1).max(3600).default(300),
+  toleranceSeconds: z.int().min(1).max(3600).default(toleranceSeconds),
 });
 
 const hmac = z
@@ -48,71 +50,63 @@ export const authenticationSchema = z.discriminatedUnion('by', [secretInHeader, 
 
 type Hmac = z.infer<typeof hmac>;
 
+/** What the secrets are that this way needs. */
+export function secretFormOf(options: z.infer<typeof authenticationSchema>): SecretForm {
+  if (options.by === 'basic') return 'user-and-password';
+  return options.by === 'hmac' ? options.key : 'text';
+}
+
 /** Whether a request holds one of the secrets, in the configured way. Constant time; never throws. */
 export function isAuthentic(
   request: WebhookRequest,
-  { options, secrets, now }: VerificationContext<z.infer<typeof authenticationSchema>>,
+  { options, keys, now }: VerificationContext<z.infer<typeof authenticationSchema>>,
 ): boolean {
   const { headers, url } = request;
   switch (options.by) {
     case 'header':
-      return isSecret(withoutPrefix(headers.get(options.header), options.prefix), secrets);
+      return isSecret(withoutPrefix(headers.get(options.header), options.prefix), keys);
     case 'basic':
-      return isSecret(basicCredentials(headers), secrets);
+      return isSecret(basicCredentials(headers), keys);
     case 'query':
-      return isSecret(url.searchParams.get(options.parameter), secrets);
+      return isSecret(url.searchParams.get(options.parameter), keys);
     case 'hmac':
-      return isSigned(request, options, secrets, now);
+      return isSigned(request, options, keys, now);
   }
 }
 
 function isSigned(
   { headers, body }: WebhookRequest,
   options: Hmac,
-  secrets: readonly string[],
+  keys: readonly SigningKey[],
   now: Date,
 ): boolean {
   const given = withoutPrefix(headers.get(options.header), options.prefix);
   const time = options.timestamp ? (headers.get(options.timestamp.header) ?? '') : '';
   if (
     given === undefined ||
-    (options.timestamp && !isRecent(time, options.timestamp.toleranceSeconds, now))
+    (options.timestamp && !isRecent(timeOf(time), now, options.timestamp.toleranceSeconds))
   ) {
     return false;
   }
   const [before = '', after = ''] = options.signed
     .split('{body}')
     .map((part) => part.replaceAll('{timestamp}', () => time));
-  const expected = secrets
-    .map((secret) => (options.key === 'text' ? secret : Buffer.from(secret.trim(), options.key)))
-    // An empty key is one that anybody has: what decodes to nothing signs nothing.
-    .filter((key) => key.length > 0)
-    .map((key) => createHmac(options.algorithm, key).update(before).update(body).update(after))
+  const expected = keys
+    .map(({ bytes }) => createHmac(options.algorithm, bytes).update(before).update(body).update(after))
     .map((signature) => signature.digest(options.encoding));
   return equalsOneOf(options.encoding === 'hex' ? given.toLowerCase() : given, expected);
 }
 
-/** Unix seconds or milliseconds, ISO 8601 with a zone, or an HTTP date. */
-function isRecent(text: string, toleranceSeconds: number, now: Date): boolean {
-  const ms = timeOf(text);
-  return ms !== undefined && Math.abs(now.getTime() - ms) <= toleranceSeconds * 1000;
-}
-
 const iso = z.iso.datetime({ offset: true });
 
-function timeOf(text: string): number | undefined {
+/** Unix seconds or milliseconds, ISO 8601 with a zone, or an HTTP date, in ms since 1970; NaN for any other text. */
+function timeOf(text: string): number {
   if (/^\d{9,11}$/.test(text)) return Number(text) * 1000;
   if (/^\d{12,14}$/.test(text)) return Number(text);
   const isHttpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text);
-  return isHttpDate || iso.safeParse(text).success ? Date.parse(text) : undefined;
+  return isHttpDate || iso.safeParse(text).success ? Date.parse(text) : Number.NaN;
 }
 
 function withoutPrefix(value: string | null, prefix: string): string | undefined {
   return value?.startsWith(prefix) ? value.slice(prefix.length) : undefined;
-}
-
-/** `user:password` of HTTP Basic (RFC 7617); that is also how the secret is kept in the vault. */
-function basicCredentials(headers: Headers): string | undefined {
-  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(headers.get('authorization') ?? '') ?? [];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }

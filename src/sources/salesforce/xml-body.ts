@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { MalformedDelivery } from '../kind.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { decodeUtf8 } from '../shared/utf8.ts';
 
 /** SOAP messages have about eight levels. */
 const maxDepth = 20;
