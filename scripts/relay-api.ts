@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { RelayFailure, Unusable } from '../cli/errors.ts';
 import { isLoopback } from '../src/net/api-address.ts';
-import { RelayFailure, Unusable } from './operator-errors.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 

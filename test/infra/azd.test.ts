@@ -37,11 +37,10 @@ test('azure.yaml names the template and the one service that Bicep tags', () => 
 
 test('azd deploys what npm run package leaves, and builds nothing in Azure', () => {
   expect(valuesOf(azureYaml, 'remoteBuild')).toEqual(['false']);
-  const commands = valuesOf(azureYaml, 'run');
-  expect(commands).toHaveLength(4);
-  expect(new Set(commands)).toEqual(
-    new Set(['npm ci && npm run package && npm exec -- node scripts/unpack-package.ts']),
-  );
+  const build = 'npm ci && npm run package && npm exec -- node scripts/unpack-package.ts';
+  const access = 'npm exec -- node scripts/storage-access.ts';
+  const hooks = [build, `${build} && ${access} open`, `${access} close`];
+  expect(valuesOf(azureYaml, 'run')).toEqual(hooks.flatMap((hook) => [hook, hook]));
   expect(Object.keys(packageFile.scripts)).toContain('package');
 });
 
