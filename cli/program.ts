@@ -63,6 +63,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   EPERM: 'may not be read or written by this user',
   EROFS: 'is on a disk that is read-only',
   ENOSPC: 'cannot be written: the disk is full',
+  EEXIST: 'is there already, and is something else',
   EISDIR: 'is a folder',
   ENOTDIR: 'is in something that is no folder',
   EADDRINUSE: 'is in use by another program',
