@@ -115,21 +115,29 @@ test('no more calls to DirectScale are under way at once than the README of infr
   );
 });
 
-test('the workflow builds and lints Bicep and runs what a developer runs, without a secret', async () => {
+test('the workflow and .ci/run run the same list of checks, with a Bicep compiler, and the workflow without a secret', async () => {
   const workflow = await readFile('.github/workflows/ci.yml', 'utf8');
-  for (const command of [
-    'az bicep build --file infra/main.bicep',
-    'az bicep lint --file infra/main.bicep',
-    'npm ci',
-    'npm run lint',
-    'npm run types',
-    'npm run build',
-    'npm test',
-  ]) {
-    expect(workflow).toContain(command);
+  const run = await readFile('.ci/run', 'utf8');
+  const checks = await readFile('.ci/checks', 'utf8');
+  for (const command of ['npm test', 'npm run lint', 'npm run types', 'npm run build', 'npm run demo']) {
+    expect(checks).toContain(`\n${command}\n`);
   }
+  expect(workflow).toContain('- run: az bicep install\n');
+  expect(workflow).toContain('- run: .ci/checks\n');
+  expect(run).toContain('BICEP="$(.ci/bicep/install)" .ci/checks\n');
   expect(workflow).not.toMatch(/secrets\.|password|token/i);
   expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m);
+});
+
+test('README, package.json and the workflow name the same versions of Node', async () => {
+  const workflow = await readFile('.github/workflows/ci.yml', 'utf8');
+  const { engines } = z
+    .object({ engines: z.object({ node: z.string() }) })
+    .parse(JSON.parse(await readFile('package.json', 'utf8')));
+  expect(engines.node).toBe('>=22');
+  expect(workflow).toContain('node: [22, 24]');
+  expect(await readFile('README.md', 'utf8')).toContain('Needs Node.js 22 or later');
+  expect(await readFile('.nvmrc', 'utf8')).toBe('24\n');
 });
 
 test('every parameter of main.bicep is explained', () => {
