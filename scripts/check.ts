@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { useLocalSettings } from '../cli/local-settings.ts';
 import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
 import { type Configuration, readConfiguration, type SourceEntry } from '../src/config/configuration.ts';
@@ -20,7 +21,6 @@ import { starterMapping } from './add-source/starter-mapping.ts';
 import { bad, type Finding, ok, unsure } from './check/finding.ts';
 import { probeLookUps } from './check/probe.ts';
 import { checkSample } from './check/sample.ts';
-import { useLocalSettings } from './local-settings.ts';
 
 const marks = { ok: 'ok  ', bad: 'BAD ', unsure: '?   ' } as const;
 let problems = 0;

@@ -5,8 +5,11 @@ import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/
 import { logAttempt } from '../../src/http/log-attempt.ts';
 import { metrics } from '../../src/telemetry/telemetry.ts';
 
-/** The tables of Application Insights that are filled: by the exporter (src/telemetry/export.ts) and by the host's log. */
-const tables = ['customMetrics', 'dependencies', 'requests', 'traces'];
+/**
+ * The tables of Application Insights that are filled: by the exporter (src/telemetry/export.ts) and by the host's log.
+ * Then those of the workspace: the vault's audit log, and the workspace's own reports.
+ */
+const tables = ['customMetrics', 'dependencies', 'requests', 'traces', 'AZKVAuditLogs', '_LogOperation'];
 
 /** Columns of those tables that queries use. https://learn.microsoft.com/azure/azure-monitor/reference/tables/traces */
 export const columns = [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { everyKind, type Sources, sourcesOf, writeLocalRelayFile } from '../../local/relay-file.ts';
+import { everyKind, type Sources, sourcesOf, withSamples, writeRelayFile } from '../../local/relay-file.ts';
 import { localSecret, type Sender, senderOf } from '../../local/sender.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { startVendors, type Vendors } from '../../local/vendors.ts';
@@ -22,7 +22,7 @@ let sources: Sources;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hostile-'));
   vendors = await startVendors();
-  const relayConfig = await writeLocalRelayFile(everyKind(), folder, vendors);
+  const relayConfig = await writeRelayFile({ sources: await withSamples(everyKind(), vendors) }, folder);
   sources = await sourcesOf(relayConfig);
   stack = await startStack({ relayConfig, host: { functionKey } });
 });
