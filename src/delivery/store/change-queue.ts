@@ -1,6 +1,6 @@
 import type { QueueClient } from '@azure/storage-queue';
 import * as z from 'zod';
-import { traceparentSchema } from '../../telemetry/trace-context.ts';
+import { traceparentSchema } from '../../telemetry/traceparent-schema.ts';
 import { deliveryIdSchema } from '../record/delivery-id.ts';
 import { isMissing, unless } from './storage-errors.ts';
 
