@@ -110,7 +110,7 @@ async function membersOfHealth(): Promise<Set<string>> {
     'src/delivery/operate/queue-report.ts',
     'src/directscale/circuit-breaker.ts',
     'src/delivery/store/pause-reports.ts',
-    'functions/report-health.ts',
+    'functions/handlers/report-health.ts',
   ];
   const code = (await Promise.all(files.map(text))).join('\n');
   const declared = [...code.matchAll(/readonly (\w+)\??:/g)].map(([, name = '']) => name);
