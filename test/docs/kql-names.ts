@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { InvocationContext } from '@azure/functions';
 import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record/record.ts';
 import { logAttempt } from '../../src/http/log-attempt.ts';
-import { metrics } from '../../src/telemetry/telemetry.ts';
+import { metrics } from '../../src/telemetry/metrics.ts';
 
 /**
  * The tables of Application Insights that are filled: by the exporter (src/telemetry/export.ts) and by the host's log.
@@ -113,7 +113,7 @@ async function membersOfHealth(): Promise<Set<string>> {
     'src/delivery/operate/queue-report.ts',
     'src/directscale/circuit-breaker.ts',
     'src/delivery/store/pause-reports.ts',
-    'functions/report-health.ts',
+    'functions/handlers/report-health.ts',
   ];
   const code = (await Promise.all(files.map(text))).join('\n');
   const declared = [...code.matchAll(/readonly (\w+)\??:/g)].map(([, name = '']) => name);
