@@ -138,7 +138,7 @@ async function buildSource(
       violations: violations.map((v) => ({ ...v, path: at(['options', v.path].filter(Boolean).join('.')) })),
     };
   }
-  const mapping = await loadMapping(entry, kind, folder);
+  const mapping = await loadMapping(entry, kind, folder, settings);
   if (mapping && 'message' in mapping)
     return { violations: [{ path: at('mapping'), message: mapping.message }] };
   return {
@@ -159,13 +159,14 @@ async function loadMapping(
   entry: SourceEntry,
   kind: { readonly mapping?: string; readonly selfMapped?: boolean },
   folder: string,
+  { REGION_WHERE_NONE: regionWhereNone }: Settings,
 ): Promise<Mapping | { readonly message: string } | undefined> {
   if (!entry.mapping && kind.selfMapped) return undefined;
   const file = entry.mapping ?? kind.mapping;
   if (!file) return { message: 'is needed: this kind has no mapping of its own' };
   const path = resolve(entry.mapping ? folder : appFolder, file);
   try {
-    return compileMapping(file, await readFile(path, 'utf8'));
+    return compileMapping(file, await readFile(path, 'utf8'), { regionWhereNone });
   } catch (error) {
     if (error instanceof MappingCompileError) return { message: error.message };
     return { message: `the file ${file} cannot be read` };

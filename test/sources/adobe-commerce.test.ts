@@ -2,11 +2,11 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mergeChanges } from '../../src/mapping/merge-changes.ts';
 import { adobeCommerce } from '../../src/sources/adobe-commerce/adobe-commerce.ts';
 import vectors from '../fixtures/adobe-commerce/signature-vectors.json' with { type: 'json' };
 import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const clientId = 'ca7b36f23be94dcb9d2ebb97f0276e3f';
@@ -225,7 +225,7 @@ describe('what a delivery says', () => {
 });
 
 describe('mappings/adobe-commerce.jsonata', () => {
-  const mapping = compileMapping('adobe', readFileSync('mappings/adobe-commerce.jsonata', 'utf8'));
+  const mapping = strictMapping('adobe', readFileSync('mappings/adobe-commerce.jsonata', 'utf8'));
   const customer = { customerId: '10542' };
   const mapEvent = async (change: (value: Record<string, unknown>) => void) => {
     const sample = JSON.parse(event);

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keep } from '../../src/delivery/take/receive.ts';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { bigcommerce } from '../../src/sources/bigcommerce/bigcommerce.ts';
 import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/kind.ts';
 import { sender } from '../fixtures/bigcommerce/sender.ts';
 import { mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 import { startServer } from '../test-server.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -381,7 +381,7 @@ describe('reading the customer', () => {
 });
 
 describe('mappings/bigcommerce.jsonata', async () => {
-  const mapping = compileMapping(
+  const mapping = strictMapping(
     'bigcommerce.jsonata',
     await readFile('mappings/bigcommerce.jsonata', 'utf8'),
   );

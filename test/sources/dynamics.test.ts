@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { dynamics } from '../../src/sources/dynamics/dynamics.ts';
 import { fieldValueOf, isoTimeOf } from '../../src/sources/dynamics/values.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { sender } from '../fixtures/dynamics/sender.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['one', 'two'];
@@ -263,7 +263,7 @@ test('a record that was too large, when the options have been taken away since, 
 });
 
 describe('mappings/dynamics.jsonata', async () => {
-  const mapping = compileMapping('dynamics.jsonata', await readFile('mappings/dynamics.jsonata', 'utf8'));
+  const mapping = strictMapping('dynamics.jsonata', await readFile('mappings/dynamics.jsonata', 'utf8'));
   const map = async (context: unknown) => {
     const { content } = readContext(context);
     if (content.type === 'changes') return mapping.map(content.payload, now);

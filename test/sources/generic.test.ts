@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keep } from '../../src/delivery/take/receive.ts';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { generic } from '../../src/sources/generic/generic.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { maria, mariaAsShopper, mariasAddresses } from '../fixtures/maria.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const secrets = ['first:secret', 'second:secret'];
@@ -279,7 +279,7 @@ const customer = { customerId: '10542' };
 const occurredAt = '2026-11-20T21:03:22.000Z';
 
 describe('mappings/klaviyo-flow.jsonata', () => {
-  const mapping = compileMapping('klaviyo', readFileSync('mappings/klaviyo-flow.jsonata', 'utf8'));
+  const mapping = strictMapping('klaviyo', readFileSync('mappings/klaviyo-flow.jsonata', 'utf8'));
   const sample = JSON.parse(fixture('klaviyo-flow.json'));
 
   test('every field of the sample', async () => {
@@ -320,7 +320,7 @@ describe('mappings/klaviyo-flow.jsonata', () => {
 });
 
 describe('mappings/zoho-workflow.jsonata', () => {
-  const mapping = compileMapping('zoho', readFileSync('mappings/zoho-workflow.jsonata', 'utf8'));
+  const mapping = strictMapping('zoho', readFileSync('mappings/zoho-workflow.jsonata', 'utf8'));
   const sample = JSON.parse(fixture('zoho-workflow.json'));
 
   test('every field of the sample', async () => {

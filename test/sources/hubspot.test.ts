@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mergeChanges } from '../../src/mapping/merge-changes.ts';
 import { hubspot } from '../../src/sources/hubspot/hubspot.ts';
 import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/kind.ts';
 import { sender } from '../fixtures/hubspot/sender.ts';
 import vectors from '../fixtures/hubspot/signature-vectors.json' with { type: 'json' };
 import { maria, mariasAddress } from '../fixtures/maria.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 import { startServer } from '../test-server.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -411,7 +411,7 @@ describe('reading the contact', async () => {
 });
 
 describe('mappings/hubspot.jsonata', async () => {
-  const mapping = compileMapping('hubspot.jsonata', await readFile('mappings/hubspot.jsonata', 'utf8'));
+  const mapping = strictMapping('hubspot.jsonata', await readFile('mappings/hubspot.jsonata', 'utf8'));
   const map = async (payload: unknown) => {
     const result = await mapping.map(payload, now);
     return result.ok ? { ...result, changes: mergeChanges(result.changes) } : result;

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { mailchimp } from '../../src/sources/mailchimp/mailchimp.ts';
 import { sender } from '../fixtures/mailchimp/sender.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const t = now.getTime() / 1000;
@@ -170,7 +170,7 @@ test.each([{ idField: 'ds id' }, { timeZone: 'Mars/Olympus' }, { authentication:
 );
 
 describe('mappings/mailchimp.jsonata', async () => {
-  const mapping = compileMapping('mailchimp.jsonata', await readFile('mappings/mailchimp.jsonata', 'utf8'));
+  const mapping = strictMapping('mailchimp.jsonata', await readFile('mappings/mailchimp.jsonata', 'utf8'));
   const profile = await fixture('profile');
   const map = (form: string) => {
     const { content } = read(form, { subscribe: true });

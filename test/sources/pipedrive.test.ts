@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { pipedrive } from '../../src/sources/pipedrive/pipedrive.ts';
 import { maria, mariaAsShopper, mariasAddress } from '../fixtures/maria.ts';
 import { sampleOptions, sender } from '../fixtures/pipedrive/sender.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/pipedrive');
@@ -239,7 +239,7 @@ describe('what an event says', () => {
 });
 
 describe('mappings/pipedrive.jsonata', async () => {
-  const mapping = compileMapping('pipedrive.jsonata', await readFile('mappings/pipedrive.jsonata', 'utf8'));
+  const mapping = strictMapping('pipedrive.jsonata', await readFile('mappings/pipedrive.jsonata', 'utf8'));
   const map = (payload: unknown, given = options) => mapping.map(payloadOf(payload, given), now);
   const fieldsOf = async (...given: Parameters<typeof map>) => {
     const result = await map(...given);

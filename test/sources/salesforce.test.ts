@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
 import { salesforce } from '../../src/sources/salesforce/salesforce.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/salesforce/sender.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['one', 'two'];
@@ -271,7 +271,7 @@ describe('a change event', async () => {
 });
 
 describe('mappings/salesforce.jsonata', async () => {
-  const mapping = compileMapping('salesforce.jsonata', await readFile('mappings/salesforce.jsonata', 'utf8'));
+  const mapping = strictMapping('salesforce.jsonata', await readFile('mappings/salesforce.jsonata', 'utf8'));
   const map = async (body: string) => {
     const { content } = read(body);
     if (content.type === 'changes') return mapping.map(content.payload, now);

@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { segment } from '../../src/sources/segment/segment.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/segment/sender.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/segment');
@@ -302,7 +302,7 @@ test.each([{ customerId: 'traits' }, { customerId: { trait: '' } }, { header: 'a
 );
 
 describe('mappings/segment.jsonata', async () => {
-  const mapping = compileMapping('segment.jsonata', await readFile('mappings/segment.jsonata', 'utf8'));
+  const mapping = strictMapping('segment.jsonata', await readFile('mappings/segment.jsonata', 'utf8'));
   const map = (event: object) => {
     const { content } = read({ ...one, ...event });
     if (content.type !== 'changes') throw new Error(content.type);

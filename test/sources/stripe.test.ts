@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Stripe } from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { hmacSha256 } from '../../src/sources/shared/hmac.ts';
 import { stripe } from '../../src/sources/stripe/stripe.ts';
 import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/stripe/sender.ts';
 import vectors from '../fixtures/stripe/signature-vectors.json' with { type: 'json' };
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const t = now.getTime() / 1000;
@@ -89,7 +89,7 @@ describe('what a delivery says', async () => {
 });
 
 describe('mappings/stripe.jsonata', async () => {
-  const mapping = compileMapping('stripe.jsonata', await readFile('mappings/stripe.jsonata', 'utf8'));
+  const mapping = strictMapping('stripe.jsonata', await readFile('mappings/stripe.jsonata', 'utf8'));
   const updated = await fixture('customer-updated');
   const map = (event: unknown) => mapping.map(event, now);
   /** An update of the fixture's customer. */

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keep } from '../../src/delivery/take/receive.ts';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { woocommerce } from '../../src/sources/woocommerce/woocommerce.ts';
 import { maria, mariasAddress, mariasShippingAddress } from '../fixtures/maria.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/woocommerce');
@@ -210,7 +210,7 @@ describe('what a delivery says', () => {
 });
 
 describe('mappings/woocommerce.jsonata', async () => {
-  const mapping = compileMapping(
+  const mapping = strictMapping(
     'woocommerce.jsonata',
     await readFile('mappings/woocommerce.jsonata', 'utf8'),
   );

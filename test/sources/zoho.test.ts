@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
 import { zoho } from '../../src/sources/zoho/zoho.ts';
 import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/zoho/sender.ts';
+import { strictMapping } from '../mapping/strict-mapping.ts';
 import { startServer } from '../test-server.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -327,7 +327,7 @@ describe('reading the record', () => {
 });
 
 describe('mappings/zoho.jsonata', async () => {
-  const mapping = compileMapping('zoho.jsonata', await readFile('mappings/zoho.jsonata', 'utf8'));
+  const mapping = strictMapping('zoho.jsonata', await readFile('mappings/zoho.jsonata', 'utf8'));
   const map = (record: object = {}, more: object = {}) =>
     mapping.map({ customerId: '10542', record: { ...person, ...record }, ...more }, now);
   const fieldsOf = async (...args: Parameters<typeof map>) => {

@@ -2,8 +2,8 @@ import { forbiddenFieldsOf, type Source } from '../../config/source.ts';
 import { readSourceSecrets } from '../../config/source-secrets.ts';
 import type { Change } from '../../domain/change.ts';
 import type { Violation } from '../../domain/violation.ts';
-import { validateChanges } from '../../mapping/mapping.ts';
 import { mergeChanges } from '../../mapping/merge-changes.ts';
+import { validateChanges } from '../../mapping/validate-changes.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import {
   type KeptRequest,
@@ -104,14 +104,15 @@ export async function mapPayload(
   payload: unknown,
   receivedAt: Date,
   readAt = receivedAt,
-): Promise<Change[] | { readonly violations: Violation[] }> {
+): Promise<Change[] | { readonly violations: readonly Violation[] }> {
   const result = source.mapping
-    ? await source.mapping.map(payload, receivedAt, readAt)
-    : validateChanges(payload, receivedAt, readAt);
+    ? await source.mapping.map(payload, receivedAt, readAt, { strict: true })
+    : validateChanges(payload, receivedAt, readAt, { strict: true });
   if (!result.ok) return { violations: result.violations };
-  const violations = result.changes.flatMap(({ fields }) => forbiddenFieldsOf(fields, source.forbidden));
+  const changes = result.elements.flatMap((element) => (element.type === 'change' ? [element.change] : []));
+  const violations = changes.flatMap(({ fields }) => forbiddenFieldsOf(fields, source.forbidden));
   if (violations.length > 0) return { violations };
-  const taken = result.changes.flatMap(({ changedBy, ...change }) =>
+  const taken = changes.flatMap(({ changedBy, ...change }) =>
     changedBy !== undefined && source.ignoreChangedBy.has(changedBy) ? [] : [change],
   );
   return mergeChanges(taken);
