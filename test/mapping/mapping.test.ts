@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMapping, MappingCompileError } from '../../src/mapping/mapping.ts';
 import { validateChanges } from '../../src/mapping/validate-changes.ts';
-import { strictResult } from './strict-mapping.ts';
+import { strictResult } from './mapping-result.ts';
 
 const receivedAt = new Date('2026-11-23T12:00:00.000Z');
 const customer = { customerId: '10542' };

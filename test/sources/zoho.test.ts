@@ -5,7 +5,7 @@ import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
 import { zoho } from '../../src/sources/zoho/zoho.ts';
 import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/zoho/sender.ts';
-import { strictMapping } from '../mapping/strict-mapping.ts';
+import { mappingOf } from '../mapping/mapping-result.ts';
 import { startServer } from '../test-server.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
@@ -327,7 +327,7 @@ describe('reading the record', () => {
 });
 
 describe('mappings/zoho.jsonata', async () => {
-  const mapping = strictMapping('zoho.jsonata', await readFile('mappings/zoho.jsonata', 'utf8'));
+  const mapping = mappingOf('zoho.jsonata', await readFile('mappings/zoho.jsonata', 'utf8'));
   const map = (record: object = {}, more: object = {}) =>
     mapping.map({ customerId: '10542', record: { ...person, ...record }, ...more }, now);
   const fieldsOf = async (...args: Parameters<typeof map>) => {
@@ -412,14 +412,19 @@ describe('mappings/zoho.jsonata', async () => {
     expect(await fieldsOf(half)).not.toHaveProperty('PrimaryAddress');
     const result = await map({ Mailing_City: null }, changing('Mailing_City'));
     expect(result.ok ? [] : result.violations.map(({ path }) => path)).toEqual([
-      'fields.PrimaryAddress.City',
-      'fields.DefaultShippingAddress.City',
+      'PrimaryAddress.City',
+      'DefaultShippingAddress.City',
     ]);
   });
 
-  test('where there is no state, the region is left to what DirectScale holds', async () => {
-    const { Region: _, ...others } = mariasAddress;
-    expect(await fieldsOf({ Mailing_State: null }, changing('Mailing_City'))).toEqual(both(others));
+  test('where there is no state, the region is empty, unless addresses of the country need one', async () => {
+    const german = { Mailing_State: null, Mailing_Country: 'Deutschland' };
+    expect(await fieldsOf(german, changing('Mailing_City'))).toEqual(
+      both({ ...mariasAddress, Region: '', CountryCode: 'DE' }),
+    );
+    expect(await map({ Mailing_State: null }, changing('Mailing_City'))).toMatchObject({
+      violations: [{ path: 'PrimaryAddress.Region' }, { path: 'DefaultShippingAddress.Region' }],
+    });
   });
 
   test('a new record without the DirectScale id is nobody yet', async () => {
@@ -453,11 +458,14 @@ describe('mappings/zoho.jsonata', async () => {
   });
 
   test('what cannot be normalized is a violation', async () => {
-    expect(await map({ Mailing_State: 'Nowhere' })).toMatchObject({
-      violations: [{ message: expect.stringContaining('$region') }],
+    expect(await map({ Mailing_State: 'Nowhere' }, changing('Mailing_State'))).toMatchObject({
+      violations: ['PrimaryAddress.Region', 'DefaultShippingAddress.Region'].map((path) => ({
+        path,
+        message: expect.stringContaining('state or province'),
+      })),
     });
     expect(await map({ Phone: '030 5550142', Mailing_Country: null }, changing('Phone'))).toMatchObject({
-      violations: [{ message: expect.stringContaining('$phone') }],
+      violations: [{ message: expect.stringContaining('phone number') }],
     });
   });
 });

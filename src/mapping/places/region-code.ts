@@ -74,7 +74,7 @@ function codeIn(
   const ofVendor: Readonly<Record<string, string>> = (vendor && vendorRegionCodes[vendor][country]) ?? {};
   for (const one of new Set([code, own, joined])) {
     const found = ofVendor[one] ?? (regions.codes.has(one) ? one : undefined);
-    if (found !== undefined) return found;
+    if (found !== undefined) return found || undefined;
   }
   return (
     oldCode(country, own) ?? places.oldCodes[`${country}-${own}`] ?? places.oldCodes[`${country}-${joined}`]

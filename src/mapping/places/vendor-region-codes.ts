@@ -8,10 +8,12 @@ type Codes = Readonly<Record<string, Readonly<Record<string, string>>>>;
  * vendor says, also where ISO uses it for another region, so there is a table for each.
  * WooCommerce: the codes of its `i18n/states.php`, pairs of codes only. Shopify: https://github.com/Shopify/worldwide
  * (data/regions, MIT). Salesforce: its standard state and country picklists.
+ * "": a code that has meant two regions.
  */
 export const vendorRegionCodes: Readonly<Record<Vendor, Codes>> = {
   woocommerce: {
     AO: { BLU: 'BGU' },
+    BO: { B: '', H: '', 'BO-B': 'B', 'BO-H': 'H' },
     BD: {
       'BD-06': 'A',
       'BD-10': 'B',
