@@ -21,6 +21,7 @@ import { json } from '../../src/http/problem.ts';
 import { changeReport, notAppliedProblem, parkedProblem, secondsToAsk } from '../../src/http/reports.ts';
 import { invalid, validated } from '../../src/http/validated.ts';
 import { occurredAtSchema } from '../../src/mapping/occurred-at.ts';
+import { validateChanges } from '../../src/mapping/validate-changes.ts';
 import { getRelay, type Relay } from '../../src/relay.ts';
 import { parseJson } from '../../src/sources/shared/json-body.ts';
 
@@ -57,7 +58,9 @@ async function enqueue(direct: DirectRequest, relay: Relay): Promise<string> {
   if (direct.isRepeatable) return enqueueDirectly(direct, await relay.delivery());
   const receivedAt = new Date();
   const { senderId } = direct;
-  const request = directRequest(senderId, changeOf(direct, receivedAt));
+  const { leftOut, isStrict } = direct;
+  const change = changeOf(direct, receivedAt);
+  const request = directRequest({ senderId, change, leftOut: [...leftOut], isStrict });
   return (await relay.take({ source: directSource, senderId, request, receivedAt })).id;
 }
 
@@ -67,18 +70,49 @@ async function readRequest(request: HttpRequest, relay: Relay): Promise<DirectRe
     occurredAt: request.query.get('occurredAt') ?? undefined,
   });
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
-  const fields = validated(changedFieldsSchema, parseJson(body));
-  const forbidden = forbiddenFieldsOf(fields, relay.forbiddenDirectly);
-  if (forbidden.length > 0) throw invalid(forbidden);
+  const { isLenient } = preferenceOf(request.headers);
+  const read = isLenient
+    ? readLeniently(customer, parseJson(body), relay)
+    : readStrictly(parseJson(body), relay);
 
   // The same key with another change is another request.
   const key = request.headers.get('idempotency-key');
   const bodyHash = hash('sha256', body);
   return {
     customer,
-    fields,
+    ...read,
+    isStrict: !isLenient,
     occurredAt,
     senderId: key ? `${key}:${customer.customerId}:${bodyHash}` : randomUUID(),
     isRepeatable: key !== null,
   };
+}
+
+type ReadFields = Pick<DirectRequest, 'fields' | 'leftOut'>;
+
+/** All of the fields. Throws a 422 problem that lists everything that is wrong with them. */
+function readStrictly(given: unknown, { forbiddenDirectly }: Relay): ReadFields {
+  const fields = validated(changedFieldsSchema, given);
+  const forbidden = forbiddenFieldsOf(fields, forbiddenDirectly);
+  if (forbidden.length > 0) throw invalid(forbidden);
+  return { fields, leftOut: [] };
+}
+
+/** The fields that can be used, and what is left out. Throws a 422 problem if none can. */
+function readLeniently(
+  customer: DirectRequest['customer'],
+  given: unknown,
+  { forbiddenDirectly }: Relay,
+): ReadFields {
+  const now = new Date();
+  const result = validateChanges({ customer, fields: given }, now);
+  const [element] = result.ok ? result.elements : [];
+  if (!element)
+    throw invalid(result.ok ? [{ path: '', message: 'must change at least one field' }] : result.violations);
+  if (element.type === 'unusable') throw invalid(element.violations);
+  const forbidden = forbiddenFieldsOf(element.change.fields, forbiddenDirectly);
+  const kept = Object.entries(element.change.fields).filter(([field]) => !forbiddenDirectly.has(field));
+  if (kept.length === 0) throw invalid(forbidden);
+  const refused = forbidden.map(({ path, message }) => ({ path, reason: message }));
+  return { fields: Object.fromEntries(kept), leftOut: [...element.leftOut, ...refused] };
 }

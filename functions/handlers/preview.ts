@@ -20,10 +20,21 @@ export async function preview(request: HttpRequest): Promise<HttpResponseInit> {
   if (content.type === 'thin') return json(200, { status: 'thin', items: content.items });
   if (content.type !== 'changes') return json(200, { status: content.type, reason: content.reason });
   const mapped = await mapPayload(source, content.payload, new Date());
-  if (Array.isArray(mapped)) return json(200, { status: 'mapped', changes: mapped });
-  return problem('invalid', {
-    detail: 'The mapping yields something that cannot be sent; see violations.',
-    violations: mapped.violations,
+  const violations = mapped.ok
+    ? mapped.elements.flatMap((element) => (element.type === 'unusable' ? element.violations : []))
+    : mapped.violations;
+  const changes = mapped.ok ? mapped.elements.filter((element) => element.type === 'change') : [];
+  if (changes.length === 0 && violations.length > 0)
+    return problem('invalid', {
+      detail: 'The mapping yields something that cannot be sent; see violations.',
+      violations,
+    });
+  const leftOut = changes.flatMap((element) => element.leftOut);
+  return json(200, {
+    status: 'mapped',
+    changes: changes.map(({ change }) => change),
+    ...(leftOut.length > 0 && { leftOut }),
+    ...(violations.length > 0 && { violations }),
   });
 }
 

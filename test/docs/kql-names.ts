@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InvocationContext } from '@azure/functions';
 import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record/record.ts';
-import { logAttempt } from '../../src/http/log-attempt.ts';
+import { logAttempt } from '../../src/http/log-recorded.ts';
 import { metrics } from '../../src/telemetry/metrics.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mergeChanges } from '../../src/mapping/merge-changes.ts';
 import { hubspot } from '../../src/sources/hubspot/hubspot.ts';
 import { keptBefore } from '../../src/sources/kept-request.ts';
@@ -9,6 +8,7 @@ import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../sr
 import { sender } from '../fixtures/hubspot/sender.ts';
 import vectors from '../fixtures/hubspot/signature-vectors.json' with { type: 'json' };
 import { maria, mariasAddress } from '../fixtures/maria.ts';
+import { mappingOf } from '../mapping/mapping-result.ts';
 import { startServer } from '../test-server.ts';
 import { keysOf } from './keys.ts';
 
@@ -413,7 +413,7 @@ describe('reading the contact', async () => {
 });
 
 describe('mappings/hubspot.jsonata', async () => {
-  const mapping = compileMapping('hubspot.jsonata', await readFile('mappings/hubspot.jsonata', 'utf8'));
+  const mapping = mappingOf('hubspot.jsonata', await readFile('mappings/hubspot.jsonata', 'utf8'));
   const map = async (payload: unknown) => {
     const result = await mapping.map(payload, now);
     return result.ok ? { ...result, changes: mergeChanges(result.changes) } : result;
@@ -499,8 +499,8 @@ describe('mappings/hubspot.jsonata', async () => {
     expect(await contact([change('state', '')], { state: '', zip: '' })).toEqual({
       ok: false,
       violations: [
-        { path: 'fields.PrimaryAddress.Region', message: 'must not be empty' },
-        { path: 'fields.PrimaryAddress.PostalCode', message: 'must not be empty' },
+        { path: 'PrimaryAddress.Region', message: expect.stringMatching(/^must not be empty/) },
+        { path: 'PrimaryAddress.PostalCode', message: expect.stringMatching(/^must not be empty/) },
       ],
     });
     expect(await contact([change('state', 'Atlantis')], { state: 'Atlantis' })).toMatchObject({ ok: false });

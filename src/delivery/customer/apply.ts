@@ -2,6 +2,7 @@ import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.t
 import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
+import type { LeftOut } from '../../domain/left-out.ts';
 import { markOvertaken } from '../record/field-states.ts';
 import { busy, type Done, type Hold, type Outcome } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
@@ -34,6 +35,8 @@ export interface ApplySubject {
   readonly change: AddressedChange;
   readonly receipt: Receipt;
   readonly deliveryId: string;
+  /** What the mapping could not use of it. */
+  readonly leftOut: readonly LeftOut[];
   readonly isStrict: boolean;
 }
 
@@ -82,8 +85,8 @@ export async function apply(subject: ApplySubject, context: ApplyContext): Promi
 }
 
 function planFor(subject: ApplySubject, state: CustomerState, { hashOf }: ApplyContext, held?: Held): Plan {
-  const { change, receipt, isStrict } = subject;
-  return plan({ change, receipt, isStrict, states: state.fields, held, hashOf });
+  const { change, receipt, leftOut, isStrict } = subject;
+  return plan({ change, receipt, leftOut, isStrict, states: state.fields, held, hashOf });
 }
 
 /** Undefined: somebody else changed the row in the meantime. */
