@@ -1,29 +1,91 @@
-import type { CustomerPause } from './delivery/store/pause-reports.ts';
-import type { CircuitState } from './directscale/circuit-breaker.ts';
-import type { LastAnswer } from './directscale/client.ts';
-import type { Violation } from './domain/violation.ts';
+import * as z from 'zod';
+import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
 import type { Relay, RelayState } from './relay.ts';
-import type { SecretReport } from './secrets/secrets.ts';
+
+const sourceStates = ['ready', 'misconfigured', 'secret-unavailable'] as const;
+type SourceState = (typeof sourceStates)[number];
+
+const circuitBreakerSchema = z.object({
+  state: z
+    .enum(['open', 'half-open'])
+    .describe('half-open: its time is over, the next call tells how it goes on.'),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime(),
+});
+
+const lastAnswerSchema = z.object({
+  at: z.iso.datetime(),
+  outcome: z.string(),
+  reason: z.string().optional(),
+  status: z.int().optional(),
+});
+
+/** What everybody may know. */
+export const healthSchema = z.object({
+  status: z
+    .enum(['ready', 'degraded', 'not-ready'])
+    .describe('ready: everything works. degraded: something does not. not-ready: nothing can be taken.'),
+});
 
 /** The state of the relay and of what it depends on. Names and codes only, never values. */
-export interface Health {
-  /** `ready`: every source works. `degraded`: some do not, see below. `not-ready`: none does. */
-  readonly status: 'ready' | 'degraded' | 'not-ready';
-  /** Everything that is wrong with settings, relay.json and mappings. */
-  readonly configuration: readonly Violation[];
-  readonly secrets: readonly SecretReport[];
-  readonly sources: Readonly<Record<string, 'ready' | 'misconfigured' | 'secret-unavailable'>>;
-  readonly storage: 'ready' | 'unavailable';
-  /** Why changes wait now, as an instance that applies them reported last; absent when they do not. */
-  readonly pause?: CircuitState;
-  /** Customers that nobody writes to now, because two systems seem to overwrite each other; absent when there are none. */
-  readonly pausedCustomers?: readonly CustomerPause[];
-  /** What the last call of this process to DirectScale came to; absent before the first. */
-  readonly directScale?: LastAnswer;
+export const healthDetailsSchema = healthSchema.extend({
+  configuration: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .readonly()
+    .describe('Everything that is wrong with settings, relay.json and mappings.'),
+  secrets: z.array(
+    z.object({
+      name: z.string(),
+      store: z.enum(['key-vault', 'app-settings']),
+      ageMs: z.number().optional().describe('Age of the value in use; absent: there is none.'),
+      failure: z.object({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+  sources: z.record(z.string(), z.enum(sourceStates)),
+  storage: z.enum(['ready', 'unavailable']),
+  circuitBreaker: circuitBreakerSchema
+    .optional()
+    .describe('Why changes wait now, as an instance that applies them reported last.'),
+  pausedCustomers: z
+    .array(z.object({ customerId: z.string(), until: z.iso.datetime() }))
+    .optional()
+    .describe('Customers that nobody writes to now, because two systems seem to overwrite each other.'),
+  directScale: lastAnswerSchema
+    .optional()
+    .describe('What the last call of this process to DirectScale came to, if it was made lately.'),
+  queue: z
+    .object({
+      waiting: z.int().describe('Messages, those of the future included.'),
+      oldestDueSeconds: z
+        .int()
+        .describe('For how long the oldest change that is due has waited; 0: none is.'),
+      poison: z.int().describe('Messages that the host gave up and nobody has parked yet.'),
+    })
+    .optional()
+    .describe('Absent when storage cannot be reached.'),
+});
+
+export type HealthStatus = z.infer<typeof healthSchema>['status'];
+export type HealthDetails = z.infer<typeof healthDetailsSchema>;
+type Health = Omit<HealthDetails, 'queue'>;
+
+/** An older last answer says nothing about now. */
+const lastAnswerCountsMs = 15 * 60_000;
+
+/** The status alone: cheap enough for whoever asks. Never throws. */
+export async function healthStatus(state: RelayState): Promise<HealthStatus> {
+  return (await checkHealth(state)).status;
 }
 
-/** Reads every secret that is needed (from the cache, mostly) and says what works. Never throws. */
-export async function checkHealth(state: RelayState): Promise<Health> {
+/** Everything, with the queue's counts. Never throws. */
+export async function healthDetails(state: RelayState): Promise<HealthDetails> {
+  const [health, queue] = await Promise.all([checkHealth(state), queueOf(state)]);
+  return { ...health, ...(queue && { queue }) };
+}
+
+/** Reads every secret that is needed (from the cache, mostly) and says what works. */
+async function checkHealth(state: RelayState): Promise<Health> {
   if ('problems' in state)
     return {
       status: 'not-ready',
@@ -32,53 +94,79 @@ export async function checkHealth(state: RelayState): Promise<Health> {
       sources: {},
       storage: 'unavailable',
     };
-  const { settings, secrets, sources, brokenSources, directScale } = state.relay;
-  const readable = async (name: string): Promise<boolean> =>
-    secrets.get(name).then(
-      () => true,
-      () => false,
-    );
-
-  const keyReadable = await readable(settings.DIRECTSCALE_KEY_SECRET);
-  const sourceStates: Record<string, Health['sources'][string]> = {};
-  for (const name of brokenSources.keys()) sourceStates[name] = 'misconfigured';
-  for (const source of sources.values()) {
-    const found = await Promise.all(source.secretNames.map(readable));
-    sourceStates[source.name] = found.includes(true) ? 'ready' : 'secret-unavailable';
-  }
-
-  const storage = await checkStorage(state.relay);
-  const last = directScale.lastAnswer();
-  const works =
-    keyReadable && last?.outcome !== 'misconfigured' && !storage.pause && !storage.pausedCustomers;
-  const allReady = works && Object.values(sourceStates).every((value) => value === 'ready');
-  const noneReady = !keyReadable || storage.storage === 'unavailable';
-  return {
-    status: noneReady ? 'not-ready' : allReady ? 'ready' : 'degraded',
-    configuration: [...brokenSources.values()].flat(),
-    secrets: secrets.report(),
-    sources: sourceStates,
+  const { relay } = state;
+  const isKeyReadable = await isReadable(relay, relay.settings.DIRECTSCALE_KEY_SECRET);
+  const sources = await statesOfSources(relay);
+  const storage = await checkStorage(relay);
+  const last = relay.directScale.lastAnswer();
+  const isRecent = last && Date.now() - Date.parse(last.at) < lastAnswerCountsMs;
+  const health = {
+    configuration: [...relay.brokenSources.values()].flat(),
+    secrets: relay.secrets.report(),
+    sources,
     ...storage,
-    ...(last && { directScale: last }),
+    ...(isRecent && { directScale: last }),
   };
+  return { status: statusOf(health, isKeyReadable), ...health };
+}
+
+function statusOf(health: Omit<Health, 'status'>, isKeyReadable: boolean): HealthStatus {
+  const states = Object.values(health.sources);
+  // Webhooks are taken while DirectScale, or its key, is not there; the direct route needs no source.
+  const isTaken = states.includes('ready') || isKeyReadable;
+  if (health.storage === 'unavailable' || !isTaken) return 'not-ready';
+  const isWorking =
+    isKeyReadable &&
+    states.every((state) => state === 'ready') &&
+    health.directScale?.outcome !== 'misconfigured' &&
+    !health.circuitBreaker &&
+    !health.pausedCustomers;
+  return isWorking ? 'ready' : 'degraded';
+}
+
+async function statesOfSources(relay: Relay): Promise<Record<string, SourceState>> {
+  const states: Record<string, SourceState> = {};
+  for (const name of relay.brokenSources.keys()) states[name] = 'misconfigured';
+  for (const { name, secretNames } of relay.sources.values()) {
+    const readable = await Promise.all(secretNames.map((secret) => isReadable(relay, secret)));
+    states[name] = readable.includes(true) ? 'ready' : 'secret-unavailable';
+  }
+  return states;
+}
+
+function isReadable({ secrets }: Relay, name: string): Promise<boolean> {
+  return secrets.get(name).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Is storage there, and what do the changes in the queue wait for? */
 async function checkStorage({
   delivery,
-}: Relay): Promise<Pick<Health, 'storage' | 'pause' | 'pausedCustomers'>> {
+}: Relay): Promise<Pick<Health, 'storage' | 'circuitBreaker' | 'pausedCustomers'>> {
   try {
     const { stores, now } = await delivery();
-    const [pause, paused] = await Promise.all([
+    const [circuitBreaker, pausedCustomers] = await Promise.all([
       stores.pauses.read(now()),
       stores.pauses.readCustomers(now()),
     ]);
     return {
       storage: 'ready',
-      ...(pause && { pause }),
-      ...(paused.length > 0 && { pausedCustomers: paused }),
+      ...(circuitBreaker && { circuitBreaker }),
+      ...(pausedCustomers.length > 0 && { pausedCustomers }),
     };
   } catch {
     return { storage: 'unavailable' };
+  }
+}
+
+async function queueOf(state: RelayState): Promise<QueueReport | undefined> {
+  if ('problems' in state) return undefined;
+  try {
+    const { stores, now } = await state.relay.delivery();
+    return await reportQueue(stores, now());
+  } catch {
+    return undefined;
   }
 }

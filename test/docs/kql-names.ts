@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InvocationContext } from '@azure/functions';
+import * as z from 'zod';
 import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record/record.ts';
+import { healthDetailsSchema } from '../../src/health.ts';
 import { logAttempt } from '../../src/http/log-attempt.ts';
 import { metrics } from '../../src/telemetry/telemetry.ts';
 
@@ -47,7 +49,7 @@ export async function kqlNames(): Promise<KqlNames> {
       ...[...code.matchAll(/context\.(?:log|warn|error)\(`([^`$]+)\$\{/g)].map(([, start = '']) => start),
     ],
     changeMembers: new Set(changeLines.flatMap(({ members }) => members)),
-    healthMembers: await membersOfHealth(),
+    healthMembers: membersOfHealth(),
     outcomes: [...statuses, 'accepted', 'retried'].filter((outcome) => code.includes(`'${outcome}'`)),
   };
 }
@@ -102,20 +104,10 @@ function recordWith(status: DeliveryRecord['status']): DeliveryRecord {
   });
 }
 
-/** The members of the types that the report is made of. */
-async function membersOfHealth(): Promise<Set<string>> {
-  const files = [
-    'src/health.ts',
-    'src/secrets/secrets.ts',
-    'src/delivery/operate/queue-report.ts',
-    'src/directscale/circuit-breaker.ts',
-    'src/delivery/store/pause-reports.ts',
-    'functions/report-health.ts',
-  ];
-  const code = (await Promise.all(files.map(text))).join('\n');
-  const declared = [...code.matchAll(/readonly (\w+)\??:/g)].map(([, name = '']) => name);
-  const added = [...code.matchAll(/\.\.\.health, (\w+):/g)].map(([, name = '']) => name);
-  return new Set([...declared, ...added]);
+/** The members of the report, at any depth. */
+function membersOfHealth(): Set<string> {
+  const schema = JSON.stringify(z.toJSONSchema(healthDetailsSchema));
+  return new Set([...schema.matchAll(/"(\w+)":\{/g)].map(([, name = '']) => name));
 }
 
 async function filesIn(folder: string): Promise<string[]> {
