@@ -2,17 +2,21 @@ import { hash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { directSource, forbiddenFieldsOf } from '../src/config/source.ts';
-import { applyDirectly, changeOf, type DirectRequest } from '../src/delivery/attempt/apply-directly.ts';
-import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
+import {
+  applyDirectly,
+  changeOf,
+  type DirectRequest,
+  enqueueDirectly,
+} from '../src/delivery/attempt/apply-directly.ts';
+import { directRequest } from '../src/delivery/attempt/read-delivery.ts';
 import { countAccepted } from '../src/delivery/record/change-metrics.ts';
 import type { DeliveryRecord } from '../src/delivery/record/record.ts';
-import { accept } from '../src/delivery/take/accept.ts';
 import { changedFieldsSchema } from '../src/domain/changed-fields.ts';
 import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { deliveryLocation } from '../src/http/delivery-location.ts';
-import { logAttempt } from '../src/http/log-attempt.ts';
+import { logRecorded } from '../src/http/log-recorded.ts';
 import { preferenceOf } from '../src/http/prefer.ts';
 import { json } from '../src/http/problem.ts';
 import { changeReport, notAppliedProblem, parkedProblem, secondsToAsk } from '../src/http/reports.ts';
@@ -32,16 +36,15 @@ app.http('customers', {
 async function patchCustomer(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const relay = await getRelay();
   const direct = await readRequest(request, relay);
-  const delivery = await relay.delivery();
   const { respondAsync, wait } = preferenceOf(request.headers);
   const locate = (deliveryId: string) => deliveryLocation(request, deliveryId, relay.settings.PUBLIC_URL);
   if (respondAsync && !wait) {
-    const deliveryId = await enqueue(direct, delivery);
+    const deliveryId = await enqueue(direct, relay);
     return json(202, { deliveryId, status: 'pending' }, { Location: locate(deliveryId), 'Retry-After': '2' });
   }
-  const { record, obstacle } = await applyDirectly(direct, delivery);
+  const { record, obstacle } = await applyDirectly(direct, await relay.delivery());
   countAccepted(record);
-  logAttempt(context, record, record.attempts.at(-1));
+  logRecorded(context, record, record.attempts.at(-1));
   const { deliveryId } = record;
   if (obstacle) return notAppliedProblem(obstacle, { deliveryId });
   return answerFor(record, locate(deliveryId));
@@ -56,17 +59,12 @@ function answerFor(record: DeliveryRecord, location: string): HttpResponseInit {
   return json(202, report, { Location: location, 'Retry-After': String(secondsToAsk([record], new Date())) });
 }
 
-async function enqueue(direct: DirectRequest, { stores, now }: DeliveryContext): Promise<string> {
-  const receivedAt = now();
-  const change = changeOf(direct, receivedAt);
+async function enqueue(direct: DirectRequest, relay: Relay): Promise<string> {
+  if (direct.isRepeatable) return enqueueDirectly(direct, await relay.delivery());
+  const receivedAt = new Date();
   const { senderId } = direct;
-  const accepted = await accept(
-    directSource,
-    { type: 'changes', changes: [change], senderId },
-    stores,
-    receivedAt,
-  );
-  return accepted.deliveryId;
+  const request = directRequest(senderId, changeOf(direct, receivedAt));
+  return (await relay.take({ source: directSource, senderId, request, receivedAt })).id;
 }
 
 async function readRequest(request: HttpRequest, relay: Relay): Promise<DirectRequest> {

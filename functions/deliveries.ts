@@ -1,10 +1,12 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
-import { findChanges } from '../src/delivery/operate/find.ts';
+import { findChanges } from '../src/delivery/operate/find-changes.ts';
+import { forgetCustomer } from '../src/delivery/operate/forget.ts';
 import { replay } from '../src/delivery/operate/replay.ts';
 import { replayAll } from '../src/delivery/operate/replay-all.ts';
-import { forgetCustomer } from '../src/delivery/operate/upkeep.ts';
-import { isDeliveryId } from '../src/delivery/record/delivery-id.ts';
+import { isDeliveryId, receivedAtOf } from '../src/delivery/record/delivery-id.ts';
+import { unpackRequest } from '../src/delivery/record/packed-request.ts';
+import type { DeliveryRecord } from '../src/delivery/record/record.ts';
+import type { Tables } from '../src/delivery/store/stores.ts';
 import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
 import { answering } from '../src/http/answering.ts';
 import { changeFilterOf } from '../src/http/change-filter.ts';
@@ -21,8 +23,8 @@ app.http('deliveries', {
   authLevel: 'function',
   handler: answering(async (request) => {
     const { filter, limit, from } = changeFilterOf(request);
-    const { stores } = await (await getRelay()).delivery();
-    const { records, next } = await findChanges(filter, limit, from, stores);
+    const tables = await (await getRelay()).tables();
+    const { records, next } = await findChanges(filter, limit, from, tables);
     return json(200, { changes: records.map(listedChange), ...(next && { next }) });
   }),
 });
@@ -33,8 +35,7 @@ app.http('delivery', {
   methods: ['GET'],
   authLevel: 'function',
   handler: answering(async (request) => {
-    const relay = await getRelay();
-    return showDelivery(request, relay, await relay.delivery());
+    return showDelivery(request, await getRelay());
   }),
 });
 
@@ -58,7 +59,7 @@ app.http('replayDelivery', {
             'Nothing is kept of it that could be sent: it was ignored, or its source is gone from relay.json.',
         });
       default:
-        return showDelivery(request, relay, delivery);
+        return showDelivery(request, relay);
     }
   }),
 });
@@ -85,27 +86,47 @@ app.http('forgetCustomer', {
   handler: answering(async (request) => {
     const { customerId } = validated(addressedReferenceSchema, { customerId: request.params.customerId });
     const delivery = await (await getRelay()).delivery();
-    return json(200, { deletedRecords: await forgetCustomer(customerId, delivery) });
+    return json(200, { deletedRecords: await forgetCustomer(customerId, delivery.stores, delivery.now()) });
   }),
 });
 
-async function showDelivery(
-  request: HttpRequest,
-  relay: Relay,
-  { stores, now }: DeliveryContext,
-): Promise<HttpResponseInit> {
+async function showDelivery(request: HttpRequest, relay: Relay): Promise<HttpResponseInit> {
   const { deliveryId = '' } = request.params;
   if (!isDeliveryId(deliveryId)) return unknownDelivery();
-  const records = (await stores.records.ofDelivery(deliveryId)).map(({ record }) => record);
-  if (records.length === 0) return unknownDelivery();
-  const report = deliveryReport(records);
-  const kept = request.query.get('body') === 'true' ? await stores.records.request(deliveryId) : undefined;
-  const answer = { ...report, ...(kept && { body: Buffer.from(kept.body).toString('utf8') }) };
+  const tables = await relay.tables();
+  const now = new Date();
+  const location = deliveryLocation(request, deliveryId, relay.settings.PUBLIC_URL);
+  const found = await recordsOf(deliveryId, tables);
+  if (found === 'in the queue' && receivedAtOf(deliveryId).getTime() > now.getTime() - longestQueuedMs)
+    return json(202, { deliveryId, status: 'pending' }, { Location: location, 'Retry-After': '2' });
+  if (typeof found === 'string') return unknownDelivery();
+
+  const report = deliveryReport(found);
+  const packed =
+    request.query.get('body') === 'true' ? await tables.records.request(report.deliveryId) : undefined;
+  const body = packed && Buffer.from(unpackRequest(packed).body).toString('utf8');
+  const answer = { ...report, ...(body !== undefined && { body }) };
   if (report.status !== 'pending') return json(200, answer);
-  return json(202, answer, {
-    Location: deliveryLocation(request, deliveryId, relay.settings.PUBLIC_URL),
-    'Retry-After': String(secondsToAsk(records, now())),
-  });
+  return json(202, answer, { Location: location, 'Retry-After': String(secondsToAsk(found, now)) });
+}
+
+/** A delivery that nobody has read after so long is none. */
+const longestQueuedMs = 24 * 3_600_000;
+
+/** The records of a delivery; those of the first one if it is a repeat. */
+async function recordsOf(
+  deliveryId: string,
+  { records, seen }: Tables,
+): Promise<readonly DeliveryRecord[] | 'in the queue' | 'gone'> {
+  const ofDelivery = async (id: string) => (await records.ofDelivery(id)).map(({ record }) => record);
+  const found = await ofDelivery(deliveryId);
+  if (found.length > 0) return found;
+  const claim = await seen.claimOf(deliveryId);
+  if (!claim) return 'in the queue';
+  if (claim.isForgotten) return 'gone';
+  if (claim.deliveryId === deliveryId) return 'in the queue';
+  const first = await ofDelivery(claim.deliveryId);
+  return first.length > 0 ? first : 'in the queue';
 }
 
 function unknownDelivery(): HttpResponseInit {

@@ -1,5 +1,5 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { mapPayload } from '../src/delivery/take/receive.ts';
+import { mapPayload } from '../src/delivery/attempt/read-delivery.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { json, problem } from '../src/http/problem.ts';

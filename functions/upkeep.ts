@@ -6,7 +6,8 @@ import { getRelay } from '../src/relay.ts';
 app.timer('resumeOverdue', {
   schedule: '0 20 * * * *',
   handler: async (_timer: Timer, context: InvocationContext): Promise<void> => {
-    const resumed = await resumeOverdue(await (await getRelay()).delivery());
+    const { stores, now } = await (await getRelay()).delivery();
+    const resumed = await resumeOverdue(stores, now());
     if (resumed > 0) context.warn(`${resumed} overdue changes are in the queue again`);
   },
 });
@@ -16,7 +17,8 @@ app.timer('deleteExpired', {
   schedule: '0 40 3 * * *',
   handler: async (_timer: Timer, context: InvocationContext): Promise<void> => {
     const relay = await getRelay();
-    const rows = await deleteExpired(relay.settings.RETENTION_DAYS, await relay.delivery());
+    const { stores, now } = await relay.delivery();
+    const rows = await deleteExpired(relay.settings.RETENTION_DAYS, stores, now());
     context.log(`${rows} expired rows are deleted`);
   },
 });

@@ -1,19 +1,19 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
-import { attemptChange } from '../src/delivery/attempt/attempt.ts';
-import type { DeliveryContext } from '../src/delivery/delivery-context.ts';
-import type { DeliveryRecord } from '../src/delivery/record/record.ts';
-import { type Accepted, accept } from '../src/delivery/take/accept.ts';
-import { receive } from '../src/delivery/take/receive.ts';
+import type { Source } from '../src/config/source.ts';
+import { type Delivered, deliverTaken } from '../src/delivery/attempt/deliver-taken.ts';
+import { deliveryIdentity, deliveryIdOf } from '../src/delivery/record/delivery-id.ts';
+import { type DeliveryRecord, emptyRecord } from '../src/delivery/record/record.ts';
+import { verify } from '../src/delivery/take/verify.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { deliveryAddress } from '../src/http/delivery-location.ts';
-import { logAttempt } from '../src/http/log-attempt.ts';
+import { logRecorded } from '../src/http/log-recorded.ts';
 import { preferenceOf } from '../src/http/prefer.ts';
 import { json, problem } from '../src/http/problem.ts';
 import { deliveryReport, deliveryStatus, secondsToAsk } from '../src/http/reports.ts';
 import { webhookRequest } from '../src/http/webhook-request.ts';
-import { getRelay, getSource } from '../src/relay.ts';
-import type { Reply } from '../src/sources/kind.ts';
+import { getRelay, getSource, type Relay } from '../src/relay.ts';
+import type { Delivery } from '../src/sources/kind.ts';
 import { describeSpan, span } from '../src/telemetry/telemetry.ts';
 
 /** POST /api/webhooks/{source}: a vendor's webhook. Its signature is the authentication. */
@@ -24,84 +24,97 @@ app.http('webhooks', {
   handler: answering(takeWebhook),
 });
 
-/** When the answer waits for the outcome, the queue takes over after this long, should the process die. */
+/** If the answer waits for the outcome, the queue takes over after this long, should the process die. */
 const takeOverMs = 60_000;
 
+/** Verify, one durable write, 202. The worker (apply.ts) maps and applies what was taken. */
 async function takeWebhook(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const relay = await getRelay();
   const source = getSource(relay, request.params.source);
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
-  const now = new Date();
+  const receivedAt = new Date();
   describeSpan({ 'relay.source': source.name });
-  const received = await span('receive', {}, () => receive(source, webhook, relay.secrets, now));
-
-  switch (received.type) {
-    case 'handshake':
-      return received.reply;
-    case 'refused':
-      context.warn(`webhook refused: source ${source.name}`);
-      return problem('unauthorized', {
-        detail: 'The signature is missing or does not match. Check the secret on both sides.',
-      });
-    case 'malformed':
-      return problem('malformed-body', { detail: received.detail });
+  const verified = await span('verify', {}, () => verify(source, webhook, relay.secrets, receivedAt));
+  if (verified.type === 'handshake') return verified.reply;
+  if (verified.type === 'refused') {
+    context.warn(`webhook refused: source ${source.name}`);
+    return problem('unauthorized', {
+      detail: 'The signature is missing or does not match. Check the secret on both sides.',
+    });
   }
-  const delivery = await relay.delivery();
-  const accepting =
-    received.type === 'references'
-      ? { ...received, type: 'ignored' as const, reason: await delivery.refreshLinks(received) }
-      : received;
+
+  // Read here for its name, and to tell the sender what cannot be read; mapped by the worker.
+  const delivery = source.kind.read(verified.request, source.options);
+  const { content } = delivery;
+  const acknowledged = source.kind.acknowledge?.(verified.request, source.options);
+  const locate = (deliveryId: string) => deliveryAddress(request, deliveryId, relay.settings.PUBLIC_URL);
+  const answer = (deliveryId: string, otherwise: HttpResponseInit): HttpResponseInit => {
+    const response = acknowledged ?? otherwise;
+    return { ...response, headers: { ...response.headers, Location: locate(deliveryId) } };
+  };
+  if (content.type === 'ignored') {
+    const record = await recordIgnored(source, delivery, content.reason, receivedAt, relay);
+    logRecorded(context, record, undefined);
+    return answer(record.deliveryId, json(200, deliveryReport([record])));
+  }
+
   const isSync = source.mode === 'sync' || preferenceOf(request.headers).wait;
-  const accepted = await span('accept', { kind: 'producer' }, () =>
-    accept(source.name, accepting, delivery.stores, now, isSync ? takeOverMs : 0),
+  const arrival = {
+    source: source.name,
+    senderId: delivery.id,
+    request: verified.request,
+    receivedAt,
+  };
+  const taken = await span('take', { kind: 'producer' }, () => relay.take(arrival, isSync ? takeOverMs : 0));
+  describeSpan({ 'relay.delivery_id': taken.id });
+  if (!isSync) return answer(taken.id, pendingAnswer(taken.id));
+  const context_ = await relay.delivery();
+  const delivered = await deliverTaken(taken, patience, context_, (record, attempt) =>
+    logRecorded(context, record, attempt),
   );
-  describeSpan({ 'relay.delivery_id': accepted.deliveryId, 'relay.changes': accepted.records.length });
-  const records = isSync ? await waitForOutcome(accepted, delivery, context) : accepted.records;
-  for (const record of accepted.records) logAttempt(context, record, undefined);
-  const location = deliveryAddress(request, accepted.deliveryId, relay.settings.PUBLIC_URL);
-  const reply = source.kind.acknowledge?.(webhook, source.options);
-  if (reply) return withLocation(reply, location);
-  return answerFor(accepted.deliveryId, records, location);
+  const records = await recordsOf(delivered, context_.stores);
+  return answer(records[0]?.deliveryId ?? taken.id, outcomeAnswer(taken.id, records));
 }
 
-/** The vendor's own form of success. */
-function withLocation(reply: Reply, location: string): HttpResponseInit {
-  return { ...reply, headers: { ...reply.headers, Location: location } };
+/** A customer that is being written to is waited for this long, in ms. */
+const patience = { ms: 5000, with: 'a busy customer' } as const;
+
+/** What is not about a customer's data ends here: one record, no body. A repeat is merely ignored once more. */
+async function recordIgnored(
+  source: Source,
+  { id, topic }: Delivery,
+  reason: string,
+  receivedAt: Date,
+  relay: Relay,
+): Promise<DeliveryRecord> {
+  const deliveryId = deliveryIdOf(receivedAt, deliveryIdentity(source.name, id));
+  const record: DeliveryRecord = {
+    ...emptyRecord({ deliveryId, index: 0, source: source.name, topic }),
+    status: 'ignored',
+    reason,
+  };
+  await (await relay.tables()).records.create([{ record }]);
+  return record;
 }
 
-/** The first attempt at each change; of a repeat, what became of the delivery so far. */
-async function waitForOutcome(
-  { deliveryId, isRepeat, records }: Accepted,
-  delivery: DeliveryContext,
-  context: InvocationContext,
+/** What became of a delivery in the call; of a repeat, what became of the first one so far. */
+async function recordsOf(
+  delivered: Delivered,
+  { records }: Awaited<ReturnType<Relay['tables']>>,
 ): Promise<readonly DeliveryRecord[]> {
-  if (isRepeat) return (await delivery.stores.records.ofDelivery(deliveryId)).map(({ record }) => record);
-  const outcomes: DeliveryRecord[] = [];
-  for (const record of records) {
-    const attempted =
-      record.status === 'pending'
-        ? await attemptChange({ deliveryId, index: record.index, turn: 0 }, delivery)
-        : undefined;
-    if (attempted) logAttempt(context, attempted.record, attempted.attempt);
-    outcomes.push(attempted?.record ?? record);
-  }
-  return outcomes;
+  if (delivered.type === 'recorded') return delivered.records;
+  if (delivered.type !== 'repeat') return [];
+  return (await records.ofDelivery(delivered.deliveryId)).map(({ record }) => record);
 }
 
-/** 202 while something is pending, or for a repeat; 200 with the outcome of each change. */
-function answerFor(
-  deliveryId: string,
-  records: readonly DeliveryRecord[],
-  location: string,
-): HttpResponseInit {
-  const status = deliveryStatus(records);
-  if (records.length > 0 && status !== 'pending')
-    return json(200, deliveryReport(records), { Location: location });
-  const retryAfter = records.length > 0 ? secondsToAsk(records, new Date()) : 2;
-  return json(
-    202,
-    { deliveryId, status: records.length > 0 ? status : 'received-before' },
-    { Location: location, 'Retry-After': String(retryAfter) },
-  );
+function pendingAnswer(deliveryId: string, retryAfterSeconds = 2): HttpResponseInit {
+  return json(202, { deliveryId, status: 'pending' }, { 'Retry-After': String(retryAfterSeconds) });
+}
+
+/** 200 with the outcome of each change; 202 while something is pending. */
+function outcomeAnswer(deliveryId: string, records: readonly DeliveryRecord[]): HttpResponseInit {
+  if (records.length === 0) return pendingAnswer(deliveryId);
+  if (deliveryStatus(records) !== 'pending') return json(200, deliveryReport(records));
+  return pendingAnswer(records[0]?.deliveryId ?? deliveryId, secondsToAsk(records, new Date()));
 }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
 import { type Configuration, readConfiguration, type SourceEntry } from '../src/config/configuration.ts';
+import { mappingProblem, placeOf } from '../src/config/load-sources.ts';
 import { customerIdSchema } from '../src/domain/customer-id.ts';
 import type { Violation } from '../src/domain/violation.ts';
 import { type Relay, relayState } from '../src/relay.ts';
@@ -48,7 +49,9 @@ async function checkSources(relay: Relay, { relayFile, folder }: Configuration):
         const isSaid = missing.some((part) => isAt(path, `sources.${name}.${part.path}`));
         if (!isSaid) report(bad(`${path}: ${message}`));
       }
-      if (source && missing.length === 0) report(await checkSample(source, entry, vendors));
+      const problem = source && (await mappingProblem(source));
+      if (problem) report(bad(`${placeOf(name, 'mapping', relay.settings)}: ${problem}`));
+      else if (source && missing.length === 0) report(await checkSample(source, entry, vendors));
     }
   } finally {
     await vendors.close();

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { mappingProblem, placeOf } from './config/load-sources.ts';
 import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
+import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
 
 const sourceStates = ['ready', 'misconfigured', 'secret-unavailable'] as const;
@@ -96,12 +98,12 @@ async function checkHealth(state: RelayState): Promise<Health> {
     };
   const { relay } = state;
   const isKeyReadable = await isReadable(relay, relay.settings.DIRECTSCALE_KEY_SECRET);
-  const sources = await statesOfSources(relay);
+  const { sources, problems } = await checkSources(relay);
   const storage = await checkStorage(relay);
   const last = relay.directScale.lastAnswer();
   const isRecent = last && Date.now() - Date.parse(last.at) < lastAnswerCountsMs;
   const health = {
-    configuration: [...relay.brokenSources.values()].flat(),
+    configuration: [...[...relay.brokenSources.values()].flat(), ...problems],
     secrets: relay.secrets.report(),
     sources,
     ...storage,
@@ -124,14 +126,23 @@ function statusOf(health: Omit<Health, 'status'>, isKeyReadable: boolean): Healt
   return isWorking ? 'ready' : 'degraded';
 }
 
-async function statesOfSources(relay: Relay): Promise<Record<string, SourceState>> {
-  const states: Record<string, SourceState> = {};
-  for (const name of relay.brokenSources.keys()) states[name] = 'misconfigured';
-  for (const { name, secretNames } of relay.sources.values()) {
-    const readable = await Promise.all(secretNames.map((secret) => isReadable(relay, secret)));
-    states[name] = readable.includes(true) ? 'ready' : 'secret-unavailable';
+interface CheckedSources {
+  readonly sources: Record<string, SourceState>;
+  readonly problems: readonly Violation[];
+}
+
+async function checkSources(relay: Relay): Promise<CheckedSources> {
+  const sources: Record<string, SourceState> = {};
+  const problems: Violation[] = [];
+  for (const name of relay.brokenSources.keys()) sources[name] = 'misconfigured';
+  for (const source of relay.sources.values()) {
+    const message = await mappingProblem(source);
+    if (message) problems.push({ path: placeOf(source.name, 'mapping', relay.settings), message });
+    const readable = await Promise.all(source.secretNames.map((secret) => isReadable(relay, secret)));
+    const state = readable.includes(true) ? 'ready' : 'secret-unavailable';
+    sources[source.name] = message ? 'misconfigured' : state;
   }
-  return states;
+  return { sources, problems };
 }
 
 function isReadable({ secrets }: Relay, name: string): Promise<boolean> {

@@ -1,31 +1,31 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { appFolder } from './app-folder.ts';
-import { type Configuration, readConfiguration, type SourceEntry } from './config/configuration.ts';
+import { readConfiguration } from './config/configuration.ts';
+import { type LoadedSources, loadSources } from './config/load-sources.ts';
 import type { Settings } from './config/settings.ts';
-import { allowedLookUps, forbiddenFields, type Source } from './config/source.ts';
-import type { DeliveryContext } from './delivery/delivery-context.ts';
+import { forbiddenFields, type Source } from './config/source.ts';
+import type { AttemptContext } from './delivery/attempt/attempt-change.ts';
+import type { MessageQueue } from './delivery/store/message-queue.ts';
+import type { Tables } from './delivery/store/stores.ts';
+import { createTake, type Take } from './delivery/take/take.ts';
 import { createDirectScale, type DirectScale, directScaleAddresses } from './directscale/client.ts';
-import { type Violation, violationsOf } from './domain/violation.ts';
+import type { Violation } from './domain/violation.ts';
 import { ProblemError } from './http/problem.ts';
-import { compileMapping, type Mapping, MappingCompileError } from './mapping/mapping.ts';
 import { appSettingsStore } from './secrets/app-settings-store.ts';
 import { keyVaultStore } from './secrets/key-vault-store.ts';
 import { createSecrets, type Secrets } from './secrets/secrets.ts';
-import { sourceKinds } from './sources/index.ts';
 
 /** Everything that a running relay is made of. Built once per process. */
-export interface Relay {
+export interface Relay extends LoadedSources {
   readonly settings: Settings;
-  readonly sources: ReadonlyMap<string, Source>;
-  /** Sources that cannot work, by name, with the reasons: they answer 503, the others work. */
-  readonly brokenSources: ReadonlyMap<string, readonly Violation[]>;
   /** What the direct route may not send. */
   readonly forbiddenDirectly: ReadonlySet<string>;
   readonly secrets: Secrets;
   readonly directScale: DirectScale;
-  /** What delivers: opened at the first call, again after a failure. Throws what storage throws. */
-  delivery(): Promise<DeliveryContext>;
+  /** Makes a delivery durable. Opens the queue at the first call, and nothing else. Throws what storage throws. */
+  readonly take: Take;
+  /** The tables. Opened at the first call, again after a failure. Throws what storage throws. */
+  tables(): Promise<Tables>;
+  /** What delivers. Opened at the first call, again after a failure. Throws what storage throws. */
+  delivery(): Promise<AttemptContext>;
 }
 
 export type RelayState = { readonly relay: Relay } | { readonly problems: readonly Violation[] };
@@ -72,13 +72,7 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
     ttlMs: settings.SECRETS_TTL_MINUTES * 60_000,
     minRefreshIntervalMs: settings.SECRETS_MIN_REFRESH_SECONDS * 1000,
   });
-  const sources = new Map<string, Source>();
-  const brokenSources = new Map<string, readonly Violation[]>();
-  for (const [name, entry] of Object.entries(relayFile.sources)) {
-    const built = await buildSource(name, entry, configuration);
-    if ('violations' in built) brokenSources.set(name, built.violations);
-    else sources.set(name, built);
-  }
+  const loaded = loadSources(configuration);
   const directScale = createDirectScale({
     baseUrl: new URL(settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT]),
     timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
@@ -92,18 +86,28 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       webAlias: settings.DIRECTSCALE_QUERY_WEB_ALIAS,
     },
   });
+  // The storage SDKs are heavy: each is loaded when it is first needed, not at the start.
+  const queue = once<MessageQueue>(async () =>
+    (await import('./delivery/store/open-queue.ts')).openQueue(env),
+  );
+  const tables = once<Tables>(async () => (await import('./delivery/store/open-tables.ts')).openTables(env));
   return {
     relay: {
       settings,
-      sources,
-      brokenSources,
+      ...loaded,
       forbiddenDirectly: forbiddenFields(relayFile.direct?.allow, true),
       secrets,
       directScale,
+      take: createTake(queue, async (id, request) => (await tables()).records.keepRequest(id, request)),
+      tables,
       delivery: once(async () => {
-        // The storage SDK is heavy: it is loaded by the first delivery, not at the start.
-        const { openDeliveryContext } = await import('./delivery/delivery-context.ts');
-        return openDeliveryContext(env, { settings, secrets, directScale, sources });
+        const [opened, openedQueue, { createDelivery }] = await Promise.all([
+          tables(),
+          queue(),
+          import('./delivery/delivery.ts'),
+        ]);
+        const stores = { ...opened, queue: openedQueue };
+        return createDelivery(stores, { settings, secrets, directScale, sources: loaded.sources });
       }),
     },
   };
@@ -119,53 +123,4 @@ function once<Result>(open: () => Promise<Result>): () => Promise<Result> {
     });
     return opened;
   };
-}
-
-async function buildSource(
-  name: string,
-  entry: SourceEntry,
-  { folder, settings }: Configuration,
-): Promise<Source | { readonly violations: Violation[] }> {
-  const at = (path: string) => `${settings.RELAY_CONFIG}: sources.${name}.${path}`;
-  const kind = sourceKinds.get(entry.kind);
-  if (!kind) return { violations: [{ path: at('kind'), message: 'is not a known kind' }] };
-  const options = kind.options.safeParse(entry.options ?? {});
-  if (!options.success) {
-    const violations = violationsOf(options.error);
-    return {
-      violations: violations.map((v) => ({ ...v, path: at(['options', v.path].filter(Boolean).join('.')) })),
-    };
-  }
-  const mapping = await loadMapping(entry, kind, folder);
-  if (mapping && 'message' in mapping)
-    return { violations: [{ path: at('mapping'), message: mapping.message }] };
-  return {
-    name,
-    kind,
-    options: options.data,
-    secretNames: entry.secrets,
-    mode: entry.mode,
-    ...(mapping && { mapping }),
-    forbidden: forbiddenFields(entry.allow, kind.trusted),
-    lookUp: allowedLookUps(entry.lookUp, kind.trusted),
-    ignoreChangedBy: new Set(entry.ignoreChangedBy),
-  };
-}
-
-/** The source's own mapping, else its kind's; undefined for a kind that needs none; a message if it cannot be used. */
-async function loadMapping(
-  entry: SourceEntry,
-  kind: { readonly mapping?: string; readonly selfMapped?: boolean },
-  folder: string,
-): Promise<Mapping | { readonly message: string } | undefined> {
-  if (!entry.mapping && kind.selfMapped) return undefined;
-  const file = entry.mapping ?? kind.mapping;
-  if (!file) return { message: 'is needed: this kind has no mapping of its own' };
-  const path = resolve(entry.mapping ? folder : appFolder, file);
-  try {
-    return compileMapping(file, await readFile(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof MappingCompileError) return { message: error.message };
-    return { message: `the file ${file} cannot be read` };
-  }
 }

@@ -1,4 +1,4 @@
-import { referencesOf } from '../../src/delivery/customer/resolve.ts';
+import { referencesOf } from '../../src/delivery/customer/find-customer.ts';
 import type { DirectScale } from '../../src/directscale/client.ts';
 import type { CustomerId } from '../../src/domain/customer-id.ts';
 import { lookUpNames } from '../../src/domain/customer-reference.ts';

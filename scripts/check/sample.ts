@@ -5,7 +5,7 @@ import type { Vendors } from '../../local/vendors.ts';
 import { appFolder } from '../../src/app-folder.ts';
 import type { SourceEntry } from '../../src/config/configuration.ts';
 import type { Source } from '../../src/config/source.ts';
-import { mapPayload, readDelivery } from '../../src/delivery/take/receive.ts';
+import { mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Violation } from '../../src/domain/violation.ts';
 import type { JsonValue } from '../../src/sources/kind.ts';
@@ -53,12 +53,12 @@ async function changesOfSample(
   const url = sender.url?.(webhook, secret) ?? webhook;
   const headers = new Headers(sender.headers(body, secret, now, url));
 
-  const delivery = await readDelivery({ ...source, options }, { headers, body }, now);
-  if (delivery.type === 'changes') return delivery.changes;
-  if (delivery.type === 'unmappable') return delivery;
-  if (delivery.type !== 'thin') return delivery.type;
+  const { content } = await readDelivery({ ...source, options }, { headers, body }, now);
+  if (content.type === 'changes') return content.changes;
+  if (content.type === 'unmappable') return content;
+  if (content.type !== 'thin') return content.type;
   const changes: Change[] = [];
-  for (const item of delivery.items) {
+  for (const item of content.items) {
     const mapped = await changesOfItem({ ...source, options }, item, now);
     if ('violations' in mapped) return mapped;
     changes.push(...mapped);

@@ -12,3 +12,11 @@ export function namesStorage(env: NodeJS.ProcessEnv): boolean {
       (env[`${storageConnection}__tableServiceUri`] && env[`${storageConnection}__queueServiceUri`]),
   );
 }
+
+/** The address of one of the account's services, without a slash at its end. */
+export function serviceAddress(env: NodeJS.ProcessEnv, service: 'table' | 'queue'): string {
+  return (
+    env[`${storageConnection}__${service}ServiceUri`]?.replace(/\/+$/, '') ??
+    `https://${env[`${storageConnection}__accountName`]}.${service}.core.windows.net`
+  );
+}

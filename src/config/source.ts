@@ -16,14 +16,16 @@ export const directSource = 'direct';
 /** The name under which messages of the queue that are not ours are recorded. No source may have it. */
 export const queueSource = 'queue';
 
-/** A configured source, ready to receive: `relay.json`'s entry with its kind and its compiled mapping. */
+/** A configured source, ready to receive: `relay.json`'s entry with its kind and its mapping. */
 export interface Source {
   readonly name: string;
   readonly kind: SourceKind;
   readonly options: unknown;
   readonly secretNames: readonly string[];
-  /** Absent for a kind whose payload already is the relay's own form. */
-  readonly mapping?: Mapping;
+  /**
+   * The compiled mapping. Rejects with a MappingUnusable. Absent for a kind whose payload already is the relay's own form.
+   */
+  readonly mapping?: () => Promise<Mapping>;
   /** `sync`: a webhook is answered with the outcome of the first attempt. */
   readonly mode: 'queued' | 'sync';
   /** Fields that this source may not send. */

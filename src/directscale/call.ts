@@ -39,14 +39,21 @@ const noConnection = new Set<unknown>([
 
 /**
  * One call, once more if a fresh key may mend it. `timeoutMs` is the deadline of each, the reading of its answer
- * included. Rejects only with what reading the subscription key throws.
+ * included. `mayBegin` is asked right before each; undefined: it allowed none. Rejects only with what reading the
+ * subscription key throws.
  */
-export async function callDirectScale(call: Call, key: SubscriptionKey, timeoutMs: number): Promise<Answer> {
+export async function callDirectScale(
+  call: Call,
+  key: SubscriptionKey,
+  timeoutMs: number,
+  mayBegin: () => boolean,
+): Promise<Answer | undefined> {
   const current = await key.current();
+  if (!mayBegin()) return undefined;
   const first = await callOnce(call, current, timeoutMs);
   if (first.result.outcome !== 'misconfigured' || first.result.reason === 'not-the-api') return first;
   const fresh = await key.afterRejection(current);
-  return fresh === current ? first : callOnce(call, fresh, timeoutMs);
+  return fresh === current || !mayBegin() ? first : callOnce(call, fresh, timeoutMs);
 }
 
 async function callOnce(call: Call, subscriptionKey: string, timeoutMs: number): Promise<Answer> {

@@ -18,6 +18,11 @@ export const directScaleAddresses = {
 /** What was read, or why it could not be. */
 export type Reading<Value> = ({ readonly outcome: 'found' } & Value) | Failure;
 
+/** The caller's right to make the call had run out. */
+export interface NotBegun {
+  readonly outcome: 'not-begun';
+}
+
 /** What the last call came to: for health, so no message and no customer. */
 export interface LastAnswer {
   /** ISO 8601, UTC. */
@@ -30,9 +35,14 @@ export interface LastAnswer {
 export interface DirectScale {
   /**
    * UpdateCustomerByParameter. A refusal has DirectScale's words, 500 characters at most, without the values of the patch.
-   * Rejects only with what reading the subscription key throws, and with a ZodError for an id that is none.
+   * `mayBegin` is asked right before each HTTP call; if it says no, none is made. Rejects only with what reading the
+   * subscription key throws, and with a ZodError for an id that is none.
    */
-  patchCustomer(id: CustomerId, patch: CustomerPatch): Promise<CallResult>;
+  patchCustomer(
+    id: CustomerId,
+    patch: CustomerPatch,
+    mayBegin?: () => boolean,
+  ): Promise<CallResult | NotBegun>;
   /** The custom fields that the customer has now: FieldN that hold text. Rejects as `patchCustomer` does. */
   getCustomFields(id: CustomerId): Promise<Reading<{ readonly fields: Readonly<Record<string, string>> }>>;
   /** The customer as it is now. Rejects as `patchCustomer` does. */
@@ -69,22 +79,27 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
   const names = { ...knownQueryNames, ...queryNames };
   let last: LastAnswer | undefined;
 
-  async function call(about: Call): Promise<Answer> {
-    const answer = await callDirectScale(about, key, timeoutMs);
-    last = lastAnswerOf(answer.result);
+  async function call(about: Call, mayBegin = () => true): Promise<Answer | undefined> {
+    const answer = await callDirectScale(about, key, timeoutMs, mayBegin);
+    if (answer) last = lastAnswerOf(answer.result);
     return answer;
   }
   const read = async <Value>(
     url: string,
     readValue: (body: unknown) => Value | undefined,
     limitBytes?: number,
-  ): Promise<Reading<Value>> =>
-    readingOf(await call({ method: 'GET', url, ...(limitBytes && { limitBytes }) }), readValue);
+  ): Promise<Reading<Value>> => {
+    const answer = await call({ method: 'GET', url, ...(limitBytes && { limitBytes }) });
+    if (!answer) throw new Error('a read needs no permission to begin');
+    return readingOf(answer, readValue);
+  };
 
   return {
-    async patchCustomer(id, patch) {
+    async patchCustomer(id, patch, mayBegin) {
       const body = JSON.stringify(patch);
-      const { result, words } = await call({ method: 'PATCH', url: customerUrl(id), body });
+      const answer = await call({ method: 'PATCH', url: customerUrl(id), body }, mayBegin);
+      if (!answer) return { outcome: 'not-begun' };
+      const { result, words } = answer;
       if (result.outcome === 'applied' || !isRefused(result)) return result;
       const message = withoutValues(words.trim(), patch).slice(0, longestMessage);
       return message ? { ...result, message } : result;

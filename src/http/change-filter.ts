@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import type { ChangeFilter } from '../delivery/operate/find.ts';
+import type { ChangeFilter } from '../delivery/operate/find-changes.ts';
 import { isDeliveryId } from '../delivery/record/delivery-id.ts';
 import { statuses } from '../delivery/record/record.ts';
 import { customerIdSchema } from '../domain/customer-id.ts';

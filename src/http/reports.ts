@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { NotApplied } from '../delivery/customer/apply.ts';
-import { missingParts } from '../delivery/customer/missing-parts.ts';
+import type { Outcome } from '../delivery/record/outcome.ts';
 import type { DeliveryRecord, Status } from '../delivery/record/record.ts';
+import type { Violation } from '../domain/violation.ts';
 import { problem } from './problem.ts';
 
 /** What a reader of the API is told of one change: ids, field names, statuses and DirectScale's words; never values. */
@@ -67,43 +67,35 @@ export function secondsToAsk(records: readonly DeliveryRecord[], now: Date): num
 
 /** The answer for a change that was not applied in the call, and why. */
 export function notAppliedProblem(
-  result: NotApplied,
+  outcome: Exclude<Outcome, { follows: 'done' }>,
   members: Readonly<Record<string, unknown>>,
 ): HttpResponseInit {
-  switch (result.type) {
-    case 'busy':
-    case 'waiting':
+  const { status, requestId, message, reason } = outcome.told;
+  if (outcome.follows === 'park') {
+    const { violations } = outcome;
+    const upstream = status === undefined ? {} : { upstream: { status, requestId, message } };
+    return refusedProblem(outcome.reason, { violations, members: { ...members, ...upstream } });
+  }
+  switch (reason) {
+    case 'customer-busy':
+    case 'newer-change-in-doubt':
       return problem('customer-busy', {
         detail: 'Another change to this customer is being written. Send the request again.',
         retryAfterSeconds: 5,
         members,
       });
-    case 'customer-paused':
+    case 'too-many-writes':
       return problem('customer-paused', {
         detail:
           'So many changes were written to this customer that two systems seem to overwrite each other. Find out which, and send the request again later.',
-        retryAfterSeconds: result.waitMs / 1000,
+        ...(outcome.waitMs !== undefined && { retryAfterSeconds: outcome.waitMs / 1000 }),
         members,
       });
-    case 'incomplete':
-      return problem('address-incomplete', {
-        detail: incomplete,
-        violations: missingParts(result.missing),
-        members,
-      });
-    case 'paused':
-      return postponed(result.reason, result.waitMs, members);
-    case 'failed': {
-      const { status, requestId, reason } = result.answer;
-      const wait = result.answer.outcome === 'unavailable' ? result.answer.retryAfterMs : undefined;
-      return postponed(reason, wait, { ...members, upstream: { status, requestId } });
-    }
-    case 'refused': {
-      const { outcome, status, requestId, message } = result.answer;
-      return problem(outcome, {
-        detail: refusals[outcome],
-        members: { ...members, upstream: { status, requestId, message } },
-      });
+    default: {
+      const waitMs =
+        outcome.follows === 'retry' ? (outcome.waitMs ?? outcome.outage?.waitMs) : outcome.waitMs;
+      const upstream = status === undefined ? {} : { upstream: { status, requestId } };
+      return postponed(reason ?? outcome.told.outcome, waitMs, { ...members, ...upstream });
     }
   }
 }
@@ -113,13 +105,23 @@ export function parkedProblem(record: DeliveryRecord): HttpResponseInit {
   const { deliveryId, reason = '', attempts, violations } = record;
   const { status, requestId, message } = attempts.at(-1) ?? {};
   const members = { deliveryId, reason, upstream: { status, requestId, message } };
-  if (reason === 'rejected' || reason === 'customer-not-found') {
-    return problem(reason, { detail: refusals[reason], members });
-  }
-  if (reason === 'address-incomplete') return problem(reason, { detail: incomplete, violations, members });
+  return refusedProblem(reason, { violations, members });
+}
+
+function refusedProblem(
+  reason: string,
+  {
+    violations = [],
+    members,
+  }: { readonly violations?: readonly Violation[] | undefined; readonly members: object },
+): HttpResponseInit {
+  const more = { members: { ...members } };
+  if (reason === 'rejected' || reason === 'customer-not-found')
+    return problem(reason, { detail: refusals[reason], ...more });
+  if (reason === 'address-incomplete') return problem(reason, { detail: incomplete, violations, ...more });
   return problem('upstream-unavailable', {
     detail: 'The change is parked. Find out why with GET /api/deliveries/{id}, and replay it.',
-    members,
+    ...more,
   });
 }
 

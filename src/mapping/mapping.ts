@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import jsonata from 'jsonata';
 import type { Change } from '../domain/change.ts';
 import type { Violation } from '../domain/violation.ts';
@@ -23,7 +24,8 @@ export type MappingResult =
 
 /** A compiled mapping. */
 export interface Mapping {
-  readonly file: string;
+  /** The beginning of the SHA-256 of its text, in hex. */
+  readonly hash: string;
   /**
    * Never throws; `receivedAt` stands in for an absent `occurredAt`. `readAt`: when the payload was read, if that was
    * later than its delivery.
@@ -56,7 +58,7 @@ export class MappingCompileError extends Error {
 export function compileMapping(file: string, expression: string): Mapping {
   const compiled = compile(file, expression);
   return {
-    file,
+    hash: hash('sha256', expression).slice(0, 12),
     async map(payload, receivedAt, readAt) {
       try {
         return validateChanges(await compiled.evaluate(payload), receivedAt, readAt);

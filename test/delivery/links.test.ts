@@ -5,7 +5,7 @@ import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import type { AttemptContext } from '../../src/delivery/attempt/attempt.ts';
 import { forgetCustomer } from '../../src/delivery/operate/upkeep.ts';
 import type { Link, LinkFilter, Links } from '../../src/delivery/store/links.ts';
-import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
+import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
 
 let azurite: Azurite;
 let stores: Stores;

@@ -5,7 +5,7 @@ import { reportQueue } from '../../src/delivery/operate/queue-report.ts';
 import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
 import { emptyRecord } from '../../src/delivery/record/new-record.ts';
 import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
-import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
+import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
 
 let azurite: Azurite;
 let stores: Stores;

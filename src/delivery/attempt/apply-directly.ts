@@ -1,12 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { directSource } from '../../config/source.ts';
 import type { AddressedChange } from '../../domain/change.ts';
-import type { Applied, NotApplied } from '../customer/apply.ts';
 import { deliveryIdentity, deliveryIdOf, receivedAtOf } from '../record/delivery-id.ts';
-import { pendingRecord } from '../record/new-record.ts';
-import { attemptsKept, type DeliveryRecord } from '../record/record.ts';
-import type { AttemptContext } from './attempt.ts';
-import { attemptOf } from './timeline.ts';
+import type { Outcome } from '../record/outcome.ts';
+import { type DeliveryRecord, describe, emptyRecord, withAttempt } from '../record/record.ts';
+import { type AttemptContext, attemptChange } from './attempt-change.ts';
+import { doneNews } from './follow.ts';
 
 /** A request of the direct route. */
 export interface DirectRequest {
@@ -22,13 +20,12 @@ export interface DirectRequest {
 
 export interface AppliedDirectly {
   readonly record: DeliveryRecord;
-  /** What stood in the way; absent when it is done, now or by an earlier request of the same id. */
-  readonly obstacle?: NotApplied;
+  /** What stood in the way; absent if it is done, now or by an earlier request of the same id. */
+  readonly obstacle?: Exclude<Outcome, { follows: 'done' }>;
 }
 
-/** A customer who is being written to is waited for this long. */
-const patienceMs = 5000;
-const lookAgainMs = 250;
+/** A customer that is being written to is waited for this long, in ms. */
+const patience = { ms: 5000, with: 'a busy customer' } as const;
 
 /**
  * Applies a change now and records what came of it: the caller is told, and repeats what could not be done.
@@ -41,27 +38,49 @@ export async function applyDirectly(
   const { stores, now } = context;
   const identity = deliveryIdentity(directSource, request.senderId);
   const newId = deliveryIdOf(now(), identity);
-  const { deliveryId, isSafe } = request.isRepeatable
-    ? await stores.seen.add(identity, newId)
-    : { deliveryId: newId, isSafe: false };
+  const { deliveryId } = request.isRepeatable
+    ? await stores.seen.claim(identity, newId)
+    : { deliveryId: newId };
   const before = deliveryId === newId ? undefined : await stores.records.read({ deliveryId, index: 0 });
-  if (isSafe && before) return { record: before.record };
+  if (before && before.record.status !== 'returned') return { record: before.record };
 
   // A repeat is as old as the first attempt: what was changed in between stays.
   const change = changeOf(request, receivedAtOf(deliveryId));
-  const result = await applyPatiently(change, deliveryId, context);
-  const attempts = [...(before?.record.attempts ?? []), attemptOf(result, now())].slice(-attemptsKept);
-  const record = {
-    ...pendingRecord({ deliveryId, index: 0, source: directSource }, change),
-    ...endOf(result),
-    attempts,
-  };
-  await Promise.all([
-    before ? stores.records.update(record, before.etag) : stores.records.create([{ record, change }]),
-    stores.states.addDelivery(change.customer.customerId, deliveryId),
-  ]);
-  if (request.isRepeatable && record.status !== 'returned') await stores.seen.markSafe(identity);
-  return { record, ...(isDone(result) ? {} : { obstacle: result }) };
+  const record = before?.record ?? recordOf(deliveryId, change);
+  const { outcome } = await attemptChange({ record, change }, patience, context);
+  const ended = endOf(record, outcome, now());
+  if (outcome.follows !== 'done') await stores.states.addDelivery(change.customer.customerId, deliveryId);
+  if (before) await stores.records.update({ record: ended }, before);
+  else await stores.records.create([{ record: ended, change }]);
+  return { record: ended, ...(outcome.follows !== 'done' && { obstacle: outcome }) };
+}
+
+/**
+ * Puts a repeatable change into the queue: recorded first, so that a repeat finds it. What its caller was told is not
+ * possible now is tried after all. Returns the delivery's id, which every repeat gets. Throws what storage throws.
+ */
+export async function enqueueDirectly(
+  request: DirectRequest,
+  { stores, now }: Pick<AttemptContext, 'stores' | 'now'>,
+): Promise<string> {
+  const { records, seen, states, queue } = stores;
+  const identity = deliveryIdentity(directSource, request.senderId);
+  const { deliveryId } = await seen.claim(identity, deliveryIdOf(now(), identity));
+  const change = changeOf(request, receivedAtOf(deliveryId));
+  const stored = await records.read({ deliveryId, index: 0 });
+  if (stored && stored.record.status !== 'returned') return deliveryId;
+
+  const { reason: _, ...record } = stored?.record ?? recordOf(deliveryId, change);
+  const pending: DeliveryRecord = { ...record, status: 'pending', turn: record.turn + 1 };
+  await states.addDelivery(change.customer.customerId, deliveryId);
+  if (stored) await records.update({ record: pending }, stored);
+  else await records.create([{ record: pending, change }]);
+  await queue.send({ deliveryId, index: 0, turn: pending.turn });
+  return deliveryId;
+}
+
+function recordOf(deliveryId: string, change: AddressedChange): DeliveryRecord {
+  return { ...emptyRecord({ deliveryId, index: 0, source: directSource }), ...describe(change) };
 }
 
 /** The change that a direct request makes. */
@@ -69,43 +88,14 @@ export function changeOf({ customer, fields, occurredAt }: DirectRequest, receiv
   return { customer, fields, occurredAt: occurredAt ?? receivedAt.toISOString() };
 }
 
-async function applyPatiently(
-  change: AddressedChange,
-  deliveryId: string,
-  { apply, now }: AttemptContext,
-): Promise<Applied> {
-  const receipt = { receivedAt: receivedAtOf(deliveryId).getTime(), changeId: `${deliveryId}/0` };
-  const until = now().getTime() + patienceMs;
-  let result = await apply(change, receipt);
-  while (result.type === 'busy' && now().getTime() < until) {
-    await delay(lookAgainMs);
-    result = await apply(change, receipt);
+/** The caller is told, so nothing is tried again here. */
+function endOf(record: DeliveryRecord, outcome: Outcome, now: Date): DeliveryRecord {
+  const { reason: _, ...rest } = record;
+  const attempt = { at: now.toISOString(), ...outcome.told };
+  if (outcome.follows !== 'done') {
+    const reason =
+      outcome.follows === 'park' ? outcome.reason : (outcome.told.reason ?? outcome.told.outcome);
+    return withAttempt({ ...rest, status: 'returned', reason }, attempt);
   }
-  return result;
-}
-
-function isDone(result: Applied): result is Exclude<Applied, NotApplied> {
-  return result.type === 'applied' || result.type === 'unchanged' || result.type === 'stale';
-}
-
-function endOf(result: Applied): Pick<DeliveryRecord, 'status'> & Partial<DeliveryRecord> {
-  switch (result.type) {
-    case 'applied':
-      return { status: 'applied', dropped: [...result.dropped] };
-    case 'unchanged':
-    case 'stale':
-      return { status: result.type };
-    case 'refused':
-      return { status: 'returned', reason: result.answer.outcome };
-    case 'failed':
-      return { status: 'returned', reason: result.answer.reason };
-    case 'paused':
-      return { status: 'returned', reason: result.reason };
-    case 'incomplete':
-      return { status: 'returned', reason: 'address-incomplete' };
-    case 'customer-paused':
-      return { status: 'returned', reason: 'customer-paused' };
-    default:
-      return { status: 'returned', reason: 'customer-busy' };
-  }
+  return withAttempt({ ...rest, ...doneNews(outcome) }, attempt);
 }

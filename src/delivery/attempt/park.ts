@@ -1,34 +1,51 @@
 import { queueSource } from '../../config/source.ts';
 import { deliveryIdentity, deliveryIdOf } from '../record/delivery-id.ts';
-import { parkedRecord } from '../record/new-record.ts';
-import type { DeliveryRecord } from '../record/record.ts';
-import type { ChangeMessage } from '../store/change-queue.ts';
-import type { AttemptContext } from './attempt.ts';
+import type { ChangeMessage, Message, Taken } from '../record/message.ts';
+import { packRequest } from '../record/packed-request.ts';
+import { type DeliveryRecord, emptyRecord } from '../record/record.ts';
+import type { AttemptContext } from './attempt-change.ts';
 
-/** Keeps a message of the queue that is none of ours whole, for a person to look at. */
+/** Keeps a message of the queue that is none of the relay's whole, for a person to look at. */
 export async function parkUnreadable(input: unknown, { stores, now }: AttemptContext): Promise<void> {
   const text = typeof input === 'string' ? input : (JSON.stringify(input) ?? String(input));
   const deliveryId = deliveryIdOf(now(), deliveryIdentity(queueSource, text));
-  const record = parkedRecord({ deliveryId, index: 0, source: queueSource }, 'unreadable-message');
-  await stores.records.create([{ record }], { headers: new Headers(), body: Buffer.from(text) });
+  const record = {
+    ...emptyRecord({ deliveryId, index: 0, source: queueSource }),
+    status: 'parked' as const,
+    reason: 'unreadable-message',
+  };
+  await stores.records.create([{ record }], packRequest({ headers: new Headers(), body: Buffer.from(text) }));
 }
 
-/** Parks a change whose attempts crashed. Undefined: it is not pending any more. */
-export async function parkPoison(
-  message: ChangeMessage,
-  context: AttemptContext,
-): Promise<DeliveryRecord | undefined> {
-  const { records } = context.stores;
+/** Parks what a message carries whose attempts crashed. Returns the records; none if it is not pending any more. */
+export async function parkPoison(message: Message, context: AttemptContext): Promise<DeliveryRecord[]> {
+  if (!('deliveries' in message)) return parkChange(message, context);
+  const parked: DeliveryRecord[] = [];
+  for (const taken of message.deliveries) parked.push(...(await parkTaken(taken, context)));
+  return parked;
+}
+
+async function parkChange(message: ChangeMessage, { stores }: AttemptContext): Promise<DeliveryRecord[]> {
+  const { records } = stores;
   const stored = await records.read(message);
-  if (stored?.record.status !== 'pending' || message.turn < stored.record.turn) return undefined;
+  if (stored?.record.status !== 'pending' || message.turn < stored.record.turn) return [];
   const record: DeliveryRecord = { ...stored.record, status: 'parked', reason: 'poison' };
   // Lost to another message of the same change: that one decides.
-  return (await records.update(record, stored.etag)) ? record : undefined;
+  return (await records.update({ record }, stored)) ? [record] : [];
 }
 
-const putBackMs = 30_000;
-
-/** Puts a change back that could not even be read or recorded. */
-export async function putBack(message: ChangeMessage, { stores }: AttemptContext): Promise<void> {
-  await stores.queue.send(message, putBackMs);
+/** A delivery that nobody could record so far: whole, to be replayed. */
+async function parkTaken(taken: Taken, { stores }: AttemptContext): Promise<DeliveryRecord[]> {
+  if ((await stores.records.ofDelivery(taken.id)).length > 0) return [];
+  const record: DeliveryRecord = {
+    ...emptyRecord({ deliveryId: taken.id, index: 0, source: taken.source }),
+    status: 'parked',
+    reason: 'poison',
+  };
+  const request =
+    taken.body === undefined
+      ? undefined
+      : { headers: taken.headers, body: Buffer.from(taken.body, 'base64') };
+  await stores.records.create([{ record }], request);
+  return [record];
 }

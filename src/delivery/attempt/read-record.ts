@@ -4,15 +4,8 @@ import type { Violation } from '../../domain/violation.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import type { Fetched, JsonValue } from '../../sources/kind.ts';
 import { span } from '../../telemetry/telemetry.ts';
-import { mapPayload } from '../take/receive.ts';
-
-/** What reading the record that a thin event names came to. */
-export type RecordRead =
-  | { readonly type: 'read'; readonly change: Change }
-  | { readonly type: 'unmappable'; readonly violations: readonly Violation[] }
-  /** Nothing is to be applied. */
-  | { readonly type: 'nothing'; readonly reason: string }
-  | Extract<Fetched, { type: 'for-a-person' | 'unavailable' | 'refused-by-vendor' }>;
+import { type Done, misconfigured, type Outcome, type Park } from '../record/outcome.ts';
+import { mapPayload } from './read-delivery.ts';
 
 export interface ReadContext {
   readonly sources: ReadonlyMap<string, Source>;
@@ -22,29 +15,63 @@ export interface ReadContext {
 }
 
 /**
- * Reads the record that an item of a thin delivery names, and maps it. `receivedAt`: when the delivery came.
- * Rejects with what reading a secret throws.
+ * Reads the record that an item of a thin delivery names, and maps it: the change, or what follows if there is none.
+ * `receivedAt`: when the delivery came. Rejects with what reading a secret throws.
  */
 export async function readRecord(
   item: JsonValue,
   sourceName: string,
   receivedAt: Date,
   { sources, secrets, fetchTimeoutMs }: ReadContext,
-): Promise<RecordRead> {
+): Promise<{ readonly change: Change } | Outcome> {
   const source = sources.get(sourceName);
   if (!source?.kind.fetch)
-    return unmappable('the source is not in relay.json any more, or its kind has changed');
+    return unmappable([
+      { path: '', message: 'the source is not in relay.json any more, or its kind has changed' },
+    ]);
   const fetched = await span('read record', { kind: 'client' }, () =>
     fetchWithFreshSecrets(source, item, secrets, fetchTimeoutMs),
   );
-  if (fetched.type === 'gone') return { type: 'nothing', reason: 'the record is gone' };
-  if (fetched.type !== 'found') return fetched;
+  if (fetched.type !== 'found') return outcomeOf(fetched);
 
   const mapped = await mapPayload(source, fetched.payload, receivedAt, new Date());
-  if (!Array.isArray(mapped)) return { type: 'unmappable', violations: mapped.violations };
+  if (!Array.isArray(mapped)) return unmappable(mapped.violations);
   const [change, another] = mapped;
-  if (another) return unmappable('one record must give one change, for one customer');
-  return change ? { type: 'read', change } : { type: 'nothing', reason: 'nothing of a customer changed' };
+  if (another)
+    return unmappable([{ path: '', message: 'one record must give one change, for one customer' }]);
+  return change ? { change } : ignored('nothing of a customer changed');
+}
+
+/** What follows if the vendor gave no record. */
+function outcomeOf(fetched: Exclude<Fetched, { type: 'found' }>): Outcome {
+  const status = 'status' in fetched && fetched.status !== undefined ? { status: fetched.status } : {};
+  switch (fetched.type) {
+    case 'gone':
+      return ignored('the record is gone');
+    case 'for-a-person':
+      return {
+        follows: 'park',
+        reason: 'for-a-person',
+        note: fetched.reason,
+        told: { outcome: 'for-a-person' },
+      };
+    case 'refused-by-vendor':
+      return misconfigured('refused-by-vendor', status);
+    case 'unavailable':
+      return {
+        follows: 'retry',
+        told: { outcome: 'unavailable', reason: 'vendor-unavailable', ...status },
+        ...(fetched.retryAfterMs !== undefined && { waitMs: fetched.retryAfterMs }),
+      };
+  }
+}
+
+function unmappable(violations: readonly Violation[]): Park {
+  return { follows: 'park', reason: 'unmappable', violations, told: { outcome: 'unmappable' } };
+}
+
+function ignored(reason: string): Done {
+  return { follows: 'done', status: 'ignored', reason, told: { outcome: 'nothing' } };
 }
 
 /** Reads the record; once more with fresh secrets if the vendor refuses those that were used. */
@@ -67,8 +94,4 @@ async function fetchWithFreshSecrets(
     [...used].map(async ([name, value]) => (await secrets.refresh(name)) !== value),
   );
   return fresh.includes(true) ? read() : fetched;
-}
-
-function unmappable(message: string): RecordRead {
-  return { type: 'unmappable', violations: [{ path: '', message }] };
 }

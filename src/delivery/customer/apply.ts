@@ -1,212 +1,215 @@
-import type { CircuitBreaker, Permit, Refusal } from '../../directscale/circuit-breaker.ts';
-import { type CallResult, type DirectScale, type Failure, isRefused } from '../../directscale/client.ts';
-import { addressFields } from '../../domain/address.ts';
+import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
+import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { AddressedChange } from '../../domain/change.ts';
-import { fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
+import { fieldsOf } from '../../domain/field-paths.ts';
+import { markOvertaken } from '../record/field-states.ts';
+import { busy, type Done, type Hold, type Outcome } from '../record/outcome.ts';
+import type { HashOf } from '../record/value-hash.ts';
+import { countWrite } from '../record/write-limit.ts';
 import type { CustomerState, CustomerStates } from '../store/customer-states.ts';
-import {
-  type Decision,
-  decide,
-  type FieldStates,
-  markApplied,
-  markInDoubt,
-  restore,
-  type Wanted,
-} from './ordering.ts';
-import { preparePatch } from './prepare-patch.ts';
-import { countWrite, type WriteHistory } from './write-limit.ts';
-
-/** What became of one attempt to apply a change. Fields are named by path. */
-export type Applied =
-  | {
-      readonly type: 'applied';
-      readonly dropped: readonly string[];
-      readonly answer: Extract<CallResult, { outcome: 'applied' }>;
-    }
-  /** Nothing was to be sent: DirectScale holds the values (of some fields at least), or newer ones. */
-  | { readonly type: 'unchanged' | 'stale'; readonly dropped: readonly string[] }
-  /** DirectScale will not take it, ever. */
-  | {
-      readonly type: 'refused';
-      readonly answer: Extract<CallResult, { outcome: 'rejected' | 'customer-not-found' }>;
-    }
-  /** DirectScale cannot take it now. */
-  | {
-      readonly type: 'failed';
-      readonly answer: Extract<CallResult, { outcome: 'unavailable' | 'misconfigured' }>;
-    }
-  /** No call was made: the circuit is open. */
-  | ({ readonly type: 'paused' } & Refusal)
-  /** Part of an address changed, and DirectScale does not hold the rest of it. By path. */
-  | { readonly type: 'incomplete'; readonly missing: readonly string[] }
-  /** Nothing was written: this customer was written to so often that two systems seem to overwrite each other. */
-  | { readonly type: 'customer-paused'; readonly waitMs: number }
-  /** No call was made: the customer is leased, or the row was lost to somebody else. Nothing is wrong with it. */
-  | { readonly type: 'busy'; readonly waitMs: number }
-  /** No call was made: a newer change to the same fields is in doubt, and must be settled first. */
-  | { readonly type: 'waiting'; readonly fields: readonly string[] };
-
-/** Nothing of the change is done, and DirectScale does not hold it. */
-export type NotApplied = Exclude<Applied, { type: 'applied' | 'unchanged' | 'stale' }>;
+import { outcomeOfFailure, outcomeOfRefusal, wordsOf } from './directscale-outcomes.ts';
+import { type Held, type Plan, plan, type Receipt } from './plan.ts';
+import { readHeld } from './read-held.ts';
 
 export interface ApplyContext {
   readonly states: CustomerStates;
   readonly directScale: DirectScale;
   readonly circuitBreaker: CircuitBreaker;
-  /** The keyed hash of a value. */
-  readonly hashOf: (value: unknown) => string;
-  /** How long a lease is held at most; longer than all calls of one attempt can take. */
+  readonly hashOf: HashOf;
+  /** How long one call to DirectScale can take, in ms. */
+  readonly callMs: number;
+  /** How long a lease is held at most, in ms; longer than a call and its repetition with a fresh key. */
   readonly leaseMs: number;
-  /** How long nobody writes to a customer after a call whose end was not seen: it may still be under way. */
+  /** How long nobody writes to a customer after a call whose end was not seen: it may still be under way. In ms. */
   readonly settleMs: number;
-  /** More writes to one customer within a minute pause her. */
+  /** More writes to one customer within a minute pause it. */
   readonly writesPerMinute: number;
   /** Told of each pause of a customer. Time in ms since 1970. */
   readonly onCustomerPaused: (customerId: string, pausedUntil: number) => void;
   readonly now: () => number;
 }
 
-/** When a change was received, and its own name: what decides between changes of the same `occurredAt`. */
-export interface Receipt {
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
-  readonly changeId: string;
+/** What is to be applied to whom. */
+export interface ApplySubject {
+  readonly change: AddressedChange;
+  readonly receipt: Receipt;
+  readonly deliveryId: string;
+  readonly isStrict: boolean;
 }
 
-/** Leases are short: who finds one, or lost the row to somebody else, comes back after this long. */
-const busyWaitMs = 1000;
 /** How often a lost race for the row is run again at once. */
 const races = 3;
 
-const pathsOf = (fields: readonly Wanted[]): string[] => fields.map(({ path }) => path);
-const namesOf = (fields: readonly Wanted[]): string[] => fieldNamesOf(pathsOf(fields));
+const forgotten: Done = {
+  follows: 'done',
+  status: 'ignored',
+  reason: 'the customer was forgotten on request',
+  told: { outcome: 'forgotten' },
+};
+
+type Sending = Extract<Plan, { type: 'send' }>;
 
 /**
- * Writes to DirectScale what is newer than what was applied, and records it: the same change applied twice, late or
- * out of order leaves the same customer. Serialized per customer across instances by the row's ETag and a lease.
- * Throws what storage and secrets throw; then nothing is known, and the change must be tried again.
+ * Writes to DirectScale what is newer than what was applied, and commits it to the customer's state: the same change
+ * applied twice, late or out of order leaves the same customer. Serialized per customer over all instances by the row's
+ * ETag and a lease. Throws what storage and secrets throw; then nothing is known, and the change must be tried again.
  */
-export async function apply(
-  change: AddressedChange,
-  receipt: Receipt,
-  context: ApplyContext,
-): Promise<Applied> {
-  const { customerId } = change.customer;
-  const { states, circuitBreaker, leaseMs, now } = context;
-  const wanted = wantedBy(change, receipt, context.hashOf);
-
+export async function apply(subject: ApplySubject, context: ApplyContext): Promise<Outcome> {
+  const { customerId } = subject.change.customer;
+  const { states, now } = context;
   for (let race = 0; race < races; race++) {
-    const { fields, writes, leasedUntil, etag } = await states.read(customerId);
-    if (leasedUntil > now()) return { type: 'busy', waitMs: busyWaitMs };
-    const decision = decide(wanted, fields);
-    if (decision.waiting.length > 0) return { type: 'waiting', fields: namesOf(decision.waiting) };
-    // What DirectScale holds already is from now on as new as this change.
-    const before = markApplied(fields, decision.unchanged);
+    const state = await states.read(customerId);
+    if (subject.receipt.receivedAt <= state.forgottenAt) return forgotten;
+    if (state.leasedUntil > now()) return busy;
 
-    if (decision.send.length === 0) {
-      const dropped = namesOf(wanted);
-      if (decision.unchanged.length === 0) return { type: 'stale', dropped };
-      if (await states.write(customerId, { fields: before, writes, leasedUntil: 0 }, etag))
-        return { type: 'unchanged', dropped };
+    const first = planFor(subject, state, context);
+    if (first.type === 'wait' || first.type === 'nothing' || first.type === 'incomplete') {
+      const outcome = await finish(first, subject, state, context);
+      if (outcome) return outcome;
       continue;
     }
-    if (writes.pausedUntil > now()) return { type: 'customer-paused', waitMs: writes.pausedUntil - now() };
-    const entered = circuitBreaker.enter(customerId);
-    if ('refusal' in entered) return { type: 'paused', ...entered.refusal };
-    const { permit } = entered;
+    if (state.writes.pausedUntil > now()) return customerPaused(state.writes.pausedUntil - now());
+    const entered = context.circuitBreaker.enter(customerId);
+    if ('refusal' in entered) return outcomeOfRefusal(entered.refusal);
     try {
-      const begun = markInDoubt(before, decision.send);
-      const leased = { fields: begun, writes, leasedUntil: now() + leaseMs };
-      const lease = await states.write(customerId, leased, etag);
-      if (lease) return await send(change, decision, { lease, begun, before, writes, permit }, context);
+      const outcome = await readAndSend(first, subject, state, entered.permit, context);
+      if (outcome) return outcome;
     } finally {
-      permit.release();
+      entered.permit.release();
     }
   }
-  return { type: 'busy', waitMs: busyWaitMs };
+  return busy;
 }
 
-/** Whether a path is part of an address of which another part is sent. */
-function isSentWith(path: string, sent: readonly Wanted[]): boolean {
-  const field = addressFields.find((name) => path.startsWith(`${name}.`));
-  return field !== undefined && sent.some((wanted) => wanted.path.startsWith(`${field}.`));
+function planFor(subject: ApplySubject, state: CustomerState, { hashOf }: ApplyContext, held?: Held): Plan {
+  const { change, receipt, isStrict } = subject;
+  return plan({ change, receipt, isStrict, states: state.fields, held, hashOf });
 }
 
-function wantedBy(
-  change: AddressedChange,
-  { receivedAt, changeId }: Receipt,
-  hashOf: (value: unknown) => string,
-): Wanted[] {
-  return fieldsOf(change.fields).map(([path, value]) => ({
-    path,
-    hash: hashOf(value),
-    position: {
-      occurredAt: Date.parse(change.occurredAtOf?.[path] ?? change.occurredAt),
-      receivedAt,
-      changeId,
-    },
-  }));
-}
-
-interface Leased {
-  /** The row's ETag: ours as long as nobody else wrote. */
-  readonly lease: string;
-  /** The states with the call in doubt, and as they were before. */
-  readonly begun: FieldStates;
-  readonly before: FieldStates;
-  readonly writes: WriteHistory;
-  readonly permit: Permit;
-}
-
-/** Under the lease: one PATCH with the fresh fields, and what came of it into the state. */
-async function send(
-  change: AddressedChange,
-  decision: Decision,
-  { lease, begun, before, writes, permit }: Leased,
+/** Undefined: somebody else changed the row in the meantime. */
+async function readAndSend(
+  first: Extract<Plan, { type: 'read' | 'send' }>,
+  subject: ApplySubject,
+  state: CustomerState,
+  permit: Permit,
   context: ApplyContext,
-): Promise<Applied> {
+): Promise<Outcome | undefined> {
+  if (first.type === 'send') return send(first, subject, state, permit, context);
+  const read = await readHeld(subject.change.customer.customerId, first.needed, context.directScale);
+  if ('failure' in read) {
+    permit.report(read.failure);
+    return outcomeOfFailure(read.failure);
+  }
+  permit.report({ outcome: 'found' });
+  const second = planFor(subject, state, context, read.held);
+  if (second.type === 'send') return send(second, subject, state, permit, context);
+  // With what was read, a plan never asks to read.
+  return second.type === 'read' ? undefined : finish(second, subject, state, context);
+}
+
+/** The end of a change of which nothing is to be sent. Undefined: somebody else changed the row in the meantime. */
+async function finish(
+  planned: Extract<Plan, { type: 'wait' | 'nothing' | 'incomplete' }>,
+  { change, deliveryId }: ApplySubject,
+  state: CustomerState,
+  { states }: ApplyContext,
+): Promise<Outcome | undefined> {
   const { customerId } = change.customer;
-  const { states, directScale, settleMs, now } = context;
-  const settle = (fields: FieldStates, news: Partial<CustomerState> = {}) =>
-    states.write(customerId, { fields, writes, leasedUntil: 0, ...news }, lease);
-  const untouched = () => restore(begun, before, decision.send);
+  switch (planned.type) {
+    case 'wait':
+      return {
+        follows: 'retry',
+        told: { outcome: 'waiting', reason: 'newer-change-in-doubt' },
+        behind: planned.behind,
+      };
+    case 'incomplete':
+      return {
+        follows: 'park',
+        reason: 'address-incomplete',
+        told: { outcome: 'address-incomplete' },
+        violations: planned.missing.map((path) => ({ path, message: missingPart })),
+      };
+    case 'nothing': {
+      const { status, dropped, drifted, leftOut } = planned;
+      if (planned.states) {
+        const next = { ...state, fields: planned.states, leasedUntil: 0 };
+        if (!(await states.write(customerId, next, state.etag, deliveryId))) return undefined;
+      } else await states.addDelivery(customerId, deliveryId);
+      return { follows: 'done', status, told: { outcome: status }, dropped, drifted, leftOut };
+    }
+  }
+}
 
-  const prepared = await preparePatch(change, decision, before, directScale);
-  if (prepared.type === 'failure') return fail(prepared.failure);
-  if (prepared.type === 'incomplete') {
-    await settle(untouched());
-    return { type: 'incomplete', missing: prepared.missing };
-  }
-  // What is equal goes along as a part of an address that is sent.
-  const spared = [...decision.unchanged, ...prepared.held].filter(
-    ({ path }) => !isSentWith(path, prepared.sent),
-  );
-  const dropped = namesOf([...decision.stale, ...spared]);
-  if (!prepared.patch) {
-    if (await settle(markApplied(begun, decision.send))) return { type: 'unchanged', dropped };
-    return { type: 'busy', waitMs: busyWaitMs };
-  }
-  const { isAllowed, history } = countWrite(writes, context.writesPerMinute, now());
+const missingPart =
+  'is missing: the change does not hold it, and it cannot be taken from the current address';
+
+function customerPaused(waitMs: number): Hold {
+  return { follows: 'hold', told: { outcome: 'customer-paused', reason: 'too-many-writes' }, waitMs };
+}
+
+/**
+ * Takes the lease with the fields marked in doubt, makes the PATCH, and commits what came of it. Undefined: somebody else
+ * changed the row before the lease was taken.
+ */
+async function send(
+  planned: Sending,
+  subject: ApplySubject,
+  state: CustomerState,
+  permit: Permit,
+  context: ApplyContext,
+): Promise<Outcome | undefined> {
+  const { customerId } = subject.change.customer;
+  const { states, directScale, now } = context;
+  const { isAllowed, history } = countWrite(state.writes, context.writesPerMinute, now());
   if (!isAllowed) {
-    await settle(untouched(), { writes: history });
+    const paused = { ...state, fields: planned.untouched, writes: history, leasedUntil: 0 };
+    if (!(await states.write(customerId, paused, state.etag))) return undefined;
     context.onCustomerPaused(customerId, history.pausedUntil);
-    return { type: 'customer-paused', waitMs: history.pausedUntil - now() };
+    return customerPaused(history.pausedUntil - now());
   }
 
-  const answer = await directScale.patchCustomer(customerId, prepared.patch);
-  if (answer.outcome !== 'applied') return fail(answer);
-  permit.report(answer);
-  // Lost: somebody thought us dead. The fields are still in doubt, and the repeat settles that.
-  if (!(await settle(markApplied(begun, decision.send), { writes: history })))
-    return { type: 'busy', waitMs: busyWaitMs };
-  return { type: 'applied', dropped, answer };
+  const leasedUntil = now() + context.leaseMs;
+  const begun = { ...state, fields: planned.begun, leasedUntil };
+  const lease = await states.write(customerId, begun, state.etag, subject.deliveryId);
+  if (!lease) return undefined;
+  const commit = (news: Partial<CustomerState>) =>
+    states.write(customerId, { ...begun, leasedUntil: 0, ...news }, lease);
 
-  async function fail(answer: Failure): Promise<Applied> {
-    permit.report(answer);
-    // A call that was given up may still reach the customer: nobody writes to her until it has settled.
-    if (answer.outcome === 'unavailable' && answer.inDoubt) {
-      await settle(begun, { leasedUntil: now() + settleMs });
-    } else await settle(untouched());
-    return isRefused(answer) ? { type: 'refused', answer } : { type: 'failed', answer };
+  // The fence: a process that stood still may find that its lease has run out, or will before the call is over.
+  const mayBegin = () => now() + context.callMs <= leasedUntil;
+  const answer = await directScale.patchCustomer(customerId, planned.patch, mayBegin);
+  if (answer.outcome === 'not-begun') {
+    await commit({ fields: planned.untouched });
+    return busy;
+  }
+  permit.report(answer);
+  if (answer.outcome === 'applied') {
+    if (!(await commit({ fields: planned.applied, writes: history })))
+      return overtaken(planned, customerId, context);
+    const { dropped, drifted, leftOut } = planned;
+    return { follows: 'done', status: 'applied', told: wordsOf(answer), dropped, drifted, leftOut };
+  }
+  if (!isInDoubt(answer)) await commit({ fields: planned.untouched });
+  // A call that was given up may still reach the customer: nobody writes to it until that has settled.
+  else if (!(await commit({ leasedUntil: now() + context.settleMs })))
+    return overtaken(planned, customerId, context);
+  return outcomeOfFailure(answer);
+}
+
+function isInDoubt(failure: Failure): boolean {
+  return failure.outcome === 'unavailable' && failure.inDoubt;
+}
+
+/**
+ * The lease ran out during the call, and somebody else changed the row: the call may have come after a newer one. What
+ * DirectScale holds in its fields is in doubt then. The newest change to each is written again: by its owner, whose commit
+ * fails now, or because this change, which comes back and waits for it, has it sent again.
+ */
+async function overtaken({ patch }: Sending, customerId: string, { states }: ApplyContext): Promise<Outcome> {
+  const paths = fieldsOf(patch).map(([path]) => path);
+  for (;;) {
+    const state = await states.read(customerId);
+    const fields = markOvertaken(state.fields, paths);
+    if (await states.write(customerId, { ...state, fields }, state.etag)) return busy;
   }
 }

@@ -1,11 +1,12 @@
 import type { DeliveryContent } from '../../sources/kind.ts';
+import type { HashOf } from '../record/value-hash.ts';
 import type { Links } from '../store/links.ts';
-import { carried } from './resolve.ts';
+import { carried } from './find-customer.ts';
 
 export interface RefreshContext {
   readonly links: Links;
   /** The keyed hash of a value. */
-  readonly hashOf: (value: unknown) => string;
+  readonly hashOf: HashOf;
   readonly now: () => Date;
 }
 

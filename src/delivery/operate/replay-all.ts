@@ -1,7 +1,7 @@
+import pLimit from 'p-limit';
 import type { Source } from '../../config/source.ts';
-import { sideBySide } from '../../lib/side-by-side.ts';
 import type { Stores } from '../store/stores.ts';
-import { type ChangeFilter, findChanges } from './find.ts';
+import { type ChangeFilter, findChanges } from './find-changes.ts';
 import { replay } from './replay.ts';
 
 export interface ReplayedAll {
@@ -28,6 +28,7 @@ export async function replayAll(
   // What is replayed now is not to be found again by the same call.
   const bounded = { ...filter, until: filter.until ?? new Date() };
   const started = Date.now();
+  const limit = pLimit(replaysAtATime);
   const done = new Set<string>();
   let replayed = 0;
   let next = from;
@@ -35,7 +36,7 @@ export async function replayAll(
     const page = await findChanges(bounded, pageSize, next, stores);
     const found = new Set(page.records.map(({ deliveryId }) => deliveryId));
     const ids = [...found].filter((id) => !done.has(id));
-    const results = await sideBySide(ids, replaysAtATime, (id) => replay(id, sources, stores, new Date()));
+    const results = await Promise.all(ids.map((id) => limit(() => replay(id, sources, stores, new Date()))));
     replayed += results.filter(({ type }) => type === 'replayed').length;
     for (const id of ids) done.add(id);
     next = page.next;

@@ -1,11 +1,16 @@
 import type { Source } from '../../config/source.ts';
-import { MalformedDelivery } from '../../sources/kind.ts';
+import { type DeliveryContent, readDelivery, recordedChangesOf } from '../attempt/read-delivery.ts';
 import { receivedAtOf } from '../record/delivery-id.ts';
-import { emptyRecord, ignoredRecord, pendingRecord, recordsOf } from '../record/new-record.ts';
-import { attemptsKept, type DeliveryRecord, type StoredChange } from '../record/record.ts';
-import type { NewRecord } from '../store/records.ts';
+import { unpackRequest } from '../record/packed-request.ts';
+import {
+  type DeliveryRecord,
+  describe,
+  emptyRecord,
+  type RecordedChange,
+  type StoredChange,
+  withAttempt,
+} from '../record/record.ts';
 import type { Stores } from '../store/stores.ts';
-import { type DeliveryContent, readDelivery } from '../take/receive.ts';
 
 /** What became of a request to replay a delivery. */
 export type Replayed =
@@ -13,7 +18,7 @@ export type Replayed =
   /** Today's mapping cannot turn it into a change either; the record says why. */
   | { readonly type: 'unmappable'; readonly records: readonly DeliveryRecord[] }
   | { readonly type: 'unknown' }
-  /** Its body is not kept: it was ignored, or its source is not in relay.json any more and it made no change. */
+  /** Its request is not kept: it was ignored, or its source is not in relay.json any more and it made no change. */
   | { readonly type: 'nothing-to-replay' };
 
 /**
@@ -33,32 +38,27 @@ export async function replay(
   if (!first) return { type: 'unknown' };
   const { source, topic } = first.record;
   const content = await mapAgain(deliveryId, sources.get(source), stores);
-  const entries = content ? recordsOf(content, { deliveryId, source, topic }) : storedEntries(existing);
-  if (entries.length === 0) return { type: 'nothing-to-replay' };
+  const changes = content
+    ? recordedChangesOf(content, { deliveryId, source, topic })
+    : existing.flatMap(storedChange);
+  if (changes.length === 0) return { type: 'nothing-to-replay' };
 
   // One of its customers may have been forgotten: a position in the list is not a position in the delivery.
   const before = new Map(existing.map((stored) => [stored.record.index, stored]));
   const replayed: DeliveryRecord[] = [];
-  for (const { record, change, thin } of entries) {
-    const old = before.get(record.index);
-    const next = old ? withHistory(record, old.record, now) : record;
-    if (old) {
-      // Somebody was faster: begin again with what is there now.
-      if (!(await records.update(next, old.etag, { change, thin })))
-        return replay(deliveryId, sources, stores, now);
-    } else await records.create([{ record: next, change, thin }]);
-    if (next.customerId) await stores.states.addDelivery(next.customerId, deliveryId);
-    if (next.status === 'pending')
-      await stores.queue.send({ deliveryId, index: next.index, turn: next.turn });
-    replayed.push(next);
+  for (const change of changes) {
+    const record = await putAgain(change, before.get(change.record.index), stores, now);
+    // Somebody was faster: begin again with what is there now.
+    if (!record) return replay(deliveryId, sources, stores, now);
+    replayed.push(record);
   }
   // Today's mapping makes fewer changes of it than the one before.
-  for (const { record, etag } of content
-    ? existing.filter(({ record }) => record.index >= entries.length)
-    : []) {
-    const ended = withHistory(ignoredRecord({ ...record, topic }, 'no longer mapped'), record, now);
-    await records.update(ended, etag);
-    replayed.push(ended);
+  const left = content ? existing.filter(({ record }) => record.index >= changes.length) : [];
+  for (const stored of left) {
+    const ended = { ...emptyRecord(stored.record), status: 'ignored' as const, reason: 'no longer mapped' };
+    const record = withHistory(ended, stored.record, now);
+    await records.update({ record }, stored);
+    replayed.push(record);
   }
   return { type: content?.type === 'unmappable' ? 'unmappable' : 'replayed', records: replayed };
 }
@@ -70,24 +70,34 @@ async function mapAgain(
 ): Promise<DeliveryContent | undefined> {
   const request = source && (await records.request(deliveryId));
   if (!request) return undefined;
-  try {
-    return await readDelivery(source, request, receivedAtOf(deliveryId));
-  } catch (error) {
-    if (!(error instanceof MalformedDelivery)) throw error;
-    return { type: 'unmappable', violations: [{ path: '', message: error.message }] };
-  }
+  return (await readDelivery(source, unpackRequest(request), receivedAtOf(deliveryId))).content;
 }
 
-/** Without a body (the direct route, a forgotten customer) or without the source: what was made of it then. */
-function storedEntries(existing: readonly StoredChange[]): NewRecord[] {
-  return existing.flatMap(({ record, change, thin }): NewRecord[] => {
-    if (change) return [{ record: pendingRecord(record, change), change }];
-    return thin === undefined ? [] : [{ record: emptyRecord(record), thin }];
-  });
+/** Without a request (the direct route, a forgotten customer) or without the source: what was made of it then. */
+function storedChange({ record, change, thin }: StoredChange): RecordedChange[] {
+  if (change) return [{ record: { ...emptyRecord(record), ...describe(change) }, change }];
+  return thin === undefined ? [] : [{ record: emptyRecord(record), thin }];
+}
+
+/** Records a change anew and puts it into the queue. Undefined: the record was changed in the meantime. */
+async function putAgain(
+  { record, ...applicable }: RecordedChange,
+  old: StoredChange | undefined,
+  { records, states, queue }: Stores,
+  now: Date,
+): Promise<DeliveryRecord | undefined> {
+  const next = old ? withHistory(record, old.record, now) : record;
+  if (old) {
+    if (!(await records.update({ record: next, ...applicable }, old))) return undefined;
+  } else await records.create([{ record: next, ...applicable }]);
+  const { deliveryId, index, turn, customerId, status } = next;
+  if (customerId !== undefined) await states.addDelivery(customerId, deliveryId);
+  if (status === 'pending') await queue.send({ deliveryId, index, turn });
+  return next;
 }
 
 /** A fresh record that goes on where the old one stands: its timeline, and a turn that makes old messages leftovers. */
 function withHistory(record: DeliveryRecord, old: DeliveryRecord, now: Date): DeliveryRecord {
   const attempt = { at: now.toISOString(), outcome: 'replayed' };
-  return { ...record, turn: old.turn + 1, attempts: [...old.attempts, attempt].slice(-attemptsKept) };
+  return withAttempt({ ...record, turn: old.turn + 1, attempts: old.attempts }, attempt);
 }

@@ -10,12 +10,17 @@ export function deliveryIdOf(receivedAt: Date, identity: string): string {
     .toISOString()
     .replace(/[-:.Z]/g, '')
     .split('T');
-  return `${date}-${time}-${identity.slice(0, 16)}`;
+  return `${date}-${time}-${hashInId(identity)}`;
 }
 
 /** SHA-256 in hex of a source and the id that its sender gives a delivery: equal for every repeat of it. */
 export function deliveryIdentity(source: string, senderId: string): string {
   return hash('sha256', `${source}\n${senderId}`);
+}
+
+/** The part of an identity that a delivery's id holds. */
+export function hashInId(identityOrDeliveryId: string): string {
+  return (identityOrDeliveryId.split('-').at(-1) ?? '').slice(0, 16);
 }
 
 const pattern = /^(\d{8})-(\d{9})-([0-9a-f]{16})$/;
@@ -42,17 +47,20 @@ export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10).replaceAll('-', '');
 }
 
-/** Keys that sort newest first: the day counts down in the partition, the time of day in the row. */
+/** Keys that sort newest first: the hour counts down in the partition, the rest of the time in the row. */
 export function recordKeys(deliveryId: string): { partitionKey: string; rowPrefix: string } {
-  const [, date = '', time = '', hash = ''] = pattern.exec(deliveryId) ?? [];
-  return { partitionKey: partitionOf(date), rowPrefix: `${countDown(time, 9)}-${hash}` };
+  const [, date = '', time = '', identity = ''] = pattern.exec(deliveryId) ?? [];
+  return {
+    partitionKey: countDown(`${date}${time.slice(0, 2)}`),
+    rowPrefix: `${countDown(time.slice(2))}-${identity}`,
+  };
 }
 
-/** The partition of a day written `YYYYMMDD`. */
-export function partitionOf(date: string): string {
-  return countDown(date, 8);
+/** The partition of the hour in which a time lies: no partition takes the writes of a whole day. */
+export function partitionOf(time: Date): string {
+  return countDown(time.toISOString().slice(0, 13).replace(/[-T]/g, ''));
 }
 
-function countDown(digits: string, width: number): string {
-  return String(10 ** width - 1 - Number(digits)).padStart(width, '0');
+function countDown(digits: string): string {
+  return String(10 ** digits.length - 1 - Number(digits)).padStart(digits.length, '0');
 }

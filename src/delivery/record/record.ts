@@ -1,11 +1,16 @@
 import * as z from 'zod';
-import type { Change } from '../../domain/change.ts';
+import { type Change, isAddressed } from '../../domain/change.ts';
+import { fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
+import { leftOutSchema } from '../../domain/left-out.ts';
 import type { JsonValue } from '../../sources/kind.ts';
+import { receivedAtOf } from './delivery-id.ts';
 
 /**
  * Where a change stands.
  *  - `pending`: in the queue, or being applied
- *  - `applied`, `unchanged` (DirectScale holds the values), `stale` (something newer was applied): done
+ *  - `applied`: written to DirectScale
+ *  - `unchanged`: the relay wrote these values last, or has just read them in DirectScale
+ *  - `stale`: something newer was applied
  *  - `parked`: cannot be delivered; kept whole, to be replayed
  *  - `ignored`: authentic, but not about a customer's data
  *  - `returned`: answered to the caller as not possible now; the caller repeats it
@@ -30,6 +35,8 @@ export const parkingReasons = [
   'address-incomplete',
   'for-a-person',
   'retries-exhausted',
+  'too-large',
+  'storage-refused',
   'poison',
   'unreadable-message',
 ] as const;
@@ -65,14 +72,20 @@ export const recordSchema = z.object({
   /** The record's id in the system that it comes from. */
   recordId: z.string().optional(),
   occurredAt: z.iso.datetime().optional(),
+  /** The mapping that made the change: the beginning of the SHA-256 of its text. */
+  mapping: z.string().optional(),
   /** Names, never values. */
   fields: z.array(z.string()),
-  /** What became of single fields, where it differs from the status. */
+  /** Fields of an applied change that were not sent: stale or unchanged. */
   dropped: z.array(z.string()),
+  /** Fields in which DirectScale held another value than the relay wrote last. */
+  drifted: z.array(z.string()).exactOptional(),
+  /** Fields that cannot be used and are not written, with the reason. */
+  leftOut: z.array(leftOutSchema).exactOptional(),
   attempts: z.array(attemptSchema),
   /** How much of the retry schedule is used up since it was received or replayed. */
   failedAttempts: z.int(),
-  /** Which message may take it on: see ChangeMessage. */
+  /** Which message may take it on: see the message of the queue. */
   turn: z.int(),
   nextAttemptAt: z.iso.datetime().optional(),
   violations: z.array(z.object({ path: z.string(), message: z.string() })),
@@ -80,15 +93,79 @@ export const recordSchema = z.object({
 
 export type DeliveryRecord = z.infer<typeof recordSchema>;
 
-/** A record with what is to be applied. */
-export interface StoredChange {
+/** What is to be applied: a change, or the item of a thin event that names the record to be read first. */
+export interface Applicable {
+  readonly change?: Change | undefined;
+  readonly thin?: JsonValue | undefined;
+}
+
+/** A record with what is to be applied; neither for a record of something that is not to be applied. */
+export interface RecordedChange extends Applicable {
   readonly record: DeliveryRecord;
+}
+
+/** The same as it was read, with its version. */
+export interface StoredChange extends RecordedChange {
   readonly etag: string;
-  /** Absent for a record of something that is not to be applied. */
-  readonly change?: Change;
-  /** In place of the change: what names the record that has to be read first. */
-  readonly thin?: JsonValue;
+}
+
+/** Where a record belongs. */
+export interface RecordOrigin {
+  readonly deliveryId: string;
+  readonly index: number;
+  readonly source: string;
+  readonly topic?: string | undefined;
+}
+
+/** A record of which nothing is known yet but where it belongs. */
+export function emptyRecord({ deliveryId, index, source, topic }: RecordOrigin): DeliveryRecord {
+  return {
+    deliveryId,
+    index,
+    source,
+    ...(topic && { topic }),
+    receivedAt: receivedAtOf(deliveryId).toISOString(),
+    status: 'pending',
+    fields: [],
+    dropped: [],
+    attempts: [],
+    failedAttempts: 0,
+    turn: 0,
+    violations: [],
+  };
+}
+
+/** What a record says of a change: who, when, which fields; no values. */
+export function describe(
+  change: Change,
+): Pick<DeliveryRecord, 'customerId' | 'recordId' | 'occurredAt' | 'fields'> {
+  return {
+    ...(isAddressed(change) && { customerId: change.customer.customerId }),
+    ...(change.recordId !== undefined && { recordId: change.recordId }),
+    occurredAt: change.occurredAt,
+    fields: fieldNamesOf(fieldsOf(change.fields).map(([path]) => path)),
+  };
 }
 
 /** The last attempts are kept, not all: a change may be tried for days. */
 export const attemptsKept = 20;
+/** More than anybody reads. */
+const violationsKept = 50;
+const charactersKept = 500;
+
+/**
+ * The record with one more line in its timeline. A record never grows past a row: attempts, violations and words are
+ * bounded.
+ */
+export function withAttempt(record: DeliveryRecord, attempt: Attempt): DeliveryRecord {
+  const { note, violations } = record;
+  return {
+    ...record,
+    ...(note !== undefined && { note: note.slice(0, charactersKept) }),
+    violations: violations.slice(0, violationsKept).map(({ path, message }) => ({
+      path: path.slice(0, charactersKept),
+      message: message.slice(0, charactersKept),
+    })),
+    attempts: [...record.attempts, attempt].slice(-attemptsKept),
+  };
+}

@@ -1,16 +1,19 @@
-import { odata, type TableClient, type TableEntity } from '@azure/data-tables';
+import { odata, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
-import type { FieldStates } from '../customer/ordering.ts';
-import { noWrites, type WriteHistory } from '../customer/write-limit.ts';
 import { dayOf } from '../record/delivery-id.ts';
+import { type FieldStates, fieldStatesSchema } from '../record/position.ts';
+import { noWrites, type WriteHistory, writeHistorySchema } from '../record/write-limit.ts';
+import { textColumns, textOf } from './columns.ts';
 import { isConflict, isMissing, isOutdated, unless } from './storage-errors.ts';
 
-/** What is known of a customer, and who may write to her now. */
+/** What is known of a customer, and who may write to it now. */
 export interface CustomerState {
   readonly fields: FieldStates;
   /** Milliseconds since 1970: until then somebody else applies a change to this customer. 0: nobody. */
   readonly leasedUntil: number;
   readonly writes: WriteHistory;
+  /** Milliseconds since 1970: what was received before is forgotten on request, and never applied. 0: nothing is. */
+  readonly forgottenAt: number;
   /** Absent: there is no row yet. */
   readonly etag?: string;
 }
@@ -21,106 +24,133 @@ export interface CustomerState {
  */
 export interface CustomerStates {
   read(customerId: string): Promise<CustomerState>;
-  /** Writes the state if nobody else did since it was read. Returns the new ETag, or undefined. */
+  /**
+   * Writes the state if nobody else did since it was read, and notes in the same step that a delivery concerns the
+   * customer. Returns the new ETag, or undefined if somebody was faster.
+   */
   write(
     customerId: string,
     state: Omit<CustomerState, 'etag'>,
     etag: string | undefined,
+    deliveryId?: string,
   ): Promise<string | undefined>;
   /** Notes that a delivery concerns a customer. */
   addDelivery(customerId: string, deliveryId: string): Promise<void>;
   /** The customer's deliveries, newest first. */
   deliveriesOf(customerId: string): Promise<string[]>;
-  /** Deletes everything that is kept of a customer. */
-  remove(customerId: string): Promise<void>;
+  /** Deletes everything that is kept of a customer, but that it was forgotten. */
+  forget(customerId: string, forgottenAt: Date): Promise<void>;
   /** Forgets the deliveries received before a day, but none of `kept`; returns how many. */
   removeDeliveriesBefore(day: Date, kept: ReadonlySet<string>): Promise<number>;
+  /** Deletes the rows that only say that a customer was forgotten before a day; returns how many. */
+  removeForgottenBefore(day: Date): Promise<number>;
 }
 
 const stateRow = 'state';
 const deliveryRow = (deliveryId: string) => `d${deliveryId}`;
+const writesSchema = z.string().transform((text) => writeHistorySchema.parse(JSON.parse(text)));
 
-const positionSchema = z.object({ occurredAt: z.number(), receivedAt: z.number(), changeId: z.string() });
-const fieldsSchema = z.record(
-  z.string(),
-  z.object({
-    applied: positionSchema.exactOptional(),
-    hash: z.string().exactOptional(),
-    inDoubt: positionSchema.exactOptional(),
-  }),
-);
-
-const writesSchema = z.object({
-  countedSince: z.number(),
-  writes: z.number(),
-  pausedUntil: z.number(),
-  pauses: z.number(),
-});
+const nothing: CustomerState = { fields: {}, leasedUntil: 0, writes: noWrites, forgottenAt: 0 };
 
 export function tableCustomerStates(table: TableClient): CustomerStates {
+  async function removeRows(customerId: string, rowKeys: readonly string[]): Promise<void> {
+    for (const rowKey of rowKeys)
+      await unless(isMissing, undefined, () => table.deleteEntity(customerId, rowKey));
+  }
+
+  async function deliveriesOf(customerId: string): Promise<string[]> {
+    const filter = odata`PartitionKey eq ${customerId} and RowKey ge ${'d'} and RowKey lt ${'e'}`;
+    const rows = table.listEntities<TableEntity>({ queryOptions: { filter, select: ['rowKey'] } });
+    const ids: string[] = [];
+    for await (const { rowKey } of rows) if (rowKey) ids.push(rowKey.slice(1));
+    return ids.reverse();
+  }
+
   return {
     async read(customerId) {
-      const row = await unless(isMissing, undefined, () =>
-        table.getEntity<{ fields: string; leasedUntil: number; writes: string }>(customerId, stateRow),
-      );
-      if (!row) return { fields: {}, leasedUntil: 0, writes: noWrites };
-      const fields = fieldsSchema.parse(JSON.parse(row.fields));
-      const writes = writesSchema.parse(JSON.parse(row.writes));
-      return { fields, leasedUntil: Number(row.leasedUntil), writes, etag: row.etag };
+      const row = await unless(isMissing, undefined, () => table.getEntity(customerId, stateRow));
+      return row ? stateOf(row) : nothing;
     },
 
-    async write(customerId, { fields, leasedUntil, writes }, etag) {
-      const row = {
-        partitionKey: customerId,
-        rowKey: stateRow,
-        fields: JSON.stringify(fields),
-        writes: JSON.stringify(writes),
-        leasedUntil: { type: 'Int64', value: String(leasedUntil) },
-      };
+    async write(customerId, state, etag, deliveryId) {
+      const row = rowOf(customerId, state);
       const lost = (error: unknown) => isConflict(error) || isOutdated(error) || isMissing(error);
-      const written = await unless(lost, undefined, () =>
-        etag ? table.updateEntity(row, 'Replace', { etag }) : table.createEntity(row),
-      );
-      return written?.etag;
+      if (deliveryId === undefined) {
+        const written = await unless(lost, undefined, () =>
+          etag ? table.updateEntity(row, 'Replace', { etag }) : table.createEntity(row),
+        );
+        return written?.etag;
+      }
+      const actions: TransactionAction[] = [
+        etag ? ['update', row, 'Replace', { etag }] : ['create', row],
+        ['upsert', { partitionKey: customerId, rowKey: deliveryRow(deliveryId) }, 'Replace'],
+      ];
+      const written = await unless(lost, undefined, () => table.submitTransaction(actions));
+      // Answers come in the order of the actions; only those to insertions name their row.
+      return written?.subResponses[0]?.etag;
     },
 
     async addDelivery(customerId, deliveryId) {
       await table.upsertEntity({ partitionKey: customerId, rowKey: deliveryRow(deliveryId) }, 'Replace');
     },
 
-    async deliveriesOf(customerId) {
-      const filter = odata`PartitionKey eq ${customerId} and RowKey ge ${'d'} and RowKey lt ${'e'}`;
-      const ids: string[] = [];
-      for await (const { rowKey } of table.listEntities<TableEntity>({
-        queryOptions: { filter, select: ['rowKey'] },
-      })) {
-        if (rowKey) ids.push(rowKey.slice(1));
-      }
-      return ids.reverse();
+    deliveriesOf,
+
+    async forget(customerId, forgottenAt) {
+      await removeRows(customerId, (await deliveriesOf(customerId)).map(deliveryRow));
+      const row = rowOf(customerId, { ...nothing, forgottenAt: forgottenAt.getTime() });
+      await table.upsertEntity({ ...row, isForgotten: true }, 'Replace');
     },
 
     async removeDeliveriesBefore(day, kept) {
       const filter = odata`RowKey ge ${'d'} and RowKey lt ${deliveryRow(dayOf(day))}`;
-      let removed = 0;
-      for await (const row of table.listEntities<TableEntity>({
+      const rows = table.listEntities<TableEntity>({
         queryOptions: { filter, select: ['partitionKey', 'rowKey'] },
-      })) {
-        if (kept.has(String(row.rowKey).slice(1))) continue;
-        await unless(isMissing, undefined, () =>
-          table.deleteEntity(String(row.partitionKey), String(row.rowKey)),
-        );
+      });
+      let removed = 0;
+      for await (const { partitionKey, rowKey } of rows) {
+        if (kept.has(String(rowKey).slice(1))) continue;
+        await removeRows(String(partitionKey), [String(rowKey)]);
         removed++;
       }
       return removed;
     },
 
-    async remove(customerId) {
-      const filter = odata`PartitionKey eq ${customerId}`;
-      for await (const { rowKey } of table.listEntities<TableEntity>({
-        queryOptions: { filter, select: ['rowKey'] },
-      })) {
-        if (rowKey) await unless(isMissing, undefined, () => table.deleteEntity(customerId, rowKey));
+    async removeForgottenBefore(day) {
+      const filter = odata`isForgotten eq true and Timestamp lt ${day}`;
+      const rows = table.listEntities<TableEntity>({
+        queryOptions: { filter, select: ['partitionKey', 'rowKey'] },
+      });
+      let removed = 0;
+      for await (const { partitionKey, rowKey } of rows) {
+        await removeRows(String(partitionKey), [String(rowKey)]);
+        removed++;
       }
+      return removed;
     },
+  };
+}
+
+function rowOf(
+  customerId: string,
+  { fields, writes, leasedUntil, forgottenAt }: Omit<CustomerState, 'etag'>,
+) {
+  return {
+    partitionKey: customerId,
+    rowKey: stateRow,
+    ...textColumns('fields', JSON.stringify(fields)),
+    writes: JSON.stringify(writes),
+    leasedUntil: { type: 'Int64', value: String(leasedUntil) },
+    ...(forgottenAt > 0 && { forgottenAt: { type: 'Int64', value: String(forgottenAt) } }),
+  };
+}
+
+function stateOf(row: object): CustomerState {
+  return {
+    fields: fieldStatesSchema.parse(JSON.parse(textOf('fields', row))),
+    writes: writesSchema.parse(Reflect.get(row, 'writes')),
+    leasedUntil: Number(Reflect.get(row, 'leasedUntil')),
+    forgottenAt: Number(Reflect.get(row, 'forgottenAt') ?? 0),
+    etag: String(Reflect.get(row, 'etag')),
   };
 }

@@ -4,6 +4,18 @@ export function storageStatus(error: unknown): number | undefined {
   return typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }
 
+/**
+ * Storage answers that the call itself is wrong: a row too large, a name that it does not take. The same call would be
+ * refused for ever.
+ */
+export function isStorageRefusal(error: unknown): boolean {
+  const status = storageStatus(error) ?? 0;
+  return isStorageFailure(error) && status >= 400 && status < 500 && !momentary.has(status);
+}
+
+/** Refusals that say something else: no access (yet), no such row, too late, too much. */
+const momentary = new Set([401, 403, 404, 408, 409, 412, 429]);
+
 /** Whether an error came from the storage SDK: the account cannot be reached, or refuses us. */
 export function isStorageFailure(error: unknown): boolean {
   return error instanceof Error && error.name === 'RestError';

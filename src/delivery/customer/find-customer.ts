@@ -1,33 +1,27 @@
-import type { CircuitBreaker, Permit, Refusal } from '../../directscale/circuit-breaker.ts';
-import { type DirectScale, type Failure, isRefused, type Refused } from '../../directscale/client.ts';
+import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
+import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { CustomerRecord } from '../../directscale/customer-record.ts';
 import { type LookUp, type LookUpName, lookUpNames } from '../../domain/customer-reference.ts';
+import type { Outcome, Park } from '../record/outcome.ts';
+import type { HashOf } from '../record/value-hash.ts';
 import type { Links } from '../store/links.ts';
+import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
 
-/** Which customer a change is about, or why that cannot be said. */
-export type Resolved =
-  | { readonly type: 'resolved'; readonly customerId: string; readonly byLink: boolean }
-  /** For a person to decide. `note` holds ids and names, no values. */
-  | {
-      readonly type: 'unresolved';
-      readonly reason: 'customer-not-found' | 'customer-ambiguous';
-      readonly note: string;
-    }
-  /** DirectScale will not look that up, ever. */
-  | { readonly type: 'refused'; readonly answer: Refused }
-  | { readonly type: 'failed'; readonly answer: Exclude<Failure, Refused> }
-  | ({ readonly type: 'paused' } & Refusal);
+/** Which customer a change is about, and whether a link said so. */
+export interface Found {
+  readonly customerId: string;
+  readonly byLink: boolean;
+}
 
-export interface ResolveContext {
+export interface FindContext {
   readonly links: Links;
   readonly directScale: DirectScale;
   readonly circuitBreaker: CircuitBreaker;
-  /** The keyed hash of a value. */
-  readonly hashOf: (value: unknown) => string;
+  readonly hashOf: HashOf;
   readonly now: () => Date;
 }
 
-/** A customer who is to be found: by the link of a source's record, or by values to look her up by. */
+/** A customer that is to be found: by the link of a source's record, or by values to look it up by. */
 export interface Sought {
   readonly source: string;
   readonly recordId: string | undefined;
@@ -40,16 +34,16 @@ const idsNamed = 10;
 
 /**
  * Finds a customer: by the link of the record, else by the references that the source is allowed to be looked up by. The
- * first one that DirectScale knows decides, if it knows exactly one such customer who really carries the value; then the
+ * first one that DirectScale knows decides, if it knows exactly one such customer that really carries the value; then the
  * record is linked. Throws what storage and secrets throw.
  */
-export async function resolve(
+export async function findCustomer(
   { source, recordId, lookUp }: Sought,
   allowed: ReadonlySet<LookUpName>,
-  context: ResolveContext,
-): Promise<Resolved> {
+  context: FindContext,
+): Promise<Found | Outcome> {
   const link = recordId === undefined ? undefined : await context.links.find(source, recordId);
-  if (link) return { type: 'resolved', customerId: link.customerId, byLink: true };
+  if (link) return { customerId: link.customerId, byLink: true };
 
   const notes: string[] = [];
   for (const reference of lookUp) {
@@ -58,9 +52,9 @@ export async function resolve(
       continue;
     }
     const found = await lookUpOne(reference, context);
-    if (found.type !== 'resolved' && found.type !== 'none') return found;
-    if (found.type === 'none') {
-      notes.push(found.note);
+    if ('follows' in found) return found;
+    if ('nobody' in found) {
+      notes.push(found.nobody);
       continue;
     }
     if (recordId !== undefined) {
@@ -69,20 +63,25 @@ export async function resolve(
       const since = context.now().toISOString();
       await context.links.set([{ source, recordId, customerId, origin: 'look-up', foundBy, since }]);
     }
-    return found;
+    return { ...found, byLink: false };
   }
   if (recordId !== undefined) notes.unshift(`the record ${recordId} is not linked`);
-  return { type: 'unresolved', reason: 'customer-not-found', note: notes.join('; ') };
+  return unresolved('customer-not-found', notes.join('; '));
+}
+
+/** For a person to decide. `note` holds ids and names, no values. */
+function unresolved(reason: 'customer-not-found' | 'customer-ambiguous', note: string): Park {
+  return { follows: 'park', reason, note, told: { outcome: reason } };
 }
 
 async function lookUpOne(
   reference: LookUp,
-  context: ResolveContext,
-): Promise<Resolved | { readonly type: 'none'; readonly note: string }> {
+  context: FindContext,
+): Promise<{ readonly customerId: string } | { readonly nobody: string } | Outcome> {
   const { directScale, circuitBreaker } = context;
-  const none = (why: string) => ({ type: 'none' as const, note: `${reference.by}: ${why}` });
+  const nobody = (why: string) => ({ nobody: `${reference.by}: ${why}` });
   const entered = circuitBreaker.enter(`${reference.by} ${reference.value}`);
-  if ('refusal' in entered) return { type: 'paused', ...entered.refusal };
+  if ('refusal' in entered) return outcomeOfRefusal(entered.refusal);
   const { permit } = entered;
   try {
     const found = await directScale.findCustomers(reference);
@@ -90,28 +89,28 @@ async function lookUpOne(
     permit.report(found);
     const ids = [...new Set(found.customers.map(({ CustomerId }) => CustomerId))];
     const [customerId, another] = ids;
-    if (customerId === undefined) return none('no customer has this value');
+    if (customerId === undefined) return nobody('no customer has this value');
     if (another !== undefined) {
       const named = ids.slice(0, idsNamed).join(', ');
       const note = `${reference.by}: ${ids.length} customers have this value: ${named}`;
-      return { type: 'unresolved', reason: 'customer-ambiguous', note };
+      return unresolved('customer-ambiguous', note);
     }
     // Of a parameter that DirectScale does not know it is not documented what it finds.
     const read = await directScale.getCustomer(customerId);
-    if (read.outcome === 'customer-not-found') return none(`customer ${customerId} was found, but is gone`);
+    if (read.outcome === 'customer-not-found') return nobody(`customer ${customerId} was found, but is gone`);
     if (read.outcome !== 'found') return fail(read, permit);
     if (!carries(read.customer, reference)) {
-      return none(`customer ${customerId} was found, but does not have this value`);
+      return nobody(`customer ${customerId} was found, but does not have this value`);
     }
-    return { type: 'resolved', customerId, byLink: false };
+    return { customerId };
   } finally {
     permit.release();
   }
 }
 
-function fail(answer: Failure, permit: Permit): Resolved {
-  permit.report(answer);
-  return isRefused(answer) ? { type: 'refused', answer } : { type: 'failed', answer };
+function fail(failure: Failure, permit: Permit): Outcome {
+  permit.report(failure);
+  return outcomeOfFailure(failure);
 }
 
 const recordMembers = {

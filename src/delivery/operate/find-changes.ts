@@ -1,6 +1,6 @@
 import type { DeliveryRecord } from '../record/record.ts';
-import type { RecordFilter, RecordPage } from '../store/records.ts';
-import type { Stores } from '../store/stores.ts';
+import type { RecordFilter, RecordPage } from '../record/record-filter.ts';
+import type { Tables } from '../store/stores.ts';
 
 /** What an operator looks for, of one customer or of all. */
 export interface ChangeFilter extends RecordFilter {
@@ -12,16 +12,16 @@ export async function findChanges(
   { customerId, ...filter }: ChangeFilter,
   pageSize: number,
   from: string | undefined,
-  stores: Stores,
+  { records: stored, states }: Tables,
 ): Promise<RecordPage> {
-  if (!customerId) return stores.records.list(filter, pageSize, from);
+  if (!customerId) return stored.list(filter, pageSize, from);
 
-  // A customer has few deliveries: they are read one by one from her index.
+  // A customer has few deliveries: they are read one by one from its index.
   const records: DeliveryRecord[] = [];
-  const ids = (await stores.states.deliveriesOf(customerId)).filter((id) => !from || id < from);
+  const ids = (await states.deliveriesOf(customerId)).filter((id) => !from || id < from);
   for (const deliveryId of ids) {
     if (records.length >= pageSize) return { records, next: records.at(-1)?.deliveryId ?? '' };
-    const ofDelivery = (await stores.records.ofDelivery(deliveryId)).map(({ record }) => record);
+    const ofDelivery = (await stored.ofDelivery(deliveryId)).map(({ record }) => record);
     records.push(
       ...ofDelivery.filter((record) => record.customerId === customerId && matches(record, filter)),
     );
@@ -29,10 +29,11 @@ export async function findChanges(
   return { records };
 }
 
-function matches({ status, source, receivedAt }: DeliveryRecord, wanted: RecordFilter): boolean {
+function matches({ status, reason, source, receivedAt }: DeliveryRecord, wanted: RecordFilter): boolean {
   const received = new Date(receivedAt);
   return (
     (!wanted.status || status === wanted.status) &&
+    (!wanted.reason || reason === wanted.reason) &&
     (!wanted.source || source === wanted.source) &&
     (!wanted.since || received >= wanted.since) &&
     (!wanted.until || received < wanted.until)

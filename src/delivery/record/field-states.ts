@@ -1,24 +1,4 @@
-/** Where a value stands in time. The later `occurredAt` wins; ties go by time of receipt, then by the change's id. */
-export interface Position {
-  /** Milliseconds since 1970, in the source's own time. */
-  readonly occurredAt: number;
-  /** Milliseconds since 1970, when the relay received it. */
-  readonly receivedAt: number;
-  readonly changeId: string;
-}
-
-/** What is known of one field of one customer. Holds no value, only a keyed hash of it. */
-export interface FieldState {
-  /** The newest change that was applied, or found to be unchanged. */
-  readonly applied?: Position;
-  /** Hash of the value that DirectScale holds; absent: not known. */
-  readonly hash?: string;
-  /** A change whose PATCH was begun and whose end nobody saw: it may or may not have been written. */
-  readonly inDoubt?: Position;
-}
-
-/** The state of one customer: by field, for custom fields by `AssociateCustom.FieldN`. */
-export type FieldStates = Readonly<Record<string, FieldState>>;
+import { comparePositions, type FieldState, type FieldStates, type Position } from './position.ts';
 
 /** A value that a change wants to write, by field path. */
 export interface Wanted {
@@ -27,23 +7,16 @@ export interface Wanted {
   readonly position: Position;
 }
 
-/** What is to be done with each field of a change. */
+/** What may be done with each field of a change. */
 export interface Decision {
   /** Newer than what was applied and not known to be equal: to be sent. */
   readonly send: readonly Wanted[];
-  /** Newer than what was applied, but DirectScale already holds the value. */
+  /** Newer than what was applied, but the relay wrote this value last. */
   readonly unchanged: readonly Wanted[];
-  /** Older than what was applied: dropped. */
+  /** Older than what was applied. */
   readonly stale: readonly Wanted[];
   /** A newer change to these fields is in doubt: whether this one is stale is not known yet. */
   readonly waiting: readonly Wanted[];
-}
-
-/** Negative when `a` comes before `b`. */
-export function comparePositions(a: Position, b: Position): number {
-  if (a.occurredAt !== b.occurredAt) return a.occurredAt - b.occurredAt;
-  if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
-  return a.changeId < b.changeId ? -1 : a.changeId > b.changeId ? 1 : 0;
 }
 
 /** Decides, field by field, what a change may still write. */
@@ -73,7 +46,7 @@ export function markInDoubt(states: FieldStates, fields: readonly Wanted[]): Fie
   return { ...states, ...Object.fromEntries(marked) };
 }
 
-/** After a success: DirectScale holds these values. */
+/** After a success, or when DirectScale was seen to hold these values. */
 export function markApplied(states: FieldStates, fields: readonly Wanted[]): FieldStates {
   const marked = fields.map(({ path, position, hash }): [string, FieldState] => [
     path,
@@ -82,11 +55,18 @@ export function markApplied(states: FieldStates, fields: readonly Wanted[]): Fie
   return { ...states, ...Object.fromEntries(marked) };
 }
 
-/** After a call that surely wrote nothing: the fields are as they were before it. */
-export function restore(states: FieldStates, before: FieldStates, fields: readonly Wanted[]): FieldStates {
-  const paths = new Set(fields.map(({ path }) => path));
-  return Object.fromEntries([
-    ...Object.entries(states).filter(([path]) => !paths.has(path)),
-    ...Object.entries(before).filter(([path]) => paths.has(path)),
-  ]);
+/**
+ * After a call that may have come after a newer one: what DirectScale holds in these fields is not known, and the newest
+ * change to each must be written again.
+ */
+export function markOvertaken(states: FieldStates, paths: readonly string[]): FieldStates {
+  const marked = paths.flatMap((path): [string, FieldState][] => {
+    const { applied, inDoubt } = states[path] ?? {};
+    const newest = [applied, inDoubt]
+      .filter((position) => position !== undefined)
+      .sort(comparePositions)
+      .at(-1);
+    return newest ? [[path, { ...(applied && { applied }), inDoubt: newest }]] : [];
+  });
+  return { ...states, ...Object.fromEntries(marked) };
 }

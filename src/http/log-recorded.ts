@@ -2,8 +2,8 @@ import type { InvocationContext } from '@azure/functions';
 import { countOutcome } from '../delivery/record/change-metrics.ts';
 import type { Attempt, DeliveryRecord } from '../delivery/record/record.ts';
 
-/** One line for each attempt, and its count: ids, field names and what DirectScale said. Loud where somebody has to act. */
-export function logAttempt(
+/** One line for each record that is written, and its count: ids, field names and what DirectScale said. Loud where somebody has to act. */
+export function logRecorded(
   context: InvocationContext,
   record: DeliveryRecord,
   attempt: Attempt | undefined,

@@ -1,13 +1,16 @@
+import * as z from 'zod';
+
 /** How often a customer was written to of late. Times in ms since 1970. */
-export interface WriteHistory {
+export const writeHistorySchema = z.object({
   /** When the current minute of counting began, and the writes since then. */
-  readonly countedSince: number;
-  readonly writes: number;
-  /** Nobody writes to the customer before that. 0: she was never paused. */
-  readonly pausedUntil: number;
+  countedSince: z.number(),
+  writes: z.number(),
+  /** Nobody writes to the customer before that. 0: it was never paused. */
+  pausedUntil: z.number(),
   /** Pauses in a row: each is twice as long as the one before. */
-  readonly pauses: number;
-}
+  pauses: z.number(),
+});
+export type WriteHistory = Readonly<z.infer<typeof writeHistorySchema>>;
 
 export const noWrites: WriteHistory = { countedSince: 0, writes: 0, pausedUntil: 0, pauses: 0 };
 

@@ -1,0 +1,127 @@
+import type { Change } from '../../domain/change.ts';
+import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
+import { describeSpan } from '../../telemetry/telemetry.ts';
+import type { ApplySubject } from '../customer/apply.ts';
+import type { Found, Sought } from '../customer/find-customer.ts';
+import type { CustomerReferences } from '../customer/refresh-links.ts';
+import { receivedAtOf } from '../record/delivery-id.ts';
+import { misconfigured, type Outcome } from '../record/outcome.ts';
+import { type Attempt, type DeliveryRecord, describe, type RecordedChange } from '../record/record.ts';
+import type { Stores } from '../store/stores.ts';
+import { type ReadContext, readRecord } from './read-record.ts';
+
+export interface AttemptContext extends ReadContext {
+  readonly stores: Stores;
+  /** Throws what storage and secrets throw. */
+  readonly apply: (subject: ApplySubject) => Promise<Outcome>;
+  /** Finds the customer of a change that does not name it by id. Throws what storage and secrets throw. */
+  readonly find: (sought: Sought) => Promise<Found | Outcome>;
+  /** Drops and makes links by what DirectScale says of a customer. Throws what storage and secrets throw. */
+  readonly refreshLinks: (references: CustomerReferences) => Promise<string>;
+  /** The delays of the retry schedule, in ms. */
+  readonly schedule: readonly number[];
+  readonly now: () => Date;
+  /** Stands still for so many ms. */
+  readonly delay: (ms: number) => Promise<unknown>;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
+}
+
+/** Told of each record that is written, with the attempt that led to it; undefined: there was none. */
+export type OnRecorded = (record: DeliveryRecord, attempt: Attempt | undefined) => void;
+
+/** How long an attempt may stand still, in ms, and for which outcomes. */
+export interface Patience {
+  readonly ms: number;
+  readonly with: 'every hold' | 'a busy customer';
+}
+
+/** A change as far as it is known after an attempt at it, and what follows. */
+export interface Attempted extends RecordedChange {
+  readonly outcome: Outcome;
+}
+
+/**
+ * One attempt at a change: read it if it only names a record, find its customer, apply it. Waits in place, within its
+ * patience, for a customer that somebody else writes to, for the end of a quota or a right key. Throws what storage throws.
+ */
+export async function attemptChange(
+  recorded: RecordedChange,
+  patience: Patience,
+  context: AttemptContext,
+): Promise<Attempted> {
+  const until = context.now().getTime() + patience.ms;
+  for (;;) {
+    const attempted = await attemptOnce(recorded, context);
+    const { outcome } = attempted;
+    const standMs = outcome.follows === 'hold' ? outcome.standMs : undefined;
+    const isPatient = patience.with === 'every hold' || outcome.told.outcome === 'busy';
+    if (standMs === undefined || !isPatient || context.now().getTime() + standMs > until) return attempted;
+    await context.delay(standMs);
+  }
+}
+
+async function attemptOnce(recorded: RecordedChange, context: AttemptContext): Promise<Attempted> {
+  let known: RecordedChange = recorded;
+  const learn = (change: Change): void => {
+    known = { ...recorded, record: { ...recorded.record, ...describe(change) } };
+  };
+  const outcome = await withoutSecretFailures(() => attempt(recorded, learn, context));
+  const { record } = known;
+  describeSpan({
+    'relay.source': record.source,
+    'relay.customer_id': record.customerId,
+    'relay.outcome': outcome.told.outcome,
+    'relay.reason': outcome.told.reason,
+  });
+  return { ...known, outcome };
+}
+
+/** A secret that cannot be read is a fault of the configuration, like a key that DirectScale refuses. */
+async function withoutSecretFailures(work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SecretMissing || error instanceof SecretStoreUnavailable)
+      return misconfigured(error.code);
+    throw error;
+  }
+}
+
+async function attempt(
+  { record, change: given, thin }: RecordedChange,
+  learn: (change: Change) => void,
+  context: AttemptContext,
+): Promise<Outcome> {
+  const read = given
+    ? { change: given }
+    : await readRecord(thin ?? null, record.source, receivedAtOf(record.deliveryId), context);
+  if ('follows' in read) return read;
+  const { change } = read;
+  learn(change);
+  const { customer, recordId } = change;
+  const applyTo = (customerId: string) => {
+    const addressed = { ...change, customer: { customerId } };
+    learn(addressed);
+    return context.apply({ change: addressed, isStrict: false, ...receiptOf(record) });
+  };
+  if ('customerId' in customer) return applyTo(customer.customerId);
+
+  const sought = { source: record.source, recordId, lookUp: customer.lookUp };
+  const found = await context.find(sought);
+  if ('follows' in found) return found;
+  const first = await applyTo(found.customerId);
+  const isGone = first.follows === 'park' && first.reason === 'customer-not-found';
+  if (!isGone || !found.byLink || recordId === undefined) return first;
+
+  // The customer that the record was linked to is gone: once more without the link.
+  await context.stores.links.remove(record.source, recordId, found.customerId);
+  const again = await context.find(sought);
+  return 'follows' in again ? again : applyTo(again.customerId);
+}
+
+/** When the change of a record was received, and its own name. */
+export function receiptOf({ deliveryId, index }: Pick<DeliveryRecord, 'deliveryId' | 'index'>) {
+  const receivedAt = receivedAtOf(deliveryId).getTime();
+  return { deliveryId, receipt: { receivedAt, changeId: `${deliveryId}/${index}` } };
+}

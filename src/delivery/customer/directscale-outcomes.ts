@@ -1,0 +1,43 @@
+import { isOutage, isThrottled, type Refusal } from '../../directscale/circuit-breaker.ts';
+import type { CallResult, Failure } from '../../directscale/client.ts';
+import { misconfigured, type Outcome, type Told } from '../record/outcome.ts';
+
+/** What follows from a call to DirectScale that did not do what was asked. */
+export function outcomeOfFailure(failure: Failure): Outcome {
+  const told = wordsOf(failure);
+  switch (failure.outcome) {
+    case 'rejected':
+    case 'customer-not-found':
+      return { follows: 'park', reason: failure.outcome, told };
+    case 'misconfigured':
+      return misconfigured(failure.reason, told);
+    case 'unavailable':
+      return {
+        follows: 'retry',
+        told,
+        ...(failure.retryAfterMs !== undefined && { waitMs: failure.retryAfterMs }),
+      };
+  }
+}
+
+/** What follows if no call was made, because the circuit breaker is open. */
+export function outcomeOfRefusal({ reason, waitMs, since }: Refusal): Outcome {
+  const told = { outcome: 'paused', reason };
+  // An outage uses up every change's schedule, not only that of the change that probes.
+  if (isOutage(reason)) return { follows: 'retry', told, outage: { since, waitMs } };
+  if (isThrottled(reason)) return { follows: 'hold', told, waitMs, standMs: waitMs };
+  return { ...misconfigured(reason), told, standMs: waitMs };
+}
+
+/** What the timeline tells of an answer: codes, ids and DirectScale's words. */
+export function wordsOf(answer: CallResult): Told {
+  const { outcome, status, requestId, message } = answer;
+  return {
+    outcome,
+    ...('reason' in answer && { reason: answer.reason }),
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { requestId }),
+    // What DirectScale says of a success tells nobody anything.
+    ...(message !== undefined && outcome !== 'applied' && { message }),
+  };
+}

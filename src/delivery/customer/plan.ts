@@ -1,0 +1,248 @@
+import {
+  type Address,
+  type AddressField,
+  addressFields,
+  addressProperties,
+  type ChangedAddress,
+} from '../../domain/address.ts';
+import type { AddressedChange } from '../../domain/change.ts';
+import { type CustomerPatch, dangerousFields } from '../../domain/customer-patch.ts';
+import { type FieldValue, fieldNamesOf, fieldsOf, pick } from '../../domain/field-paths.ts';
+import type { LeftOut } from '../../domain/left-out.ts';
+import { decide, markApplied, markInDoubt, type Wanted } from '../record/field-states.ts';
+import type { FieldStates } from '../record/position.ts';
+import { comparable, isSameValue } from '../record/same-value.ts';
+import { type HashOf, isOtherValue } from '../record/value-hash.ts';
+import { completeAddress } from './complete-address.ts';
+
+/** When a change was received, and its own name: what decides between changes of the same `occurredAt`. */
+export interface Receipt {
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly changeId: string;
+}
+
+/** What has to be read of a customer before it is written to. */
+export interface Needed {
+  /** Its record: `must` if the change cannot be sent without it, `may` if it could spare the call. */
+  readonly record: 'must' | 'may' | 'no';
+  readonly customFields: boolean;
+}
+
+/** What DirectScale holds now, by path, as far as it was read. */
+export type Held = ReadonlyMap<string, FieldValue>;
+
+export interface PlanInput {
+  readonly change: AddressedChange;
+  readonly receipt: Receipt;
+  /** The state of the customer. */
+  readonly states: FieldStates;
+  /** Absent: nothing was read yet. */
+  readonly held?: Held | undefined;
+  readonly hashOf: HashOf;
+  /** True: an address that cannot be completed keeps the whole change out. False: it is left out. */
+  readonly isStrict: boolean;
+}
+
+/** What is to be done with a change. Fields are named by path, in what is told by name. */
+export type Plan =
+  /** A newer change to the same fields is in doubt; `behind` holds the ids of such changes. */
+  | { readonly type: 'wait'; readonly behind: readonly string[] }
+  /** The customer has to be read first; then plan again. */
+  | { readonly type: 'read'; readonly needed: Needed }
+  /** Nothing is to be sent. `states`: what is known of the customer afterwards, if that is more. */
+  | ({
+      readonly type: 'nothing';
+      readonly status: 'unchanged' | 'stale';
+      readonly states?: FieldStates;
+    } & Told)
+  /** An address of the change cannot be completed, and nothing else is left of it (or it is strict). By path. */
+  | { readonly type: 'incomplete'; readonly missing: readonly string[] }
+  | ({
+      readonly type: 'send';
+      readonly patch: CustomerPatch;
+      /** The states while the call is under way, after it succeeded, and if it surely wrote nothing. */
+      readonly begun: FieldStates;
+      readonly applied: FieldStates;
+      readonly untouched: FieldStates;
+    } & Told);
+
+interface Told {
+  /** Fields that are not sent: stale or unchanged. */
+  readonly dropped: readonly string[];
+  /** Fields in which DirectScale holds another value than the relay wrote last. */
+  readonly drifted: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * Decides what is to be sent of a change: field by field what is newer than what was applied and not the value that the
+ * relay wrote last or that DirectScale was just seen to hold; addresses whole, completed with what DirectScale holds;
+ * custom fields with those that the change does not name. Pure: no clock, no I/O.
+ */
+export function plan(input: PlanInput): Plan {
+  const { change, states, held } = input;
+  const wanted = wantedBy(input);
+  const { send, unchanged, stale, waiting } = decide(wanted, states);
+  if (waiting.length > 0) return { type: 'wait', behind: newerInDoubt(waiting, states) };
+  const known = markApplied(states, unchanged);
+  if (send.length === 0) {
+    const told = { dropped: namesOf(wanted), drifted: [], leftOut: [] };
+    if (unchanged.length === 0) return { type: 'nothing', status: 'stale', ...told };
+    return { type: 'nothing', status: 'unchanged', states: known, ...told };
+  }
+
+  const fresh = new Set([...send, ...unchanged].map(({ path }) => path));
+  const needed = neededFor(send, fresh, states);
+  if (!held && (needed.record !== 'no' || needed.customFields)) return { type: 'read', needed };
+  const read: Held = held ?? new Map();
+  const drifted = namesOf(wanted.filter((field) => hasDrifted(field, states, read, input.hashOf)));
+
+  const values = new Map(fieldsOf(change.fields));
+  // A call in doubt may still be under way: what is held now may be gone in a moment.
+  const isHeld = ({ path }: Wanted) =>
+    !states[path]?.inDoubt && isSameValue(path, values.get(path) ?? '', read.get(path));
+  const newHere = send.filter((field) => !isHeld(field));
+  const untouched = markApplied(known, send.filter(isHeld));
+
+  const { addresses, missing } = completeAddresses(change, newHere, fresh, read);
+  const isLeftOut = ({ path }: Wanted) => missing.some((part) => addressOf(part) === addressOf(path));
+  const sent = newHere.filter((field) => !isLeftOut(field));
+  if (missing.length > 0 && (input.isStrict || sent.length === 0)) return { type: 'incomplete', missing };
+
+  const leftOut = leftOutAddresses(missing);
+  // What is equal goes along as a part of an address that is sent.
+  const spared = [...unchanged, ...send.filter(isHeld)].filter(({ path }) => !isSentAlong(path, sent));
+  const told = { dropped: namesOf([...stale, ...spared]), drifted, leftOut };
+  if (sent.length === 0) return { type: 'nothing', status: 'unchanged', states: untouched, ...told };
+  const begun = markInDoubt(untouched, sent);
+  const patch = patchOf(change, sent, addresses, read);
+  return { type: 'send', patch, begun, applied: markApplied(begun, sent), untouched, ...told };
+}
+
+const namesOf = (fields: readonly Wanted[]): string[] => fieldNamesOf(fields.map(({ path }) => path));
+
+function wantedBy({ change, receipt, hashOf }: PlanInput): Wanted[] {
+  const { receivedAt, changeId } = receipt;
+  return fieldsOf(change.fields).map(([path, value]) => ({
+    path,
+    hash: hashOf(comparable(path, value)),
+    position: {
+      occurredAt: Date.parse(change.occurredAtOf?.[path] ?? change.occurredAt),
+      receivedAt,
+      changeId,
+    },
+  }));
+}
+
+function newerInDoubt(waiting: readonly Wanted[], states: FieldStates): string[] {
+  return [...new Set(waiting.flatMap(({ path }) => states[path]?.inDoubt?.changeId ?? []))];
+}
+
+const isCustomField = (path: string): boolean => path.startsWith('AssociateCustom.');
+const isDangerous = (path: string): boolean => dangerousFields.some((field) => field === path);
+
+function neededFor(send: readonly Wanted[], fresh: ReadonlySet<string>, states: FieldStates): Needed {
+  const isPartial = addressFields.some(
+    (field) =>
+      send.some(({ path }) => addressOf(path) === field) &&
+      !addressProperties.every((property) => fresh.has(`${field}.${property}`)),
+  );
+  // The relay never wrote to these: DirectScale may hold the value all the same.
+  const isUnknown = send.some(
+    ({ path }) => !isCustomField(path) && !isDangerous(path) && !states[path]?.hash && !states[path]?.inDoubt,
+  );
+  return {
+    record: isPartial ? 'must' : isUnknown ? 'may' : 'no',
+    customFields: send.some(({ path }) => isCustomField(path)),
+  };
+}
+
+function hasDrifted({ path }: Wanted, states: FieldStates, held: Held, hashOf: HashOf): boolean {
+  const { hash, inDoubt } = states[path] ?? {};
+  const value = held.get(path);
+  return (
+    hash !== undefined &&
+    !inDoubt &&
+    value !== undefined &&
+    isOtherValue(hash, hashOf(comparable(path, value)))
+  );
+}
+
+function addressOf(path: string): AddressField | undefined {
+  return addressFields.find((field) => path.startsWith(`${field}.`));
+}
+
+function isSentAlong(path: string, sent: readonly Wanted[]): boolean {
+  const field = addressOf(path);
+  return field !== undefined && sent.some((other) => addressOf(other.path) === field);
+}
+
+/** The whole addresses of which something is to be sent, or what nobody knows of them, by path. */
+function completeAddresses(
+  { fields }: AddressedChange,
+  send: readonly Wanted[],
+  fresh: ReadonlySet<string>,
+  held: Held,
+) {
+  const addresses: { [Field in AddressField]?: Address } = {};
+  const missing: string[] = [];
+  for (const field of addressFields.filter((name) => send.some(({ path }) => addressOf(path) === name))) {
+    const changed = pickAddress(fields[field] ?? {}, (property) => fresh.has(`${field}.${property}`));
+    const completed = completeAddress(field, changed, addressIn(held, field));
+    if ('address' in completed) addresses[field] = completed.address;
+    else missing.push(...completed.missing.map((property) => `${field}.${property}`));
+  }
+  return { addresses, missing };
+}
+
+function leftOutAddresses(missing: readonly string[]): LeftOut[] {
+  return [...Map.groupBy(missing, (path) => addressOf(path) ?? path)].map(([path, parts]) => ({
+    path,
+    reason: `cannot be completed: ${parts.map((part) => part.split('.')[1]).join(', ')} is neither in the change nor in DirectScale`,
+  }));
+}
+
+function patchOf(
+  change: AddressedChange,
+  sent: readonly Wanted[],
+  addresses: { [Field in AddressField]?: Address },
+  held: Held,
+): CustomerPatch {
+  const paths = sent.map(({ path }) => path);
+  const {
+    PrimaryAddress: _,
+    DefaultShippingAddress: __,
+    AssociateCustom,
+    ...plain
+  } = pick(change.fields, paths);
+  // Whether DirectScale keeps a FieldN that a PATCH leaves out is not documented.
+  const custom = AssociateCustom && { AssociateCustom: { ...customFieldsIn(held), ...AssociateCustom } };
+  return { ...plain, ...addresses, ...custom };
+}
+
+function addressIn(held: Held, field: AddressField): Partial<Record<keyof Address, string>> {
+  return Object.fromEntries(
+    addressProperties.flatMap((property) => {
+      const value = held.get(`${field}.${property}`);
+      return value === undefined ? [] : [[property, String(value)]];
+    }),
+  );
+}
+
+function pickAddress(
+  address: ChangedAddress,
+  isWanted: (property: keyof Address) => boolean,
+): ChangedAddress {
+  return Object.fromEntries(
+    addressProperties.flatMap((property) => (isWanted(property) ? [[property, address[property]]] : [])),
+  );
+}
+
+function customFieldsIn(held: Held): Record<string, string> {
+  return Object.fromEntries(
+    [...held].flatMap(([path, value]) =>
+      isCustomField(path) ? [[path.slice(path.indexOf('.') + 1), String(value)]] : [],
+    ),
+  );
+}

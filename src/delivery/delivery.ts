@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Settings } from '../config/settings.ts';
+import type { Source } from '../config/source.ts';
+import { createCircuitBreaker } from '../directscale/circuit-breaker.ts';
+import type { DirectScale } from '../directscale/client.ts';
+import { createTurns } from '../lib/in-turn.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { span } from '../telemetry/telemetry.ts';
+import type { AttemptContext } from './attempt/attempt-change.ts';
+import { apply } from './customer/apply.ts';
+import { findCustomer } from './customer/find-customer.ts';
+import { refreshLinks } from './customer/refresh-links.ts';
+import { type HashOf, valueHasher } from './record/value-hash.ts';
+import type { Stores } from './store/stores.ts';
+
+interface Parts {
+  readonly settings: Pick<
+    Settings,
+    | 'RETRY_SCHEDULE'
+    | 'DIRECTSCALE_KEY_SECRET'
+    | 'DIRECTSCALE_TIMEOUT_MS'
+    | 'DIRECTSCALE_SETTLE_MS'
+    | 'CUSTOMER_WRITES_PER_MINUTE'
+  >;
+  readonly secrets: Secrets;
+  readonly directScale: DirectScale;
+  readonly sources: ReadonlyMap<string, Source>;
+}
+
+/** Under a lease one PATCH, and once more with a fresh key that is read from the vault in between. */
+const callsPerLease = 2;
+const leaseMarginMs = 10_000;
+
+/** How time passes, and what is left to chance: tests bring their own. */
+export interface Surroundings {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly delay: AttemptContext['delay'];
+  readonly random: AttemptContext['random'];
+}
+
+/** Puts together what attempts at changes need. */
+export function createDelivery(
+  stores: Stores,
+  { settings, secrets, directScale, sources }: Parts,
+  surroundings: Surroundings = { now: Date.now, delay, random: Math.random },
+): AttemptContext {
+  const inTurn = createTurns();
+  const circuitBreaker = createCircuitBreaker((state) => {
+    // For health only: a report that cannot be written must not hold up a change.
+    stores.pauses.write(state).catch(() => undefined);
+  }, surroundings.now);
+  const hasher = hasherOf(() => secrets.get(settings.DIRECTSCALE_KEY_SECRET));
+  const now = () => new Date(surroundings.now());
+  return {
+    stores,
+    schedule: settings.RETRY_SCHEDULE,
+    now,
+    delay: surroundings.delay,
+    random: surroundings.random,
+    sources,
+    secrets,
+    fetchTimeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
+    async refreshLinks(references) {
+      return refreshLinks(references, { links: stores.links, hashOf: await hasher(), now });
+    },
+    async find(sought) {
+      const { source, recordId } = sought;
+      const hashOf = await hasher();
+      const allowed = sources.get(source)?.lookUp ?? new Set();
+      const context = { links: stores.links, directScale, circuitBreaker, hashOf, now };
+      const find = () => span('find customer', {}, () => findCustomer(sought, allowed, context));
+      // One look-up serves all changes of a record that come together.
+      return recordId === undefined ? find() : inTurn(`${source} ${recordId}`, find);
+    },
+    async apply(subject) {
+      const hashOf = await hasher();
+      return inTurn(subject.change.customer.customerId, () =>
+        apply(subject, {
+          states: stores.states,
+          directScale,
+          circuitBreaker,
+          hashOf,
+          callMs: settings.DIRECTSCALE_TIMEOUT_MS,
+          leaseMs: callsPerLease * settings.DIRECTSCALE_TIMEOUT_MS + leaseMarginMs,
+          settleMs: settings.DIRECTSCALE_SETTLE_MS,
+          writesPerMinute: settings.CUSTOMER_WRITES_PER_MINUTE,
+          onCustomerPaused(customerId, pausedUntil) {
+            stores.pauses.writeCustomer(customerId, new Date(pausedUntil)).catch(() => undefined);
+          },
+          now: surroundings.now,
+        }),
+      );
+    },
+  };
+}
+
+/** The hash function of the key that holds now: made anew only when the key changes. */
+function hasherOf(currentKey: () => Promise<string>): () => Promise<HashOf> {
+  let made: { readonly key: string; readonly hashOf: HashOf } | undefined;
+  return async () => {
+    const key = await currentKey();
+    if (made?.key !== key) made = { key, hashOf: valueHasher(key) };
+    return made.hashOf;
+  };
+}

@@ -1,0 +1,21 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { KeptRequest } from '../../sources/kind.ts';
+
+/** What is kept of a request, compressed: in the queue, and in the records. */
+export interface PackedRequest {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** gzip */
+  readonly body: Uint8Array;
+}
+
+export function packRequest({ headers, body }: KeptRequest): PackedRequest {
+  return { headers: [...headers], body: gzipSync(body) };
+}
+
+/** Throws what zlib throws for a body that is not what {@link packRequest} made. */
+export function unpackRequest({ headers, body }: PackedRequest): KeptRequest {
+  return {
+    headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
+    body: gunzipSync(body),
+  };
+}

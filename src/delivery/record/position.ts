@@ -1,0 +1,34 @@
+import * as z from 'zod';
+
+/** Where a value stands in time. The later `occurredAt` wins; ties go by time of receipt, then by the change's id. */
+export const positionSchema = z.object({
+  /** Milliseconds since 1970, in the source's own time. */
+  occurredAt: z.number(),
+  /** Milliseconds since 1970, when the relay received it. */
+  receivedAt: z.number(),
+  /** `<delivery id>/<index>`: which change it was. */
+  changeId: z.string(),
+});
+export type Position = z.infer<typeof positionSchema>;
+
+/** Negative if `a` comes before `b`. */
+export function comparePositions(a: Position, b: Position): number {
+  if (a.occurredAt !== b.occurredAt) return a.occurredAt - b.occurredAt;
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
+  return a.changeId < b.changeId ? -1 : a.changeId > b.changeId ? 1 : 0;
+}
+
+/** What is known of one field of one customer. Holds no value, only a keyed hash of it. */
+export const fieldStateSchema = z.object({
+  /** The newest change that was applied, or found to be unchanged. */
+  applied: positionSchema.exactOptional(),
+  /** Hash of the value that the relay wrote last, or read in DirectScale; absent: not known. */
+  hash: z.string().exactOptional(),
+  /** A change whose PATCH was begun and whose end nobody saw: it may or may not have been written. */
+  inDoubt: positionSchema.exactOptional(),
+});
+export type FieldState = z.infer<typeof fieldStateSchema>;
+
+/** The state of one customer, by field path: `FirstName`, `PrimaryAddress.City`, `AssociateCustom.Field1`. */
+export const fieldStatesSchema = z.record(z.string(), fieldStateSchema);
+export type FieldStates = Readonly<Record<string, FieldState>>;

@@ -1,0 +1,25 @@
+import type { DeliveryRecord, Status } from './record.ts';
+
+/** Which record: a delivery and the position of the change in it. */
+export interface RecordReference {
+  readonly deliveryId: string;
+  readonly index: number;
+}
+
+/** What an operator looks for. */
+export interface RecordFilter {
+  readonly status?: Status | undefined;
+  /** Why a change is parked, ignored or returned, or what it waits for. */
+  readonly reason?: string | undefined;
+  readonly source?: string | undefined;
+  /** Received at or after. */
+  readonly since?: Date | undefined;
+  /** Received before. */
+  readonly until?: Date | undefined;
+}
+
+export interface RecordPage {
+  readonly records: readonly DeliveryRecord[];
+  /** Where the next page begins; absent after the last. */
+  readonly next?: string;
+}

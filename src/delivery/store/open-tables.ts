@@ -1,0 +1,52 @@
+import { TableClient } from '@azure/data-tables';
+import { azureCredential } from '../../azure/credential.ts';
+import { serviceAddress, storageConnection } from '../../azure/storage-connection.ts';
+import { tableCustomerStates } from './customer-states.ts';
+import { tableLinks } from './links.ts';
+import { tableOpenChanges } from './open-changes.ts';
+import { tablePauseReports } from './pause-reports.ts';
+import { tableRecords } from './records.ts';
+import { tableSeenDeliveries } from './seen-deliveries.ts';
+import type { Tables } from './stores.ts';
+
+const retryOptions = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 1000 };
+
+/**
+ * Opens the tables and creates those that are missing: by connection string, or by the account's name (or its service's
+ * address) with the managed identity. Throws what the SDK throws. Import this file at first use only: it brings the
+ * tables SDK along.
+ */
+export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
+  const client = clientFor(env);
+  const opened = async (name: string): Promise<TableClient> => {
+    const table = client(name);
+    await table.createTable();
+    return table;
+  };
+  const [customers, deliveries, open, seen, links] = await Promise.all([
+    opened('relaycustomers'),
+    opened('relaydeliveries'),
+    opened('relayopen'),
+    opened('relayseen'),
+    opened('relaylinks'),
+  ]);
+  return {
+    records: tableRecords(deliveries, tableOpenChanges(open)),
+    states: tableCustomerStates(customers),
+    seen: tableSeenDeliveries(seen),
+    links: tableLinks(links),
+    pauses: tablePauseReports(customers),
+  };
+}
+
+function clientFor(env: NodeJS.ProcessEnv): (name: string) => TableClient {
+  const connectionString = env[storageConnection];
+  if (connectionString) {
+    const isLocal = /UseDevelopmentStorage=true|http:\/\//i.test(connectionString);
+    const options = { retryOptions, allowInsecureConnection: isLocal };
+    return (name) => TableClient.fromConnectionString(connectionString, name, options);
+  }
+  const credential = azureCredential(env[`${storageConnection}__clientId`]);
+  const address = serviceAddress(env, 'table');
+  return (name) => new TableClient(address, name, credential, { retryOptions });
+}

@@ -1,0 +1,56 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { changeSchema } from '../../domain/change.ts';
+import { recordKeys } from '../record/delivery-id.ts';
+import { type Applicable, type DeliveryRecord, recordSchema, type StoredChange } from '../record/record.ts';
+import { fromRows, rowBytes, textColumnNames, textColumns, textOf, toRows } from './columns.ts';
+
+/** The keys of the row of a change: newest first, the changes of a delivery in their order. */
+export function changeKeys({ deliveryId, index }: { readonly deliveryId: string; readonly index: number }) {
+  const { partitionKey, rowPrefix } = recordKeys(deliveryId);
+  return { partitionKey, rowKey: `c${rowPrefix}~${String(index).padStart(5, '0')}` };
+}
+
+/** The record as JSON, and beside it what is filtered by. */
+export function recordColumns(record: DeliveryRecord): Record<string, string> {
+  const { status, reason, source, receivedAt } = record;
+  return {
+    status,
+    source,
+    receivedAt,
+    ...(reason !== undefined && { reason: reason.slice(0, 500) }),
+    ...textColumns('record', JSON.stringify(record)),
+  };
+}
+
+/** The columns that {@link recordOf} reads. */
+export const recordColumnNames = textColumnNames('record');
+
+/** The record that a row holds. Throws a ZodError or a SyntaxError if it is none. */
+export function recordOf(row: object): DeliveryRecord {
+  return recordSchema.parse(JSON.parse(textOf('record', row)));
+}
+
+const thinSchema = z.strictObject({ thin: z.json() });
+
+/** What is to be applied, compressed into binary columns; undefined: it does not fit into a row. */
+export function packChange({ change, thin }: Applicable): Record<string, Uint8Array> | undefined {
+  if (!change && thin === undefined) return {};
+  const packed = gzipSync(JSON.stringify(change ?? { thin }));
+  return packed.length > rowBytes ? undefined : toRows(packed)[0];
+}
+
+/** Whether a change, or the item of a thin event, is larger than the row of a record can hold. */
+export function isTooLarge(applicable: Applicable): boolean {
+  return packChange(applicable) === undefined;
+}
+
+/** The record and the change that a row holds. Throws a ZodError or a SyntaxError if it is no such row. */
+export function storedOf(row: object): StoredChange {
+  const stored = { record: recordOf(row), etag: String(Reflect.get(row, 'etag')) };
+  const packed = fromRows([{ ...row }]);
+  if (packed.length === 0) return stored;
+  const kept: unknown = JSON.parse(gunzipSync(packed).toString('utf8'));
+  const thin = thinSchema.safeParse(kept);
+  return thin.success ? { ...stored, thin: thin.data.thin } : { ...stored, change: changeSchema.parse(kept) };
+}

@@ -1,0 +1,46 @@
+import type { Source } from '../../config/source.ts';
+import { readSourceSecrets } from '../../config/source-secrets.ts';
+import type { Secrets } from '../../secrets/secrets.ts';
+import type { KeptRequest, Reply, SourceKind, WebhookRequest } from '../../sources/kind.ts';
+
+/** What checking a webhook request came to. */
+export type Verified =
+  | { readonly type: 'handshake'; readonly reply: Reply }
+  | { readonly type: 'refused' }
+  /** Authentic: what its kind may read of it. */
+  | { readonly type: 'authentic'; readonly request: KeptRequest };
+
+/**
+ * Checks that a request is authentic, on its raw bytes, and answers handshakes. Touches nothing but the secrets. Throws
+ * what {@link Secrets} throws if no secret of the source can be read.
+ */
+export async function verify(
+  source: Source,
+  request: WebhookRequest,
+  secrets: Secrets,
+  now: Date,
+): Promise<Verified> {
+  const { kind, options } = source;
+  const check = (known: readonly string[]): Verified | undefined => {
+    const context = { options, secrets: known, now };
+    const reply = kind.handshake?.(request, context);
+    if (reply) return { type: 'handshake', reply };
+    return kind.verify(request, context) ? { type: 'authentic', request: keep(request, kind) } : undefined;
+  };
+  return (
+    check(await readSourceSecrets(source, secrets)) ??
+    // The vendor may sign with a secret that was put into the vault after the relay last looked.
+    check(await readSourceSecrets(source, secrets, 'refresh')) ?? { type: 'refused' }
+  );
+}
+
+/** Of an authentic request what its kind reads, without the secrets in it. */
+export function keep(
+  { headers, body }: Pick<WebhookRequest, 'headers' | 'body'>,
+  kind: Pick<SourceKind, 'headersRead' | 'withoutSecret'>,
+): KeptRequest {
+  return {
+    headers: new Headers([...headers].filter(([name]) => kind.headersRead?.test(name))),
+    body: kind.withoutSecret?.(body) ?? body,
+  };
+}

@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { deliveryIdentity, receivedAtOf } from '../../../src/delivery/record/delivery-id.ts';
+import { comparePositions, type Position } from '../../../src/delivery/record/position.ts';
+import { type Fate, SimulatedRelay } from './simulated-relay.ts';
+
+/** A change as its sender knows it. */
+interface Sent {
+  readonly id: string;
+  readonly body: {
+    readonly customer: { readonly customerId: string };
+    readonly occurredAt: string;
+    readonly fields: Readonly<Record<string, string>>;
+  };
+}
+
+/** What the sender knows: the changes in the order in which they were sent first. */
+interface Model {
+  readonly sent: Sent[];
+  /** Each value is one change's own. */
+  readonly hasUniqueValues: boolean;
+}
+
+type Command = fc.AsyncCommand<Model, SimulatedRelay>;
+
+const start = Date.parse('2026-11-23T11:00:00Z');
+let lastId = 0;
+
+class Send implements Command {
+  readonly customerId: string;
+  readonly minute: number;
+  readonly fields: Readonly<Record<string, string>>;
+  constructor(customerId: string, minute: number, fields: Readonly<Record<string, string>>) {
+    this.customerId = customerId;
+    this.minute = minute;
+    this.fields = fields;
+  }
+  check = () => true;
+  async run(model: Model, relay: SimulatedRelay): Promise<void> {
+    const id = ++lastId;
+    const own = Object.fromEntries(Object.keys(this.fields).map((field) => [field, `${field} ${id}`]));
+    const sent: Sent = {
+      id: `msg-${id}`,
+      body: {
+        customer: { customerId: this.customerId },
+        occurredAt: new Date(start + this.minute * 60_000).toISOString(),
+        fields: model.hasUniqueValues ? own : this.fields,
+      },
+    };
+    model.sent.push(sent);
+    await relay.send(sent.id, sent.body);
+  }
+  toString = () => `send ${this.customerId} of minute ${this.minute}: ${JSON.stringify(this.fields)}`;
+}
+
+class Repeat implements Command {
+  readonly which: number;
+  constructor(which: number) {
+    this.which = which;
+  }
+  check = (model: Readonly<Model>) => model.sent.length > 0;
+  async run({ sent }: Model, relay: SimulatedRelay): Promise<void> {
+    const again = sent[this.which % sent.length];
+    if (again) await relay.send(again.id, again.body);
+  }
+  toString = () => `repeat the ${this.which}th`;
+}
+
+class Replay implements Command {
+  readonly which: number;
+  constructor(which: number) {
+    this.which = which;
+  }
+  check = () => true;
+  async run(_: Model, relay: SimulatedRelay): Promise<void> {
+    const ids = [...relay.memory.records.values()].map(({ record }) => record.deliveryId);
+    const id = ids[this.which % ids.length];
+    if (id) await relay.replay(id);
+  }
+  toString = () => `replay the ${this.which}th record`;
+}
+
+class Happen implements Command {
+  readonly name: string;
+  readonly happen: (relay: SimulatedRelay) => Promise<void> | void;
+  constructor(name: string, happen: (relay: SimulatedRelay) => Promise<void> | void) {
+    this.name = name;
+    this.happen = happen;
+  }
+  check = () => true;
+  async run(_: Model, relay: SimulatedRelay): Promise<void> {
+    await this.happen(relay);
+  }
+  toString = () => this.name;
+}
+
+const fates: readonly Fate[] = [
+  'failed',
+  'failed after all',
+  'lost after all',
+  'lost',
+  'late',
+  'throttled',
+  'applied',
+];
+
+const customers = fc.constantFrom('7', '8');
+// Few values, so that equal ones meet.
+const values = fc.constantFrom('x', 'y', 'z');
+const fields = fc.dictionary(fc.constantFrom('FirstName', 'LastName'), values, { minKeys: 1 });
+
+const commandsWith = (more: readonly fc.Arbitrary<Command>[]) =>
+  fc.commands(
+    [
+      fc.tuple(customers, fc.nat(5), fields).map(([id, minute, set]) => new Send(id, minute, set)),
+      fc.nat(20).map((which) => new Repeat(which)),
+      fc.nat(20).map((which) => new Replay(which)),
+      fc.nat(1).map((index) => new Happen(`crash of instance ${index}`, (relay) => relay.crash(index))),
+      fc
+        .tuple(fc.nat(1), fc.integer({ min: 1, max: 180 }))
+        .map(
+          ([index, seconds]) =>
+            new Happen(`instance ${index} stands still for ${seconds} s`, (relay) =>
+              relay.instances[index]?.freeze(seconds * 1000),
+            ),
+        ),
+      fc
+        .array(fc.constantFrom(...fates), { minLength: 1, maxLength: 3 })
+        .map((next) => new Happen(`the next calls: ${next}`, (relay) => void relay.fates.push(...next))),
+      fc
+        .integer({ min: 1, max: 400 })
+        .map((steps) => new Happen(`${steps * 50} ms pass`, ({ simulation }) => simulation.pass(steps * 50))),
+      ...more,
+    ],
+    { maxCommands: 40 },
+  );
+
+/** The newest value of each field of each customer, as the senders know them. */
+function newestValues({ sent }: Model, relay: SimulatedRelay): Map<string, Record<string, string>> {
+  const newest = new Map<string, Map<string, { position: Position; value: string }>>();
+  for (const { id, body } of sent) {
+    const { customerId } = body.customer;
+    const ofCustomer = newest.get(customerId) ?? new Map();
+    newest.set(customerId, ofCustomer);
+    for (const [field, value] of Object.entries(body.fields)) {
+      const position = positionOf(id, body.occurredAt, relay);
+      const before = ofCustomer.get(field);
+      if (!before || comparePositions(position, before.position) > 0)
+        ofCustomer.set(field, { position, value });
+    }
+  }
+  return new Map(
+    [...newest].map(([id, ofCustomer]) => [
+      id,
+      Object.fromEntries([...ofCustomer].map(([field, { value }]) => [field, value])),
+    ]),
+  );
+}
+
+/** A change of its identity is as old as the delivery that came first. */
+function positionOf(id: string, occurredAt: string, relay: SimulatedRelay): Position {
+  const deliveryId = relay.memory.seen.get(deliveryIdentity('crm', id))?.deliveryId ?? '';
+  return {
+    occurredAt: Date.parse(occurredAt),
+    receivedAt: receivedAtOf(deliveryId).getTime(),
+    changeId: `${deliveryId}/0`,
+  };
+}
+
+/** Runs the commands, lets everything end, and expects what holds whatever happened. */
+async function expectNewest(seed: number, commands: Iterable<Command>, hasUniqueValues = false) {
+  const relay = new SimulatedRelay(seed);
+  const model: Model = { sent: [], hasUniqueValues };
+  await fc.asyncModelRun(() => ({ model, real: relay }), commands);
+  await relay.settle();
+  for (const [id, expected] of newestValues(model, relay)) expect(relay.held.get(id)).toMatchObject(expected);
+  const records = [...relay.memory.records.values()].map(({ record }) => record);
+  expect(records.filter(({ status }) => !['applied', 'unchanged', 'stale'].includes(status))).toEqual([]);
+  expect(records).toHaveLength(model.sent.length);
+  return { relay, model };
+}
+
+/** How often a write put an older value over a newer one; each value must be one change's own. */
+function olderOverNewer({ sent }: Model, relay: SimulatedRelay): string[] {
+  const newest = new Map<string, Position>();
+  return relay.effects.flatMap(({ customerId, patch }) =>
+    Object.entries(patch).flatMap(([field, value]) => {
+      const change = sent.find(({ body }) => body.fields[field] === value);
+      if (!change) throw new Error(`nobody sent ${value}`);
+      const position = positionOf(change.id, change.body.occurredAt, relay);
+      const before = newest.get(`${customerId} ${field}`);
+      newest.set(`${customerId} ${field}`, position);
+      return before && comparePositions(position, before) < 0 ? [`${customerId} ${field}: ${value}`] : [];
+    }),
+  );
+}
+
+const numRuns = Number(process.env.MODEL_RUNS ?? 150);
+
+test(
+  'changes, repeats, replays, crashes, freezes and lost answers end as if each change had come once and in order',
+  () =>
+    fc.assert(
+      fc.asyncProperty(fc.nat(), commandsWith([]), async (seed, commands) => {
+        await expectNewest(seed, commands);
+      }),
+      { numRuns },
+    ),
+  120_000,
+);
+
+test(
+  'no write ever puts an older value over a newer one',
+  () =>
+    fc.assert(
+      fc.asyncProperty(fc.nat(), commandsWith([]), async (seed, commands) => {
+        const { relay, model } = await expectNewest(seed, commands, true);
+        expect(olderOverNewer(model, relay)).toEqual([]);
+      }),
+      { numRuns },
+    ),
+  120_000,
+);
+
+test('even a call that stands still in its socket until its lease has run out leads to the newest value', () => {
+  const stuck = fc.constant(
+    new Happen(
+      'the next call is stuck in the socket',
+      (relay) => void relay.fates.push('stuck in the socket'),
+    ),
+  );
+  return fc.assert(
+    fc.asyncProperty(fc.nat(), commandsWith([stuck, stuck]), async (seed, commands) => {
+      await expectNewest(seed, commands);
+    }),
+    { numRuns },
+  );
+}, 120_000);

@@ -1,0 +1,167 @@
+import { hashInId } from '../../../src/delivery/record/delivery-id.ts';
+import type { ChangeMessage, Message, Taken } from '../../../src/delivery/record/message.ts';
+import type { PackedRequest } from '../../../src/delivery/record/packed-request.ts';
+import type { StoredChange } from '../../../src/delivery/record/record.ts';
+import { noWrites } from '../../../src/delivery/record/write-limit.ts';
+import type { CustomerState } from '../../../src/delivery/store/customer-states.ts';
+import type { Link } from '../../../src/delivery/store/links.ts';
+import type { Stores } from '../../../src/delivery/store/stores.ts';
+
+export interface QueuedMessage {
+  readonly content: Message;
+  visibleAt: number;
+  dequeued: number;
+  /** Changes whenever somebody takes the message: whoever holds an older one may not delete it. */
+  receipt: number;
+}
+
+/** What lies in storage: shared by all instances. */
+export class Memory {
+  readonly customers = new Map<string, { state: CustomerState; deliveries: Set<string> }>();
+  readonly records = new Map<string, StoredChange>();
+  readonly requests = new Map<string, PackedRequest>();
+  readonly seen = new Map<string, { deliveryId: string; isForgotten: boolean }>();
+  readonly links = new Map<string, Link>();
+  messages: QueuedMessage[] = [];
+  #versions = 0;
+
+  nextVersion(): string {
+    return String(++this.#versions);
+  }
+}
+
+const nothing: CustomerState = { fields: {}, leasedUntil: 0, writes: noWrites, forgottenAt: 0 };
+const keyOf = ({ deliveryId, index }: { deliveryId: string; index: number }) => `${deliveryId}/${index}`;
+
+/** The stores of one instance: every call goes through `call`, as one goes over the network. */
+export function memoryStores(
+  memory: Memory,
+  now: () => number,
+  call: <Result>(effect: () => Result) => Promise<Result>,
+): Stores {
+  const customer = (id: string) => {
+    const found = memory.customers.get(id) ?? { state: nothing, deliveries: new Set<string>() };
+    memory.customers.set(id, found);
+    return found;
+  };
+  const ofDelivery = (id: string) =>
+    [...memory.records.values()]
+      .filter(({ record }) => record.deliveryId === id)
+      .toSorted((a, b) => a.record.index - b.record.index);
+  const enqueue = (content: Message, delayMs: number) =>
+    memory.messages.push({ content, visibleAt: now() + delayMs, dequeued: 0, receipt: 0 });
+  return {
+    states: {
+      read: (id) => call(() => structuredClone(customer(id).state)),
+      write: (id, state, etag, deliveryId) =>
+        call(() => {
+          const row = customer(id);
+          if (row.state.etag !== etag) return undefined;
+          const version = memory.nextVersion();
+          row.state = { ...structuredClone(state), etag: version };
+          if (deliveryId !== undefined) row.deliveries.add(deliveryId);
+          return version;
+        }),
+      addDelivery: (id, deliveryId) => call(() => void customer(id).deliveries.add(deliveryId)),
+      deliveriesOf: (id) => call(() => [...customer(id).deliveries].toSorted().reverse()),
+      forget: (id, forgottenAt) =>
+        call(() => {
+          const state = { ...nothing, forgottenAt: forgottenAt.getTime(), etag: memory.nextVersion() };
+          memory.customers.set(id, { state, deliveries: new Set() });
+        }),
+      removeDeliveriesBefore: () => call(() => 0),
+      removeForgottenBefore: () => call(() => 0),
+    },
+    records: {
+      create: (changes, request) =>
+        call(() => {
+          const id = changes[0]?.record.deliveryId ?? '';
+          if (ofDelivery(id).length > 0) return;
+          for (const change of changes)
+            memory.records.set(
+              keyOf(change.record),
+              structuredClone({ ...change, etag: memory.nextVersion() }),
+            );
+          if (request) memory.requests.set(id, request);
+        }),
+      read: (reference) => call(() => structuredClone(memory.records.get(keyOf(reference)))),
+      update: (next, before) =>
+        call(() => {
+          const stored = memory.records.get(keyOf(next.record));
+          if (stored?.etag !== before.etag) return false;
+          const kept = next.change || next.thin !== undefined ? next : { ...stored, record: next.record };
+          memory.records.set(keyOf(next.record), structuredClone({ ...kept, etag: memory.nextVersion() }));
+          return true;
+        }),
+      ofDelivery: (id) => call(() => structuredClone(ofDelivery(id))),
+      keepRequest: (id, request) => call(() => void memory.requests.set(id, request)),
+      request: (id) => call(() => memory.requests.get(id)),
+      list: ({ status }) =>
+        call(() => ({
+          records: [...memory.records.values()]
+            .map(({ record }) => structuredClone(record))
+            .filter((record) => !status || record.status === status),
+        })),
+      removeFromOpen: () => call(() => undefined),
+      removeCustomer: (id, customerId) =>
+        call(() => {
+          const concerned = ofDelivery(id).filter(({ record }) => record.customerId === customerId);
+          for (const { record } of concerned) memory.records.delete(keyOf(record));
+          memory.requests.delete(id);
+          return concerned.length;
+        }),
+      removeBefore: () => call(() => 0),
+    },
+    seen: {
+      claim: (identity, deliveryId) =>
+        call(() => {
+          const claim = memory.seen.get(identity);
+          if (claim) return { ...claim, isNew: false };
+          memory.seen.set(identity, { deliveryId, isForgotten: false });
+          return { deliveryId, isNew: true, isForgotten: false };
+        }),
+      claimOf: (deliveryId) =>
+        call(() => {
+          const found = [...memory.seen].find(([identity]) => identity.startsWith(hashInId(deliveryId)));
+          return found && { ...found[1], isNew: false };
+        }),
+      markForgotten: (deliveryId) =>
+        call(() => {
+          for (const claim of memory.seen.values())
+            if (claim.deliveryId === deliveryId) claim.isForgotten = true;
+        }),
+      removeBefore: () => call(() => 0),
+    },
+    links: {
+      find: (source, recordId) => call(() => memory.links.get(`${source} ${recordId}`)),
+      set: (links) =>
+        call(() => {
+          for (const link of links) memory.links.set(`${link.source} ${link.recordId}`, link);
+          return { written: links.length, unchanged: 0 };
+        }),
+      remove: (source, recordId) => call(() => memory.links.delete(`${source} ${recordId}`)),
+      removeOf: (customerId) =>
+        call(() => {
+          const before = memory.links.size;
+          for (const [key, link] of memory.links)
+            if (link.customerId === customerId) memory.links.delete(key);
+          return before - memory.links.size;
+        }),
+      list: () => call(() => ({ links: [...memory.links.values()] })),
+      foundBy: () => call(() => []),
+    },
+    pauses: {
+      write: () => call(() => undefined),
+      read: () => call(() => undefined),
+      writeCustomer: () => call(() => undefined),
+      removeCustomer: () => call(() => undefined),
+      readCustomers: () => call(() => []),
+    },
+    queue: {
+      sendTaken: (deliveries: readonly Taken[], delayMs = 0) =>
+        call(() => void enqueue({ deliveries: [...deliveries] }, delayMs)),
+      send: (message: ChangeMessage, delayMs = 0) => call(() => void enqueue(message, delayMs)),
+      look: () => call(() => ({ waiting: memory.messages.length, poison: 0, due: [] })),
+    },
+  };
+}
