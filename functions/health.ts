@@ -3,7 +3,7 @@ import { answering } from '../src/http/answering.ts';
 
 const handlers = () => import('./handlers/health.ts');
 
-/** GET /api/health: is the relay ready? For load balancers and uptime checks; says nothing else. */
+/** GET /api/health: can the relay take webhooks? For gateways, load balancers and uptime checks; says nothing else. */
 app.http('health', {
   route: 'health',
   methods: ['GET'],

@@ -1,19 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
-import { reportQueue } from '../../src/delivery/operate/queue-report.ts';
-import { checkHealth } from '../../src/health.ts';
-import { getRelay, relayState } from '../../src/relay.ts';
+import { healthDetails } from '../../src/health.ts';
+import { relayState } from '../../src/relay.ts';
 
 export async function reportHealth(context: InvocationContext): Promise<void> {
-  const health = await checkHealth(await relayState());
-  context.log(`health: ${JSON.stringify({ ...health, queue: await queueReport() })}`);
-}
-
-/** Undefined when storage cannot be reached: health says so. */
-async function queueReport() {
-  try {
-    const { stores, now } = await (await getRelay()).delivery();
-    return await reportQueue(stores, now());
-  } catch {
-    return undefined;
-  }
+  context.log(`health: ${JSON.stringify(await healthDetails(await relayState()))}`);
 }

@@ -93,42 +93,7 @@ export const linkListAnswer = z.object({
 
 export const linksSetAnswer = z.object({ written: z.int(), unchanged: z.int() });
 
-const healthStatus = z
-  .enum(['ready', 'degraded', 'not-ready'])
-  .describe('ready: every source works. degraded: some do not. not-ready: none does.');
-
-export const healthAnswer = z.object({ status: healthStatus });
-
-export const healthDetailsAnswer = healthAnswer.extend({
-  configuration: z.array(violationSchema),
-  secrets: z.array(
-    z.object({
-      name: z.string(),
-      store: z.enum(['key-vault', 'app-settings']),
-      ageMs: z.number().optional(),
-      failure: z.object({ code: z.string(), message: z.string() }).optional(),
-    }),
-  ),
-  sources: z.record(z.string(), z.enum(['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable'])),
-  storage: z.enum(['ready', 'unavailable']),
-  pause: z
-    .object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() })
-    .optional()
-    .describe('What changes wait for now.'),
-  pausedCustomers: z
-    .array(z.object({ customerId: z.string(), until: z.iso.datetime() }))
-    .optional()
-    .describe('Customers that nobody writes to now, because two systems seem to overwrite each other.'),
-  directScale: z
-    .object({
-      at: z.iso.datetime(),
-      outcome: z.string(),
-      reason: z.string().optional(),
-      status: z.int().optional(),
-    })
-    .optional()
-    .describe('The last answer of DirectScale.'),
-});
+export { healthDetailsSchema as healthDetailsAnswer, healthSchema as healthAnswer } from '../health.ts';
 
 const codes = Object.keys(problems) as [keyof typeof problems, ...(keyof typeof problems)[]];
 

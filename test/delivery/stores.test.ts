@@ -322,17 +322,17 @@ describe('seen deliveries', () => {
   });
 });
 
-test('a pause is reported until it ends, or its instance is silent for five minutes', async () => {
+test('an open circuit is reported until it closes; half-open after its time, and no longer when nobody probes', async () => {
   const { pauses } = stores;
-  const pause = { reason: 'quota', since: '2026-11-23T12:00:00.000Z', until: '2026-11-23T12:10:00.000Z' };
+  const open = { reason: 'quota', since: '2026-11-23T12:00:00.000Z', until: '2026-11-23T12:10:00.000Z' };
   const now = new Date('2026-11-23T12:05:00Z');
   await pauses.write(undefined);
   expect(await pauses.read(now)).toBeUndefined();
-  await pauses.write({ ...pause, until: pause.since });
-  await pauses.write(pause);
-  expect(await pauses.read(now)).toEqual(pause);
-  expect(await pauses.read(new Date('2026-11-23T12:15:00Z'))).toEqual(pause);
-  expect(await pauses.read(new Date('2026-11-23T12:15:01Z'))).toBeUndefined();
+  await pauses.write({ ...open, until: open.since });
+  await pauses.write(open);
+  expect(await pauses.read(now)).toEqual({ state: 'open', ...open });
+  expect(await pauses.read(new Date(open.until))).toEqual({ state: 'half-open', ...open });
+  expect(await pauses.read(new Date('2026-11-23T12:11:00Z'))).toBeUndefined();
   await pauses.write(undefined);
   expect(await pauses.read(now)).toBeUndefined();
 });
