@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
+import { keep } from '../../src/delivery/take/verify.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { bigcommerce } from '../../src/sources/bigcommerce/bigcommerce.ts';
 import { type JsonValue, MalformedDelivery, type WebhookRequest } from '../../src/sources/kind.ts';

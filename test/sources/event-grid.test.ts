@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
+import { keep } from '../../src/delivery/take/verify.ts';
 import { eventGrid } from '../../src/sources/event-grid/event-grid.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
+import { keep } from '../../src/delivery/take/verify.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { shopify } from '../../src/sources/shopify/shopify.ts';
 import vectors from '../fixtures/shopify/signature-vectors.json' with { type: 'json' };

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
+import { keep } from '../../src/delivery/take/verify.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { woocommerce } from '../../src/sources/woocommerce/woocommerce.ts';
