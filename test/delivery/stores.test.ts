@@ -5,8 +5,8 @@ import { noWrites } from '../../src/delivery/customer/write-limit.ts';
 import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
 import { emptyRecord, pendingRecord } from '../../src/delivery/record/new-record.ts';
 import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
-import type { NewRecord, RecordFilter } from '../../src/delivery/store/records.ts';
 import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
+import type { NewRecord, RecordFilter } from '../../src/delivery/store/records.ts';
 import type { Change } from '../../src/domain/change.ts';
 
 let azurite: Azurite;
