@@ -1,5 +1,5 @@
 import { app, type HttpResponseInit } from '@azure/functions';
-import { checkHealth } from '../src/health.ts';
+import { checkHealth, checkQueue } from '../src/health.ts';
 import { answering } from '../src/http/answering.ts';
 import { json } from '../src/http/problem.ts';
 import { relayState } from '../src/relay.ts';
@@ -15,13 +15,14 @@ app.http('health', {
   }),
 });
 
-/** GET /api/health/details: the same, with what is missing and the state of each dependency. */
+/** GET /api/health/details: the same, with what is missing, the state of each dependency and of the queue. */
 app.http('healthDetails', {
   route: 'health/details',
   methods: ['GET'],
   authLevel: 'function',
   handler: answering(async (): Promise<HttpResponseInit> => {
-    const health = await checkHealth(await relayState());
+    const state = await relayState();
+    const health = { ...(await checkHealth(state)), queue: await checkQueue(state) };
     return json(health.status === 'ready' ? 200 : 503, health);
   }),
 });

@@ -1,7 +1,6 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
-import { reportQueue } from '../src/delivery/operate/queue-report.ts';
-import { checkHealth } from '../src/health.ts';
-import { getRelay, relayState } from '../src/relay.ts';
+import { checkHealth, checkQueue } from '../src/health.ts';
+import { relayState } from '../src/relay.ts';
 
 /**
  * Every five minutes: health and the state of the queue as one line of the log. The alerts read it
@@ -10,17 +9,8 @@ import { getRelay, relayState } from '../src/relay.ts';
 app.timer('reportHealth', {
   schedule: '0 */5 * * * *',
   handler: async (_timer: Timer, context: InvocationContext): Promise<void> => {
-    const health = await checkHealth(await relayState());
-    context.log(`health: ${JSON.stringify({ ...health, queue: await queueReport() })}`);
+    const state = await relayState();
+    const health = { ...(await checkHealth(state)), queue: await checkQueue(state) };
+    context.log(`health: ${JSON.stringify(health)}`);
   },
 });
-
-/** Undefined when storage cannot be reached: health says so. */
-async function queueReport() {
-  try {
-    const { stores, now } = await (await getRelay()).delivery();
-    return await reportQueue(stores, now());
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,5 @@
 import { mappingProblem, placeOf } from './config/load-sources.ts';
+import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
 import type { CustomerPause } from './delivery/store/pause-reports.ts';
 import type { CircuitState } from './directscale/circuit-breaker.ts';
 import type { LastAnswer } from './directscale/remember-last-answer.ts';
@@ -86,5 +87,16 @@ async function checkStorage({
     };
   } catch {
     return { storage: 'unavailable' };
+  }
+}
+
+/** How the queue stands; undefined if the configuration or storage does not allow to look. Never throws. */
+export async function checkQueue(state: RelayState): Promise<QueueReport | undefined> {
+  if ('problems' in state) return undefined;
+  try {
+    const { stores, now } = await state.relay.delivery();
+    return await reportQueue(stores, now());
+  } catch {
+    return undefined;
   }
 }

@@ -111,6 +111,16 @@ export const healthDetailsAnswer = healthAnswer.extend({
   ),
   sources: z.record(z.string(), z.enum(['ready', 'misconfigured', 'secret-unavailable'])),
   storage: z.enum(['ready', 'unavailable']),
+  queue: z
+    .object({
+      waiting: z.int().describe('Messages, those of the future included.'),
+      oldestDueSeconds: z
+        .int()
+        .describe('How long the oldest change that is due has been waiting for its attempt.'),
+      poison: z.int().describe('Messages that the host gave up and nobody has parked yet.'),
+    })
+    .optional()
+    .describe('How the queue stands; absent if storage is not there.'),
   pause: z
     .object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() })
     .optional()
