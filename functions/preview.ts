@@ -1,5 +1,6 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { mapPayload } from '../src/delivery/take/receive.ts';
+import { type MappedItem, mapPayload, readDelivery } from '../src/delivery/take/receive.ts';
+import type { Violation } from '../src/domain/violation.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { json, problem } from '../src/http/problem.ts';
@@ -21,18 +22,43 @@ async function preview(request: HttpRequest): Promise<HttpResponseInit> {
   const source = getSource(relay, request.params.source);
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
-  const content = isRecord(request)
-    ? { type: 'changes' as const, payload: parseJson(body) }
-    : source.kind.read(keptBefore(webhook), source.options).content;
-  if (content.type === 'references')
-    return json(200, { status: 'references', customerId: content.customerId });
-  if (content.type === 'thin') return json(200, { status: 'thin', items: content.items });
-  if (content.type !== 'changes') return json(200, { status: content.type, reason: content.reason });
-  const mapped = await mapPayload(source, content.payload, new Date());
-  if (Array.isArray(mapped)) return json(200, { status: 'mapped', changes: mapped });
+  if (isRecord(request)) {
+    const mapped = await mapPayload(source, parseJson(body), new Date());
+    return Array.isArray(mapped)
+      ? json(200, { status: 'mapped', changes: mapped })
+      : invalid(mapped.violations);
+  }
+  const delivery = await readDelivery(source, keptBefore(webhook), new Date());
+  switch (delivery.type) {
+    case 'changes':
+      return json(200, { status: 'mapped', changes: delivery.changes });
+    case 'unmappable':
+      return invalid(delivery.violations);
+    case 'references':
+      return json(200, { status: 'references', customerId: delivery.customerId });
+    case 'items':
+      return previewItems(delivery.items);
+    default:
+      return json(200, { status: delivery.type, reason: delivery.reason });
+  }
+}
+
+/** What each of several items gives; `parked`: what an operator must handle, or what is wrong with it. */
+function previewItems(items: readonly MappedItem[]): HttpResponseInit {
+  const changes = items.flatMap((item) => ('change' in item ? [item.change] : []));
+  const records = items.flatMap((item) => ('record' in item ? [item.record] : []));
+  if (changes.length === 0 && records.length > 0) return json(200, { status: 'thin', items: records });
+  const parked = items.flatMap((item): object[] => {
+    if ('violations' in item) return [{ violations: item.violations }];
+    return 'forAPerson' in item ? [{ reason: item.forAPerson }] : [];
+  });
+  return json(200, { status: 'mapped', changes, ...(parked.length > 0 && { parked }) });
+}
+
+function invalid(violations: readonly Violation[]): HttpResponseInit {
   return problem('invalid', {
     detail: 'The mapping yields something that cannot be sent; see violations.',
-    violations: mapped.violations,
+    violations,
   });
 }
 

@@ -30,7 +30,8 @@ const takeOverMs = 60_000;
 async function takeWebhook(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const relay = await getRelay();
   const source = getSource(relay, request.params.source);
-  const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
+  const { MAX_BODY_BYTES } = relay.settings;
+  const body = await readBody(request, Math.min(MAX_BODY_BYTES, source.maxBodyBytes ?? MAX_BODY_BYTES));
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
   const now = new Date();
   describeSpan({ 'relay.source': source.name });

@@ -141,11 +141,13 @@ async function buildSource(
   const mapping = await loadMapping(entry, kind, folder);
   if (mapping && 'message' in mapping)
     return { violations: [{ path: at('mapping'), message: mapping.message }] };
+  const maxBodyBytes = entry.maxBodyBytes ?? kind.maxBodyBytes;
   return {
     name,
     kind,
     options: options.data,
     secretNames: entry.secrets,
+    ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     mode: entry.mode,
     ...(mapping && { mapping }),
     forbidden: forbiddenFields(entry.allow, kind.trusted),

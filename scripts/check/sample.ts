@@ -57,23 +57,26 @@ async function changesOfSample(
   const delivery = await readDelivery({ ...source, options }, keptBefore({ headers, body }), now);
   if (delivery.type === 'changes') return delivery.changes;
   if (delivery.type === 'unmappable') return delivery;
-  if (delivery.type !== 'thin') return delivery.type;
+  if (delivery.type !== 'items') return delivery.type;
   const changes: Change[] = [];
   for (const item of delivery.items) {
-    const mapped = await changesOfItem({ ...source, options }, item, now);
+    if ('violations' in item) return item;
+    if ('change' in item) changes.push(item.change);
+    if (!('record' in item)) continue;
+    const mapped = await changesOfRecord({ ...source, options }, item.record, now);
     if ('violations' in mapped) return mapped;
     changes.push(...mapped);
   }
   return changes;
 }
 
-async function changesOfItem(
+async function changesOfRecord(
   source: Source,
-  item: JsonValue,
+  record: JsonValue,
   now: Date,
 ): Promise<readonly Change[] | { readonly violations: readonly Violation[] }> {
   const secret = async (name: string) => localSecret(name);
-  const fetched = await source.kind.fetch?.(item, { options: source.options, secret, timeoutMs });
+  const fetched = await source.kind.fetch?.(record, { options: source.options, secret, timeoutMs });
   if (fetched?.type === 'found') return mapPayload(source, fetched.payload, now);
   return {
     violations: [{ path: '', message: `a record that cannot be read: ${fetched?.type ?? 'no fetch'}` }],

@@ -26,6 +26,8 @@ export interface Source {
   readonly mapping?: Mapping;
   /** `sync`: a webhook is answered with the outcome of the first attempt. */
   readonly mode: 'queued' | 'sync';
+  /** Largest body of a request in bytes, where it is less than MAX_BODY_BYTES says. */
+  readonly maxBodyBytes?: number;
   /** Fields that this source may not send. */
   readonly forbidden: ReadonlySet<string>;
   /** What its customers may be looked up by. */

@@ -69,7 +69,14 @@ export const forgottenAnswer = z.object({ deletedRecords: z.int() });
 
 /** What a payload would give. */
 export const previewAnswer = z.union([
-  z.object({ status: z.literal('mapped'), changes: z.array(changeSchema) }),
+  z.object({
+    status: z.literal('mapped'),
+    changes: z.array(changeSchema),
+    parked: z
+      .array(z.object({ reason: z.string().optional(), violations: z.array(violationSchema).optional() }))
+      .optional()
+      .describe('The elements of a batch that would be parked, and why.'),
+  }),
   z.object({
     status: z
       .literal('references')

@@ -27,6 +27,6 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Uin
 
 function tooLarge(limit: number): ProblemError {
   return new ProblemError('body-too-large', {
-    detail: `The body may have at most ${limit} bytes (setting MAX_BODY_BYTES).`,
+    detail: `The body may have at most ${limit} bytes (setting MAX_BODY_BYTES, or maxBodyBytes of the source).`,
   });
 }

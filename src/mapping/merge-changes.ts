@@ -10,7 +10,7 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
 }
 
 /** Equal for changes that name the same customer. */
-function whose(change: Change): string {
+export function whose(change: Change): string {
   if (isAddressed(change)) return `customer ${change.customer.customerId}`;
   return change.recordId === undefined ? JSON.stringify(change.customer) : `record ${change.recordId}`;
 }

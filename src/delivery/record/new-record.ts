@@ -2,7 +2,7 @@ import { type Change, isAddressed } from '../../domain/change.ts';
 import { fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
 import type { Violation } from '../../domain/violation.ts';
 import type { NewRecord } from '../store/records.ts';
-import type { DeliveryContent } from '../take/receive.ts';
+import type { DeliveryContent, MappedItem } from '../take/receive.ts';
 import { receivedAtOf } from './delivery-id.ts';
 import type { DeliveryRecord, ParkingReason } from './record.ts';
 
@@ -22,8 +22,10 @@ export function recordsOf(content: DeliveryContent, origin: Omit<RecordOrigin, '
       if (content.changes.length === 0)
         return [{ record: ignoredRecord(at(0), 'nothing of a customer changed') }];
       return content.changes.map((change, index) => ({ record: pendingRecord(at(index), change), change }));
-    case 'thin':
-      return content.items.map((thin, index) => ({ record: emptyRecord(at(index)), thin }));
+    case 'items':
+      if (content.items.length === 0)
+        return [{ record: ignoredRecord(at(0), 'nothing of a customer changed') }];
+      return content.items.map((item, index) => itemRecord(item, at(index)));
     case 'for-a-person':
       return [{ record: { ...parkedRecord(at(0), 'for-a-person'), note: content.reason } }];
     case 'unmappable':
@@ -33,6 +35,13 @@ export function recordsOf(content: DeliveryContent, origin: Omit<RecordOrigin, '
     case 'ignored':
       return [{ record: ignoredRecord(at(0), content.reason) }];
   }
+}
+
+function itemRecord(item: MappedItem, origin: RecordOrigin): NewRecord {
+  if ('change' in item) return { record: pendingRecord(origin, item.change), change: item.change };
+  if ('record' in item) return { record: emptyRecord(origin), thin: item.record };
+  if ('violations' in item) return { record: unmappableRecord(origin, item.violations) };
+  return { record: { ...parkedRecord(origin, 'for-a-person'), note: item.forAPerson } };
 }
 
 /** More than anybody reads. */

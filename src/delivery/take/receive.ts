@@ -3,16 +3,19 @@ import { readSourceSecrets } from '../../config/source-secrets.ts';
 import type { Change } from '../../domain/change.ts';
 import type { Violation } from '../../domain/violation.ts';
 import { validateChanges } from '../../mapping/mapping.ts';
-import { mergeChanges } from '../../mapping/merge-changes.ts';
+import { mergeChanges, whose } from '../../mapping/merge-changes.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import { keepVerified } from '../../sources/kept-request.ts';
 import {
+  type DeliveryItem,
+  type JsonValue,
   type KeptRequest,
   type DeliveryContent as KindContent,
   MalformedDelivery,
   type Reply,
   type WebhookRequest,
 } from '../../sources/kind.ts';
+import { readKept } from '../../sources/read-kept.ts';
 
 /** What became of one webhook request. */
 export type Received =
@@ -33,7 +36,8 @@ export type AuthenticDelivery = {
 /** What an authentic delivery says, once it is mapped. */
 export type DeliveryContent =
   | { readonly type: 'changes'; readonly changes: readonly Change[] }
-  | Exclude<KindContent, { type: 'changes' }>
+  | Exclude<KindContent, { type: 'changes' | 'items' }>
+  | { readonly type: 'items'; readonly items: readonly MappedItem[] }
   | { readonly type: 'unmappable'; readonly violations: readonly Violation[] };
 
 /**
@@ -78,12 +82,48 @@ export async function readDelivery(
   request: KeptRequest,
   receivedAt: Date,
 ): Promise<AuthenticDelivery> {
-  const { id: senderId, topic, content } = source.kind.read(request, source.options);
+  const { id: senderId, topic, content } = readKept(source.kind, request, source.options);
   const delivery = { senderId, topic, request };
+  if (content.type === 'items')
+    return { ...delivery, type: 'items', items: await mapItems(source, content.items, receivedAt) };
   if (content.type !== 'changes') return { ...delivery, ...content };
   const mapped = await mapPayload(source, content.payload, receivedAt);
   if (Array.isArray(mapped)) return { ...delivery, type: 'changes', changes: mapped };
   return { ...delivery, type: 'unmappable', violations: mapped.violations };
+}
+
+/** What one of several items comes to. */
+export type MappedItem =
+  | { readonly change: Change }
+  /** What `fetch` of the kind needs to read the record. */
+  | { readonly record: JsonValue }
+  | { readonly forAPerson: string }
+  | { readonly violations: readonly Violation[] };
+
+/** Maps each item for itself, in their order; the changes of one customer are one, where the first of them stood. */
+async function mapItems(
+  source: Source,
+  items: readonly DeliveryItem[],
+  receivedAt: Date,
+): Promise<MappedItem[]> {
+  const changes: Change[] = [];
+  const places = new Map<string, number>();
+  const mapped: (readonly [place: number, MappedItem])[] = [];
+  for (const [place, item] of items.entries()) {
+    if (!('payload' in item)) {
+      mapped.push([place, item]);
+      continue;
+    }
+    const result = await mapPayload(source, item.payload, receivedAt);
+    if (!Array.isArray(result)) mapped.push([place, { violations: result.violations }]);
+    else
+      for (const change of result) {
+        changes.push(change);
+        if (!places.has(whose(change))) places.set(whose(change), place);
+      }
+  }
+  for (const change of mergeChanges(changes)) mapped.push([places.get(whose(change)) ?? 0, { change }]);
+  return mapped.toSorted(([a], [b]) => a - b).map(([, item]) => item);
 }
 
 /**
