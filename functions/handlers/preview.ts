@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { mapPayload } from '../../src/delivery/attempt/read-delivery.ts';
+import { type DeliveryElement, mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
+import type { Violation } from '../../src/domain/violation.ts';
 import { readBody } from '../../src/http/body.ts';
 import { json, problem } from '../../src/http/problem.ts';
 import { webhookRequest } from '../../src/http/webhook-request.ts';
@@ -11,30 +12,49 @@ export async function preview(request: HttpRequest): Promise<HttpResponseInit> {
   const relay = await getRelay();
   const source = getSource(relay, request.params.source);
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
+  const now = new Date();
+  if (isRecord(request)) {
+    const mapped = await mapPayload(source, parseJson(body), now);
+    return mapped.ok ? previewOf(mapped.elements) : invalid(mapped.violations);
+  }
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
-  const content = isRecord(request)
-    ? { type: 'changes' as const, payload: parseJson(body) }
-    : source.kind.read(keptBefore(webhook), source.options).content;
-  if (content.type === 'references')
-    return json(200, { status: 'references', customerId: content.customerId });
-  if (content.type === 'thin') return json(200, { status: 'thin', items: content.items });
-  if (content.type !== 'changes') return json(200, { status: content.type, reason: content.reason });
-  const mapped = await mapPayload(source, content.payload, new Date());
-  const violations = mapped.ok
-    ? mapped.elements.flatMap((element) => (element.type === 'unusable' ? element.violations : []))
-    : mapped.violations;
-  const changes = mapped.ok ? mapped.elements.filter((element) => element.type === 'change') : [];
-  if (changes.length === 0 && violations.length > 0)
-    return problem('invalid', {
-      detail: 'The mapping yields something that cannot be sent; see violations.',
-      violations,
-    });
+  const { content } = await readDelivery(source, keptBefore(webhook), now);
+  switch (content.type) {
+    case 'elements':
+      return previewOf(content.elements);
+    case 'unmappable':
+      return invalid(content.violations);
+    case 'references':
+      return json(200, { status: 'references', customerId: content.customerId });
+    default:
+      return json(200, { status: content.type, reason: content.reason });
+  }
+}
+
+/** What each of the elements gives; `parked`: what a person must look at, or what is wrong with it. */
+function previewOf(elements: readonly DeliveryElement[]): HttpResponseInit {
+  const changes = elements.filter((element) => element.type === 'change');
+  const items = elements.flatMap((element) => (element.type === 'record' ? [element.item] : []));
+  if (changes.length === 0 && items.length > 0) return json(200, { status: 'thin', items });
+  const violations = elements.flatMap((element) => (element.type === 'unusable' ? element.violations : []));
+  if (changes.length === 0 && violations.length > 0) return invalid(violations);
+  const parked = elements.flatMap((element): object[] => {
+    if (element.type === 'unusable') return [{ violations: element.violations }];
+    return element.type === 'for-a-person' ? [{ reason: element.reason }] : [];
+  });
   const leftOut = changes.flatMap((element) => element.leftOut);
   return json(200, {
     status: 'mapped',
     changes: changes.map(({ change }) => change),
     ...(leftOut.length > 0 && { leftOut }),
-    ...(violations.length > 0 && { violations }),
+    ...(parked.length > 0 && { parked }),
+  });
+}
+
+function invalid(violations: readonly Violation[]): HttpResponseInit {
+  return problem('invalid', {
+    detail: 'The mapping yields something that cannot be sent; see violations.',
+    violations,
   });
 }
 

@@ -5,10 +5,9 @@ import type { Vendors } from '../../local/vendors.ts';
 import { appFolder } from '../../src/app-folder.ts';
 import type { SourceEntry } from '../../src/config/configuration.ts';
 import type { Source } from '../../src/config/source.ts';
-import { mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
+import { type DeliveryElement, mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Violation } from '../../src/domain/violation.ts';
-import type { MappedElement } from '../../src/mapping/mapped-element.ts';
 import { keptBefore } from '../../src/sources/kept-request.ts';
 import type { JsonValue } from '../../src/sources/kind.ts';
 import { bad, type Finding, ok } from './finding.ts';
@@ -56,12 +55,14 @@ async function changesOfSample(
   const headers = new Headers(sender.headers(body, secret, now, url));
 
   const { content } = await readDelivery({ ...source, options }, keptBefore({ headers, body }), now);
-  if (content.type === 'changes') return changesOrViolations(content.elements);
   if (content.type === 'unmappable') return content;
-  if (content.type !== 'thin') return content.type;
+  if (content.type !== 'elements') return content.type;
   const changes: Change[] = [];
-  for (const item of content.items) {
-    const mapped = await changesOfItem({ ...source, options }, item, now);
+  for (const element of content.elements) {
+    const mapped =
+      element.type === 'record'
+        ? await changesOfItem({ ...source, options }, element.item, now)
+        : changesOrViolations([element]);
     if ('violations' in mapped) return mapped;
     changes.push(...mapped);
   }
@@ -86,11 +87,11 @@ async function changesOfItem(
 
 /** Of a sample everything must be usable. */
 function changesOrViolations(
-  elements: readonly MappedElement[],
+  elements: readonly DeliveryElement[],
 ): readonly Change[] | { readonly violations: readonly Violation[] } {
   const violations = elements.flatMap((element) => [
     ...(element.type === 'unusable' ? element.violations : []),
-    ...element.leftOut.map(({ path, reason }) => ({ path, message: reason })),
+    ...('leftOut' in element ? element.leftOut : []).map(({ path, reason }) => ({ path, message: reason })),
   ]);
   if (violations.length > 0) return { violations };
   return elements.flatMap((element) => (element.type === 'change' ? [element.change] : []));

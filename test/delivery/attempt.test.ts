@@ -104,7 +104,7 @@ function thinSource(fetched: Fetched) {
       headersRead: /^$/,
       trusted: true,
       verify: () => true,
-      read: () => ({ id: '', content: { type: 'thin' as const, items: [] } }),
+      read: () => ({ id: '', content: { type: 'items' as const, items: [] } }),
       fetch: async () => fetched,
     },
     options: {},

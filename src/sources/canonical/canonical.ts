@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { contentOfItems, payloadItem } from '../delivery-item.ts';
 import { MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { standardHeader, verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
@@ -27,6 +28,10 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
     if (typeof payload !== 'object' || payload === null) {
       throw new MalformedDelivery('The body must be a change or an array of changes.');
     }
-    return { id: standardHeader(headers, 'id') ?? '', content: { type: 'changes', payload } };
+    const id = standardHeader(headers, 'id') ?? '';
+    const content = Array.isArray(payload)
+      ? contentOfItems(payload.map(payloadItem), 'an array without a change')
+      : { type: 'changes' as const, payload };
+    return { id, content };
   },
 };

@@ -7,6 +7,7 @@ import type { CallResult, DirectScale } from '../../../src/directscale/client.ts
 import type { CustomerPatch } from '../../../src/domain/customer-patch.ts';
 import { parseSchedule } from '../../../src/lib/retry-schedule.ts';
 import { canonical } from '../../../src/sources/canonical/canonical.ts';
+import { keptBefore } from '../../../src/sources/kept-request.ts';
 import { Memory, memoryStores, type QueuedMessage } from './memory-stores.ts';
 import { Instance, Simulation } from './simulation.ts';
 
@@ -66,7 +67,8 @@ export class SimulatedRelay {
       async () => queue,
       async () => undefined,
     );
-    const request = { headers: new Headers({ 'webhook-id': id }), body: Buffer.from(JSON.stringify(body)) };
+    const headers = new Headers({ 'webhook-id': id });
+    const request = keptBefore({ headers, body: Buffer.from(JSON.stringify(body)) });
     const senderId = canonical.read(request, {}).id;
     this.#sent++;
     void take({ source: 'crm', senderId, request, receivedAt: new Date(simulation.now) });
@@ -247,6 +249,7 @@ const sources = new Map([
       options: {},
       secretNames: [],
       mode: 'queued' as const,
+      isStrict: false,
       forbidden: new Set<string>(),
       lookUp: new Set<never>(),
       ignoreChangedBy: new Set<string>(),
