@@ -1,8 +1,15 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { isForgotten } from '../src/delivery/store/links.ts';
 import { answering } from '../src/http/answering.ts';
 import { readBody } from '../src/http/body.ts';
 import { linkPageReport, linkReport } from '../src/http/link-report.ts';
-import { linkedRecordOf, linkListOf, linksOf, linkTargetOf } from '../src/http/link-requests.ts';
+import {
+  keptRecordOf,
+  linkedRecordOf,
+  linkListOf,
+  linksOf,
+  linkTargetOf,
+} from '../src/http/link-requests.ts';
 import { json, ProblemError } from '../src/http/problem.ts';
 import { getRelay, type Relay } from '../src/relay.ts';
 import { parseJson } from '../src/sources/shared/json-body.ts';
@@ -69,7 +76,7 @@ app.http('removeLink', {
   authLevel: 'function',
   handler: answering(async (request) => {
     const relay = await getRelay();
-    const { source, recordId } = linkedRecordOf(request);
+    const { source, recordId } = keptRecordOf(request);
     const { stores } = await relay.delivery();
     if (!(await stores.links.remove(source, recordId))) throw notLinked(source, relay);
     return { status: 204 };
@@ -79,7 +86,7 @@ app.http('removeLink', {
 async function showLink(source: string, recordId: string, relay: Relay): Promise<HttpResponseInit> {
   const { stores } = await relay.delivery();
   const link = await stores.links.find(source, recordId);
-  if (!link) throw notLinked(source, relay);
+  if (!link || isForgotten(link)) throw notLinked(source, relay);
   return json(200, linkReport(link));
 }
 

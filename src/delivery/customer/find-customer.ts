@@ -4,7 +4,7 @@ import type { CustomerRecord } from '../../directscale/customer-record.ts';
 import { type LookUp, type LookUpName, lookUpNames } from '../../domain/customer-reference.ts';
 import type { Outcome, Park } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
-import type { Links } from '../store/links.ts';
+import { isForgotten, type Links } from '../store/links.ts';
 import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
 
 /** Which customer a change is about, and whether a link said so. */
@@ -43,7 +43,7 @@ export async function findCustomer(
   context: FindContext,
 ): Promise<Found | Outcome> {
   const link = recordId === undefined ? undefined : await context.links.find(source, recordId);
-  if (link) return { customerId: link.customerId, byLink: true };
+  if (link && !isForgotten(link)) return { customerId: link.customerId, byLink: true };
 
   const notes: string[] = [];
   for (const reference of lookUp) {
