@@ -1,7 +1,14 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { isForgotten } from '../../src/delivery/store/links.ts';
 import { readBody } from '../../src/http/body.ts';
 import { linkPageReport, linkReport } from '../../src/http/link-report.ts';
-import { linkedRecordOf, linkListOf, linksOf, linkTargetOf } from '../../src/http/link-requests.ts';
+import {
+  keptRecordOf,
+  linkedRecordOf,
+  linkListOf,
+  linksOf,
+  linkTargetOf,
+} from '../../src/http/link-requests.ts';
 import { json, ProblemError } from '../../src/http/problem.ts';
 import { getRelay, type Relay } from '../../src/relay.ts';
 import { parseJson } from '../../src/sources/shared/json-body.ts';
@@ -37,7 +44,7 @@ export async function setLink(request: HttpRequest): Promise<HttpResponseInit> {
 
 export async function removeLink(request: HttpRequest): Promise<HttpResponseInit> {
   const relay = await getRelay();
-  const { source, recordId } = linkedRecordOf(request);
+  const { source, recordId } = keptRecordOf(request);
   const { stores } = await relay.delivery();
   if (!(await stores.links.remove(source, recordId))) throw notLinked(source, relay);
   return { status: 204 };
@@ -46,7 +53,7 @@ export async function removeLink(request: HttpRequest): Promise<HttpResponseInit
 async function linkAnswer(source: string, recordId: string, relay: Relay): Promise<HttpResponseInit> {
   const { stores } = await relay.delivery();
   const link = await stores.links.find(source, recordId);
-  if (!link) throw notLinked(source, relay);
+  if (!link || isForgotten(link)) throw notLinked(source, relay);
   return json(200, linkReport(link));
 }
 

@@ -100,6 +100,10 @@ export const linkAnswer = linkSchema.extend({
 
 export const linkListAnswer = z.object({
   links: z.array(linkAnswer),
+  unreadable: z
+    .array(z.object({ source: z.string(), recordId: z.string() }))
+    .optional()
+    .describe('Records whose link cannot be read: remove it, or set it anew.'),
   next: z.string().optional().describe('Where the next page begins: ask again with it as from.'),
 });
 

@@ -7,10 +7,11 @@ export function linkReport({ foundBy, ...link }: Link) {
 }
 
 /** A page of the list of links. Who asks for one link has its record's id; who lists them does not see e-mail addresses. */
-export function linkPageReport({ links, next }: LinkPage) {
-  const listed = links.map((link) => ({
-    ...linkReport(link),
-    recordId: withoutEmailAddresses(link.recordId),
-  }));
-  return { links: listed, ...(next && { next }) };
+export function linkPageReport({ links, unreadable, next }: LinkPage) {
+  const listed = links.map((link) => masked(linkReport(link)));
+  return { links: listed, ...(unreadable && { unreadable: unreadable.map(masked) }), ...(next && { next }) };
+}
+
+function masked<Line extends { readonly recordId: string }>(line: Line): Line {
+  return { ...line, recordId: withoutEmailAddresses(line.recordId) };
 }

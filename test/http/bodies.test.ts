@@ -43,7 +43,8 @@ test('after a chunked body over the limit the connection takes the next request'
     const begun = performance.now();
     const next = await postShopify(stack, await shopifySample(newCustomer(stack)));
     expect(next.status).toBe(202);
-    expect(performance.now() - begun).toBeLessThan(2000);
+    // A connection that is spoilt answers after five seconds, when its server gives it up.
+    expect(performance.now() - begun).toBeLessThan(4500);
   }
 });
 

@@ -15,6 +15,6 @@ export async function forgetCustomer(customerId: string, stores: Stores, now: Da
       await stores.seen.markForgotten(deliveryId);
   }
   await stores.pauses.removeCustomer(customerId);
-  await stores.links.removeOf(customerId);
+  await stores.links.forgetOf(customerId, now);
   return removed;
 }

@@ -22,12 +22,15 @@ export type Fate =
   | 'lost'
   | 'late'
   | 'throttled'
+  /** The process stands still right before the call, for longer than a lease. */
+  | 'stands still before it'
   /** The process stands still with the call in its socket, for longer than a lease: it goes out when it goes on. */
   | 'stuck in the socket';
 
 export const timeoutMs = 10_000;
 const settleMs = 30_000;
 const lockMs = 30_000;
+const longerThanALease = 120_000;
 const messagesAtATime = 4;
 const maxDequeued = 5;
 
@@ -172,20 +175,22 @@ export class SimulatedRelay {
   #directScale(instance: Instance): DirectScale {
     const held = (id: string) => this.held.get(id) ?? {};
     return {
+      lastAnswer: () => undefined,
       getCustomer: (id) =>
         instance.call(() => ({ outcome: 'found', customer: { CustomerId: id, ...held(id) } }), 200),
       getCustomFields: () => instance.call(() => ({ outcome: 'found', fields: {} }), 200),
       findCustomers: () => instance.call(() => ({ outcome: 'found', customers: [] }), 200),
       patchCustomer: async (customerId, patch, mayBegin = () => true) => {
+        const fate = this.fates.shift() ?? 'applied';
+        if (fate === 'stands still before it') instance.freeze(longerThanALease);
         await instance.awake();
         if (!mayBegin()) return { outcome: 'not-begun' };
-        const fate = this.fates.shift() ?? 'applied';
         const takeEffect = () => {
           this.effects.push({ customerId, patch });
           this.held.set(customerId, { ...held(customerId), ...patch });
         };
         if (fate === 'stuck in the socket') {
-          instance.freeze(90_000);
+          instance.freeze(longerThanALease);
           await instance.awake();
         }
         return instance
@@ -203,6 +208,7 @@ export class SimulatedRelay {
     const failed = { outcome: 'unavailable', inDoubt: true } as const;
     switch (fate) {
       case 'applied':
+      case 'stands still before it':
       case 'stuck in the socket':
         takeEffect();
         return { outcome: 'applied', status: 200 };
