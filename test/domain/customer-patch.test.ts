@@ -83,6 +83,7 @@ describe('what is made of valid values', () => {
   test.each([
     ['DE', 'Region'],
     ['GB', 'Region'],
+    ['HK', 'Region'],
     ['AE', 'PostalCode'],
     ['SG', 'City'],
   ])('an address of %s does without %s', (CountryCode, part) => {
