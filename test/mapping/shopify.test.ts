@@ -124,7 +124,7 @@ describe('the whole customer', () => {
       const nothing = JSON.stringify({ ...payload, metafields: empty, addresses: empty });
       expect(await mapBody(nothing)).toEqual({
         ok: false,
-        violations: [{ path: '', message: expect.stringMatching(/^names no customer and no field/) }],
+        violations: [{ path: '', message: expect.stringMatching(/^no customer and no field/) }],
       });
     }
   });

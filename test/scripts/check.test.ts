@@ -164,7 +164,7 @@ describe('a mapping', () => {
     [
       'that makes nothing of the sample',
       '{ "fields": {} }',
-      /^own: the sample of shopify would send nothing$/,
+      /^own: the sample of shopify gives no customer and no field/,
     ],
   ])('%s', async (_, text, words) => {
     await writeMapping(text);
