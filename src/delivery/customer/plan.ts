@@ -113,7 +113,8 @@ export function plan(input: PlanInput): Plan {
   const leftOut = leftOutAddresses(missing);
   // What is equal goes along as a part of an address that is sent.
   const spared = [...unchanged, ...send.filter(isHeld)].filter(({ path }) => !isSentAlong(path, sent));
-  const told = { dropped: namesOf([...stale, ...spared]), drifted, leftOut };
+  const dropped = namesOf([...stale, ...spared].filter((field) => !isLeftOut(field)));
+  const told = { dropped, drifted, leftOut };
   if (sent.length === 0) return { type: 'nothing', status: 'unchanged', states: untouched, ...told };
   const begun = markInDoubt(untouched, sent);
   const patch = patchOf(change, sent, addresses, read);
