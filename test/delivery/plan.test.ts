@@ -3,7 +3,7 @@ import { type Held, type Plan, type PlanInput, plan } from '../../src/delivery/c
 import type { FieldState, FieldStates } from '../../src/delivery/record/position.ts';
 import { comparable } from '../../src/delivery/record/same-value.ts';
 import { valueHasher } from '../../src/delivery/record/value-hash.ts';
-import type { Address } from '../../src/domain/address.ts';
+import type { Address, ChangedAddress } from '../../src/domain/address.ts';
 import type { ChangedFields } from '../../src/domain/changed-fields.ts';
 import type { FieldValue } from '../../src/domain/field-paths.ts';
 
@@ -401,6 +401,41 @@ describe('an address', () => {
     ).toEqual({
       type: 'incomplete',
       missing: ['PrimaryAddress.Street1', 'PrimaryAddress.Region', 'PrimaryAddress.PostalCode'],
+    });
+  });
+
+  const calgary: Address = {
+    Street1: '9 Elm St',
+    Street2: 'Unit 1',
+    City: 'Calgary',
+    Region: 'AB',
+    PostalCode: 'T2P 1J9',
+    CountryCode: 'CA',
+  };
+
+  const { Street2: _, ...withoutSecondLine } = calgary;
+
+  test.each<[string, ChangedAddress]>([
+    ['with another second line', calgary],
+    ['without a second line', withoutSecondLine],
+  ])('that moves %s keeps what became newer since', (_, PrimaryAddress) => {
+    const states = { 'PrimaryAddress.Street2': wrote('PrimaryAddress.Street2', 'Apt 9', 9) };
+    const held = heldAddress({ ...provo, Street2: 'Apt 9' });
+    const planned = planOf({ PrimaryAddress }, { states, held });
+    expect(planned).toMatchObject({
+      type: 'send',
+      patch: { PrimaryAddress: { ...calgary, Street2: 'Apt 9' } },
+      applied: states,
+    });
+  });
+
+  test('that moves to a place of which a part is newer takes that part along', () => {
+    const states = { 'PrimaryAddress.City': wrote('PrimaryAddress.City', 'Banff', 9) };
+    const held = heldAddress({ ...provo, City: 'Banff' });
+    expect(planOf({ PrimaryAddress: calgary }, { states, held })).toMatchObject({
+      type: 'send',
+      patch: { PrimaryAddress: { ...calgary, City: 'Banff' } },
+      dropped: ['PrimaryAddress.City'],
     });
   });
 });
