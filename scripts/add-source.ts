@@ -5,6 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
+import { useLocalSettings } from '../cli/local-settings.ts';
 import { appFolder } from '../src/app-folder.ts';
 import { relayFileSchema, type SourceEntry } from '../src/config/configuration.ts';
 import { violationsOf } from '../src/domain/violation.ts';
@@ -12,7 +13,6 @@ import { sourceKinds } from '../src/sources/index.ts';
 import { insertSource } from './add-source/insert-source.ts';
 import { firstOptions } from './add-source/placeholders.ts';
 import { starterMapping } from './add-source/starter-mapping.ts';
-import { useLocalSettings } from './local-settings.ts';
 
 const [name = '', kindName = '', ...more] = process.argv.slice(2);
 const kind = sourceKinds.get(kindName);

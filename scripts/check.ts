@@ -6,10 +6,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { useLocalSettings } from '../cli/local-settings.ts';
 import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
 import { type Configuration, readConfiguration, type SourceEntry } from '../src/config/configuration.ts';
 import { mappingProblem, placeOf } from '../src/config/load-sources.ts';
+import { readSourceSecrets } from '../src/config/source-secrets.ts';
 import { customerIdSchema } from '../src/domain/customer-id.ts';
 import type { Violation } from '../src/domain/violation.ts';
 import { type Relay, relayState } from '../src/relay.ts';
@@ -19,7 +21,6 @@ import { starterMapping } from './add-source/starter-mapping.ts';
 import { bad, type Finding, ok, unsure } from './check/finding.ts';
 import { probeLookUps } from './check/probe.ts';
 import { checkSample } from './check/sample.ts';
-import { useLocalSettings } from './local-settings.ts';
 
 const marks = { ok: 'ok  ', bad: 'BAD ', unsure: '?   ' } as const;
 let problems = 0;
@@ -32,7 +33,7 @@ if (!configuration || 'problems' in state) {
   for (const { path, message } of misconfigured) report(bad(`${path}: ${message}`));
 } else {
   await checkSources(state.relay, configuration);
-  await checkSecrets(state.relay, configuration.relayFile.sources);
+  await checkSecrets(state.relay, configuration.relayFile.sources, await unusableSecrets(state.relay));
   if (probe !== undefined) await checkLookUps(state.relay, probe);
 }
 console.log(problems === 0 ? 'All is well.' : `${problems} problem${problems === 1 ? '' : 's'}.`);
@@ -80,7 +81,11 @@ function isAt(path: Violation['path'], place: string): boolean {
   return `${path}.`.includes(`: ${place}.`);
 }
 
-async function checkSecrets(relay: Relay, sources: Readonly<Record<string, SourceEntry>>): Promise<void> {
+async function checkSecrets(
+  relay: Relay,
+  sources: Readonly<Record<string, SourceEntry>>,
+  unusable: ReadonlyMap<string, string>,
+): Promise<void> {
   const needed = new Set([relay.settings.DIRECTSCALE_KEY_SECRET]);
   const perhaps = new Map<string, string>();
   for (const [name, { kind, secrets, options = {} }] of Object.entries(sources)) {
@@ -92,7 +97,10 @@ async function checkSecrets(relay: Relay, sources: Readonly<Record<string, Sourc
   }
   for (const secret of new Set([...needed, ...perhaps.keys()])) {
     const isThere = relay.secrets.get(secret).then(
-      () => ok(`secret ${secret}: there`),
+      () => {
+        const reason = unusable.get(secret);
+        return reason ? bad(`secret ${secret}: ${reason}`) : ok(`secret ${secret}: there`);
+      },
       ({ message }: Error) =>
         needed.has(secret)
           ? bad(`secret ${secret}: ${message}`)
@@ -100,6 +108,16 @@ async function checkSecrets(relay: Relay, sources: Readonly<Record<string, Sourc
     );
     report(await isThere);
   }
+}
+
+/** Why secrets of the sources that are there cannot be keys, by name. */
+async function unusableSecrets({ sources, secrets }: Relay): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
+  for (const source of sources.values()) {
+    const { unusable } = await readSourceSecrets(source, secrets).catch(() => ({ unusable: [] }));
+    for (const [secret, reason] of unusable) reasons.set(secret, reason);
+  }
+  return reasons;
 }
 
 async function checkLookUps({ directScale }: Relay, customer: string): Promise<void> {

@@ -1,13 +1,13 @@
 /** `npm run deliveries -- list|show|replay|forget`: what an operator sees and repeats, over the relay's HTTP API. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Command, runCommand } from '../cli/commands.ts';
+import { UsageError } from '../cli/errors.ts';
 import { changesAtOnce } from '../src/http/change-filter.ts';
 import type { ChangePage, DeliveryReport, ReplayedAll } from './deliveries/answers.ts';
 import { changeTable, deliveryText } from './deliveries/format.ts';
 import { parsePointInTime } from './deliveries/point-in-time.ts';
 import { listPages } from './list-pages.ts';
-import { UsageError } from './operator-errors.ts';
 import { type RelayApi, relayApi } from './relay-api.ts';
-import { type Command, runCommand } from './run-command.ts';
 
 const usage = `usage: npm run deliveries -- <command>
   list   [--status S] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]

@@ -49,7 +49,7 @@ export interface CostInputs {
 }
 
 /** What infra/app/alerts.bicep creates: rules that look every five minutes, and the others. */
-export const alertRules = { every5Minutes: 4, lessOften: 4 };
+export const alertRules = { every5Minutes: 4, lessOften: 6 };
 const privateEndpoints = 4;
 const hoursPerMonth = 730;
 const secondsPerMonth = hoursPerMonth * 3600;

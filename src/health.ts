@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
+import type { Source } from './config/source.ts';
+import { readSourceSecrets } from './config/source-secrets.ts';
 import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
+import type { SecretReport, Secrets } from './secrets/secrets.ts';
 
-const sourceStates = ['ready', 'misconfigured', 'secret-unavailable'] as const;
+const sourceStates = ['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable'] as const;
 type SourceState = (typeof sourceStates)[number];
 
 const circuitBreakerSchema = z.object({
@@ -44,7 +47,9 @@ export const healthDetailsSchema = healthSchema.extend({
       failure: z.object({ code: z.string(), message: z.string() }).optional(),
     }),
   ),
-  sources: z.record(z.string(), z.enum(sourceStates)),
+  sources: z
+    .record(z.string(), z.enum(sourceStates))
+    .describe('secret-unusable: none of its secrets can be a key, so that nothing is verified.'),
   storage: z.enum(['ready', 'unavailable']),
   circuitBreaker: circuitBreakerSchema
     .optional()
@@ -98,13 +103,13 @@ async function checkHealth(state: RelayState): Promise<Health> {
     };
   const { relay } = state;
   const isKeyReadable = await isReadable(relay, relay.settings.DIRECTSCALE_KEY_SECRET);
-  const { sources, problems } = await checkSources(relay);
+  const { sources, problems, unusable } = await checkSources(relay);
   const storage = await checkStorage(relay);
   const last = relay.directScale.lastAnswer();
   const isRecent = last && Date.now() - Date.parse(last.at) < lastAnswerCountsMs;
   const health = {
     configuration: [...[...relay.brokenSources.values()].flat(), ...problems],
-    secrets: relay.secrets.report(),
+    secrets: relay.secrets.report().map((report) => withReason(report, unusable.get(report.name))),
     sources,
     ...storage,
     ...(isRecent && { directScale: last }),
@@ -129,20 +134,40 @@ function statusOf(health: Omit<Health, 'status'>, isKeyReadable: boolean): Healt
 interface CheckedSources {
   readonly sources: Record<string, SourceState>;
   readonly problems: readonly Violation[];
+  /** Why secrets that are there cannot be keys, by name. */
+  readonly unusable: ReadonlyMap<string, string>;
 }
 
 async function checkSources(relay: Relay): Promise<CheckedSources> {
   const sources: Record<string, SourceState> = {};
   const problems: Violation[] = [];
+  const unusable = new Map<string, string>();
   for (const name of relay.brokenSources.keys()) sources[name] = 'misconfigured';
   for (const source of relay.sources.values()) {
     const message = await mappingProblem(source);
     if (message) problems.push({ path: placeOf(source.name, 'mapping', relay.settings), message });
-    const readable = await Promise.all(source.secretNames.map((secret) => isReadable(relay, secret)));
-    const state = readable.includes(true) ? 'ready' : 'secret-unavailable';
-    sources[source.name] = message ? 'misconfigured' : state;
+    const found = await stateOfSecrets(source, relay.secrets);
+    sources[source.name] = message ? 'misconfigured' : found.state;
+    for (const [name, reason] of found.unusable) unusable.set(name, `the secret ${name} ${reason}`);
   }
-  return { sources, problems };
+  return { sources, problems, unusable };
+}
+
+/** Whether the source can verify anything, and which of its secrets cannot be used. */
+async function stateOfSecrets(
+  source: Source,
+  secrets: Secrets,
+): Promise<{ readonly state: SourceState; readonly unusable: ReadonlyMap<string, string> }> {
+  try {
+    const { keys, unusable } = await readSourceSecrets(source, secrets);
+    return { state: keys.length > 0 ? 'ready' : 'secret-unusable', unusable };
+  } catch {
+    return { state: 'secret-unavailable', unusable: new Map() };
+  }
+}
+
+function withReason(report: SecretReport, message: string | undefined): Health['secrets'][number] {
+  return message === undefined ? report : { ...report, failure: { code: 'secret-unusable', message } };
 }
 
 function isReadable({ secrets }: Relay, name: string): Promise<boolean> {
@@ -154,13 +179,14 @@ function isReadable({ secrets }: Relay, name: string): Promise<boolean> {
 
 /** Is storage there, and what do the changes in the queue wait for? */
 async function checkStorage({
-  delivery,
+  tables,
 }: Relay): Promise<Pick<Health, 'storage' | 'circuitBreaker' | 'pausedCustomers'>> {
   try {
-    const { stores, now } = await delivery();
+    const { pauses } = await tables();
+    const now = new Date();
     const [circuitBreaker, pausedCustomers] = await Promise.all([
-      stores.pauses.read(now()),
-      stores.pauses.readCustomers(now()),
+      pauses.read(now),
+      pauses.readCustomers(now),
     ]);
     return {
       storage: 'ready',

@@ -8,6 +8,8 @@ import type { Source } from '../../src/config/source.ts';
 import { mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Violation } from '../../src/domain/violation.ts';
+import type { MappedElement } from '../../src/mapping/mapped-element.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import type { JsonValue } from '../../src/sources/kind.ts';
 import { bad, type Finding, ok } from './finding.ts';
 
@@ -53,8 +55,8 @@ async function changesOfSample(
   const url = sender.url?.(webhook, secret) ?? webhook;
   const headers = new Headers(sender.headers(body, secret, now, url));
 
-  const { content } = await readDelivery({ ...source, options }, { headers, body }, now);
-  if (content.type === 'changes') return content.changes;
+  const { content } = await readDelivery({ ...source, options }, keptBefore({ headers, body }), now);
+  if (content.type === 'changes') return changesOrViolations(content.elements);
   if (content.type === 'unmappable') return content;
   if (content.type !== 'thin') return content.type;
   const changes: Change[] = [];
@@ -73,8 +75,23 @@ async function changesOfItem(
 ): Promise<readonly Change[] | { readonly violations: readonly Violation[] }> {
   const secret = async (name: string) => localSecret(name);
   const fetched = await source.kind.fetch?.(item, { options: source.options, secret, timeoutMs });
-  if (fetched?.type === 'found') return mapPayload(source, fetched.payload, now);
+  if (fetched?.type === 'found') {
+    const mapped = await mapPayload(source, fetched.payload, now);
+    return mapped.ok ? changesOrViolations(mapped.elements) : mapped;
+  }
   return {
     violations: [{ path: '', message: `a record that cannot be read: ${fetched?.type ?? 'no fetch'}` }],
   };
+}
+
+/** Of a sample everything must be usable. */
+function changesOrViolations(
+  elements: readonly MappedElement[],
+): readonly Change[] | { readonly violations: readonly Violation[] } {
+  const violations = elements.flatMap((element) => [
+    ...(element.type === 'unusable' ? element.violations : []),
+    ...element.leftOut.map(({ path, reason }) => ({ path, message: reason })),
+  ]);
+  if (violations.length > 0) return { violations };
+  return elements.flatMap((element) => (element.type === 'change' ? [element.change] : []));
 }

@@ -49,6 +49,12 @@ const sourceSchema = z.strictObject({
     .describe(
       'queued: a webhook is answered 202 as soon as it is safe. sync: it is answered with the outcome, for senders that need it.',
     ),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: a change of which one field cannot be used is parked as a whole. false: that field is left out and told, the others are written.',
+    ),
   options: z.record(z.string(), z.unknown()).optional().describe("The kind's own settings."),
 });
 

@@ -27,9 +27,9 @@ interface Parts {
   readonly sources: ReadonlyMap<string, Source>;
 }
 
-/** Under a lease one PATCH, and once more with a fresh key that is read from the vault in between. */
+/** Under a lease one PATCH, and once more with a fresh key that is read from the vault in between (3 s at most). */
 const callsPerLease = 2;
-const leaseMarginMs = 10_000;
+const leaseMarginMs = 5000;
 
 /** How time passes, and what is left to chance: tests bring their own. */
 export interface Surroundings {
@@ -82,7 +82,8 @@ export function createDelivery(
           circuitBreaker,
           hashOf,
           callMs: settings.DIRECTSCALE_TIMEOUT_MS,
-          leaseMs: callsPerLease * settings.DIRECTSCALE_TIMEOUT_MS + leaseMarginMs,
+          leaseMs:
+            callsPerLease * settings.DIRECTSCALE_TIMEOUT_MS + settings.DIRECTSCALE_SETTLE_MS + leaseMarginMs,
           settleMs: settings.DIRECTSCALE_SETTLE_MS,
           writesPerMinute: settings.CUSTOMER_WRITES_PER_MINUTE,
           onCustomerPaused(customerId, pausedUntil) {

@@ -1,6 +1,7 @@
 import { type CustomerId, customerIdSchema } from '../domain/customer-id.ts';
 import type { CustomerPatch } from '../domain/customer-patch.ts';
 import type { LookUp, LookUpName } from '../domain/customer-reference.ts';
+import { jsonOrUndefined } from '../lib/json.ts';
 import { type Answer, type Call, callDirectScale, type SubscriptionKey } from './call.ts';
 import { type CustomerRecord, readCustomerRecord, readCustomerRecords } from './customer-record.ts';
 import { type CallResult, type Failure, isRefused } from './outcome.ts';
@@ -148,17 +149,9 @@ function readingOf<Value>(
   // A read changes nothing, whatever became of it.
   if (result.outcome === 'unavailable') return { ...result, inDoubt: false };
   if (result.outcome !== 'applied') return result;
-  const value = readValue(parsed(text));
+  const value = readValue(jsonOrUndefined(text));
   if (value) return { ...value, outcome: 'found' };
   return { ...result, outcome: 'unavailable', reason: 'server-error', inDoubt: false };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function customFieldsOf(body: unknown): Record<string, string> | undefined {

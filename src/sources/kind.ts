@@ -1,30 +1,9 @@
 import type * as z from 'zod';
 import type { LookUp } from '../domain/customer-reference.ts';
+import type { KeptRequest, VerificationContext, Verifier, WebhookRequest } from './kept-request.ts';
+import type { SecretForm } from './signing-key.ts';
 
-/** One HTTP request as a source kind sees it. Pure data: no stream, no clock. */
-export interface WebhookRequest {
-  readonly method: string;
-  /** The full public URL, as the sender called it: some schemes sign it. */
-  readonly url: URL;
-  readonly headers: Headers;
-  /** The body, byte for byte as it was sent: signatures are checked on these. */
-  readonly body: Uint8Array;
-}
-
-/** What of an authentic request is kept for a replay, and all that `read` gets to see. */
-export interface KeptRequest {
-  /** Those that the kind names in `headersRead`: never a signature or a secret. */
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
-
-/** What a request needs to be checked against, read from configuration and the vault. */
-export interface VerificationContext<Options> {
-  readonly options: Options;
-  /** Every secret that is valid now: several during a rotation. Never empty. */
-  readonly secrets: readonly string[];
-  readonly now: Date;
-}
+export type { KeptRequest, VerificationContext, WebhookRequest } from './kept-request.ts';
 
 /**
  * What one authentic delivery says.
@@ -101,8 +80,8 @@ export class MalformedDelivery extends Error {
   readonly code = 'malformed-delivery';
 }
 
-/** A protocol that a source can speak. One file in this folder holds one kind. */
-export interface SourceKind<Options = unknown> {
+/** A protocol that a source can speak. One folder beside this file holds one kind. */
+export interface SourceKind<Options = unknown> extends Verifier<Options> {
   readonly name: string;
   /** The kind's own settings: `options` of a source in `relay.json`. */
   readonly options: z.ZodType<Options>;
@@ -110,16 +89,12 @@ export interface SourceKind<Options = unknown> {
   readonly mapping?: string;
   /** True when the payload already is the relay's own form and needs no mapping. */
   readonly selfMapped?: boolean;
-  /** The headers that `read` needs, by name in lower case; absent: everything is in the body. */
-  readonly headersRead?: RegExp;
   /** True when every field may be sent unless `allow` says less; false: dangerous fields only where `allow` lists them. */
   readonly trusted: boolean;
+  /** What its secrets are; absent: `text`. */
+  secretForm?(options: Options): SecretForm;
   /** Answers a handshake that comes before any delivery; undefined: not a handshake. */
   handshake?(request: WebhookRequest, context: VerificationContext<Options>): Reply | undefined;
-  /** True only for a request that holds one of the secrets. Constant time, on the raw bytes, never throws. */
-  verify(request: WebhookRequest, context: VerificationContext<Options>): boolean;
-  /** The body as it is kept and read, for a kind whose sender puts a secret into it. Absent: as it was sent. */
-  withoutSecret?(body: Uint8Array): Uint8Array;
   /** What an authentic request says. Throws {@link MalformedDelivery} for a body that cannot be read. */
   read(request: KeptRequest, options: Options): Delivery;
   /** What the vendor counts as success, where a 202 is not enough; undefined: here it is. */

@@ -1,48 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Metric } from './metrics.ts';
+import type { Attributes, Recorded, SpanKind } from './recorded.ts';
 import { childOf, formatTraceparent, parseTraceparent, type SpanContext } from './trace-context.ts';
-
-/** Ids, names and numbers; never a value of a customer. */
-export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** A piece of work that is over. */
-export interface RecordedSpan {
-  readonly context: SpanContext;
-  readonly parent: SpanContext | undefined;
-  readonly name: string;
-  readonly kind: SpanKind;
-  /** Milliseconds since 1970, with fractions. */
-  readonly start: number;
-  readonly end: number;
-  readonly attributes: Attributes;
-  readonly failed: boolean;
-}
-
-export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
-
-/** One measurement: of a counter how many more, of a histogram a value. */
-export interface Measurement {
-  readonly metric: Metric;
-  readonly value: number;
-  readonly attributes: Attributes;
-}
-
-/** Every metric of the relay, with its unit (UCUM) and meaning. */
-export const metrics = {
-  'relay.changes': {
-    kind: 'counter',
-    unit: '{change}',
-    description: 'Changes by source, outcome and reason',
-  },
-  'relay.upstream.duration': { kind: 'histogram', unit: 'ms', description: "DirectScale's time to answer" },
-  'relay.change.age': { kind: 'histogram', unit: 'ms', description: 'Time from receipt to applied' },
-} as const;
-export type Metric = keyof typeof metrics;
-
-/** What was recorded and not yet handed to an exporter. */
-export interface Recorded {
-  readonly spans: RecordedSpan[];
-  readonly measurements: Measurement[];
-}
 
 /** While nobody can be reached, so much is kept; what comes on top is dropped. */
 const maxKept = 5000;

@@ -4,8 +4,8 @@ import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record/record.ts';
 import { healthDetailsSchema } from '../../src/health.ts';
-import { logAttempt } from '../../src/http/log-attempt.ts';
-import { metrics } from '../../src/telemetry/telemetry.ts';
+import { logRecorded } from '../../src/http/log-recorded.ts';
+import { metrics } from '../../src/telemetry/metrics.ts';
 
 /** The tables of Application Insights that are filled: by the exporter (src/telemetry/export.ts) and by the host's log. */
 const tables = ['customMetrics', 'dependencies', 'requests', 'traces'];
@@ -72,7 +72,7 @@ function linesOfChanges(): { prefix: string; members: string[] }[] {
   const keep = (line: string) => lines.push(line);
   // Of the context only the log is looked at.
   const context = { log: keep, warn: keep, error: keep } as unknown as InvocationContext;
-  for (const status of statuses) logAttempt(context, recordWith(status), recordWith(status).attempts[0]);
+  for (const status of statuses) logRecorded(context, recordWith(status), recordWith(status).attempts[0]);
   return lines.map((line) => {
     const { attempt, ...change } = JSON.parse(line.slice(line.indexOf('{')));
     const ofAttempt = Object.keys(attempt).map((name) => `attempt.${name}`);

@@ -66,6 +66,30 @@ describe('what is made of valid values', () => {
     });
   });
 
+  test('line breaks and other control characters become spaces', () => {
+    const patch = { LastName: 'a\u0000b', CompanyName: 'one\r\ntwo\t' };
+    expect(customerPatchSchema.parse(patch)).toEqual({ LastName: 'a b', CompanyName: 'one two' });
+  });
+
+  test.each([
+    ['in', 'id'],
+    ['IW', 'he'],
+    ['jw', 'jv'],
+    ['id', 'id'],
+  ])('language %s leaves as %s: no withdrawn code is written', (given, sent) => {
+    expect(customerPatchSchema.parse({ LanguageCode: given })).toEqual({ LanguageCode: sent });
+  });
+
+  test.each([
+    ['DE', 'Region'],
+    ['GB', 'Region'],
+    ['AE', 'PostalCode'],
+    ['SG', 'City'],
+  ])('an address of %s does without %s', (CountryCode, part) => {
+    const given = { ...address, CountryCode, [part]: '' };
+    expect(customerPatchSchema.parse({ PrimaryAddress: given })).toEqual({ PrimaryAddress: given });
+  });
+
   test('"" clears a text field', () => {
     expect(customerPatchSchema.parse({ CompanyName: '', EmailAddress: '' })).toEqual({
       CompanyName: '',
@@ -111,8 +135,17 @@ describe('what is refused, by path', () => {
   test.each([
     ['a mask', { TaxId: '***-**-1234' }, 'TaxId'],
     ['half a surrogate pair', { FirstName: 'a\ud800' }, 'FirstName'],
-    ['a control character', { LastName: 'a\u0000b' }, 'LastName'],
     ['not an e-mail address', { EmailAddress: 'ada@' }, 'EmailAddress'],
+    [
+      'no region in a country that has them',
+      { PrimaryAddress: { ...address, Region: '' } },
+      'PrimaryAddress.Region',
+    ],
+    [
+      'no postal code in a country that has them',
+      { PrimaryAddress: { ...address, CountryCode: 'DE', PostalCode: ' ' } },
+      'PrimaryAddress.PostalCode',
+    ],
     ['null', { FirstName: null }, 'FirstName'],
     ['a fraction', { CustomerStatus: 1.5 }, 'CustomerStatus'],
   ])('%s', (_, patch, path) => {

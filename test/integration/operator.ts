@@ -51,8 +51,14 @@ export async function until(
   }
 }
 
-/** Waits until no change is pending. */
+/** Waits until nothing is in the queue, where deliveries lie that nobody has read yet, and no change is pending. */
 export function untilNothingIsPending(relayUrl: string, withinMs?: number): Promise<void> {
-  const nothing = async () => (await changesOf(relayUrl, { status: 'pending' })).length === 0;
+  const nothing = async () => {
+    const details = await call(relayUrl, 'health/details');
+    const { queue } = (await details.json()) as { queue?: { waiting: number; poison: number } };
+    // What was in the queue is recorded before it leaves it.
+    const isEmpty = queue?.waiting === 0 && queue.poison === 0;
+    return isEmpty && (await changesOf(relayUrl, { status: 'pending' })).length === 0;
+  };
   return until(nothing, 'nothing is pending', withinMs);
 }

@@ -59,17 +59,17 @@ test('one trace from the webhook through the queue to the PATCH, across two proc
   expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
   const named = (name: RegExp) => spans.filter((span) => name.test(span.name));
   const [http] = named(/^HTTP webhooks$/);
-  const [received] = named(/^receive$/);
-  const [accepted] = named(/^accept$/);
+  const [verified] = named(/^verify$/);
+  const [taken] = named(/^take$/);
   const [first, second] = named(/^apply change$/).toSorted((a, b) => a.start - b.start);
   const [refused, patched] = named(/^PATCH /).toSorted((a, b) => a.start - b.start);
   expect(http).toMatchObject({
     parentSpanId: '00f067aa0ba902b7',
     attributes: { 'relay.source': 'shopify', 'http.response.status_code': '202' },
   });
-  expect([received?.parentSpanId, accepted?.parentSpanId]).toEqual([http?.spanId, http?.spanId]);
-  // The message carries the trace: the attempts, also the second one, stand below what put it into the queue.
-  expect([first?.parentSpanId, second?.parentSpanId]).toEqual([accepted?.spanId, accepted?.spanId]);
+  expect([verified?.parentSpanId, taken?.parentSpanId]).toEqual([http?.spanId, http?.spanId]);
+  // The message carries the trace: each attempt stands below what put it into the queue.
+  expect([first?.parentSpanId, second?.parentSpanId]).toEqual([taken?.spanId, first?.spanId]);
   expect([refused?.parentSpanId, patched?.parentSpanId]).toEqual([first?.spanId, second?.spanId]);
   expect(refused?.attributes['http.response.status_code']).toBe('503');
   expect(patched?.attributes).toMatchObject({
@@ -83,7 +83,7 @@ test('one trace from the webhook through the queue to the PATCH, across two proc
 
   const tree = traceTree(spans);
   expect(tree).toMatch(/^trace 4bf9[\s\S]*└─ HTTP webhooks {2}[\d.]+ ms at \+0 {2}shopify/);
-  expect(tree).toContain('      ├─ apply change');
+  expect(tree).toContain('\n      └─ apply change');
 });
 
 test('metrics: what was accepted, retried and applied, how old it was, how long DirectScale took', async () => {

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 const directScaleKey = { SECRET_DIRECTSCALE_SUBSCRIPTION_KEY: 'k' };
-const shopifySecret = { SECRET_SHOPIFY_WEBHOOK_SECRET: 's' };
+const shopifySecret = { SECRET_SHOPIFY_WEBHOOK_SECRET: 'a-secret-of-16-letters' };
 const shopify = { kind: 'shopify', secrets: ['shopify-webhook-secret'] };
 
 const check = (
@@ -100,6 +100,18 @@ describe('a secret', () => {
       'secret shopify-webhook-secret: the app setting SECRET_SHOPIFY_WEBHOOK_SECRET is not set',
     ]);
     expect(out).toContain('1 problem.');
+  });
+
+  test.each([
+    ['', 'the app setting SECRET_SHOPIFY_WEBHOOK_SECRET is not set'],
+    [' \n', 'is empty'],
+    ['too-short\n', 'is too short: it needs at least 16 bytes'],
+  ])('that can be no key, %j: which one and why, never what it holds', async (secret, reason) => {
+    await folder.write({ shopify });
+    const { code, out } = await check({ ...directScaleKey, SECRET_SHOPIFY_WEBHOOK_SECRET: secret });
+    expect(code).toBe(1);
+    expect(lines(out, 'BAD')).toEqual([`secret shopify-webhook-secret: ${reason}`]);
+    expect(out).not.toContain('too-short');
   });
 
   test('that an option names is needed; one that only a default names may be', async () => {

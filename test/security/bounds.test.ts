@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readBounded } from '../../src/net/read-bounded.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 
 describe('a batch of events', () => {
@@ -25,8 +26,8 @@ describe('a batch of events', () => {
     if (!kind) throw new Error(`there is no kind ${name}`);
     const headers = new Headers({ 'Content-Type': contentType });
     const options = kind.options.parse({});
-    expect(kind.read({ headers, body: batch(5000) }, options).content.type).toBe('changes');
-    expect(() => kind.read({ headers, body: batch(5001) }, options)).toThrow(MalformedDelivery);
+    expect(kind.read(keptBefore({ headers, body: batch(5000) }), options).content.type).toBe('changes');
+    expect(() => kind.read(keptBefore({ headers, body: batch(5001) }), options)).toThrow(MalformedDelivery);
   });
 });
 

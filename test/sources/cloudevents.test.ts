@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cloudevents } from '../../src/sources/cloudevents/cloudevents.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['first token', 'second-token'];
@@ -16,7 +18,7 @@ const fixture = (name: string) => readFileSync(`test/fixtures/cloudevents/${name
 
 describe('the token', () => {
   const verify = (headers: Record<string, string>, query = '') =>
-    cloudevents.verify(request(headers, query), { options: {}, secrets, now });
+    cloudevents.verify(request(headers, query), { options: {}, keys: keysOf(secrets), now });
 
   test.each([
     [{ Authorization: 'Bearer second-token' }, ''],
@@ -57,7 +59,7 @@ describe('abuse protection', () => {
   const ask = (headers: Record<string, string>, options = {}, query = '') =>
     cloudevents.handshake?.(request({ 'WebHook-Request-Origin': origin, ...headers }, query, 'OPTIONS'), {
       options,
-      secrets,
+      keys: keysOf(secrets),
       now,
     });
   const consent = (rate: string) => ({
@@ -81,14 +83,14 @@ describe('abuse protection', () => {
 
   test('does not answer a delivery', () => {
     const post = request({ 'WebHook-Request-Origin': origin, Authorization: 'Bearer second-token' });
-    expect(cloudevents.handshake?.(post, { options: {}, secrets, now })).toBeUndefined();
+    expect(cloudevents.handshake?.(post, { options: {}, keys: keysOf(secrets), now })).toBeUndefined();
   });
 });
 
 describe('what a delivery says', () => {
   const read = (type: string, body: string, headers: Record<string, string> = {}, options = {}) =>
     cloudevents.read(
-      { headers: new Headers({ 'Content-Type': type, ...headers }), body: Buffer.from(body) },
+      keptBefore({ headers: new Headers({ 'Content-Type': type, ...headers }), body: Buffer.from(body) }),
       options,
     );
   const structured = 'application/cloudevents+json; charset=utf-8';

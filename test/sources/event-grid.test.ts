@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
 import { eventGrid } from '../../src/sources/event-grid/event-grid.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { keptOf, keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['one', 'two'];
@@ -18,7 +18,7 @@ const request = (headers: Record<string, string>, body = '', query = '', method 
   body: Buffer.from(body),
 });
 const fixture = (name: string) => readFileSync(`test/fixtures/event-grid/${name}`, 'utf8');
-const context = { options, secrets, now };
+const context = { options, keys: keysOf(secrets), now };
 
 describe('the secret', () => {
   test.each([
@@ -101,8 +101,7 @@ describe('validation of a subscription', () => {
 
 describe('what a delivery says', () => {
   const read = (body: string, headers: Record<string, string> = {}) => {
-    const request = { headers: new Headers(headers), body: Buffer.from(body) };
-    return eventGrid.read(keep(request, eventGrid), options);
+    return eventGrid.read(keptOf(eventGrid, headers, body), options);
   };
 
   test('the Event Grid schema, as it was sent', () => {

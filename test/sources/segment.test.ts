@@ -2,11 +2,13 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { segment } from '../../src/sources/segment/segment.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/segment/sender.ts';
+import { mappingOf } from '../mapping/mapping-result.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/segment');
@@ -31,7 +33,7 @@ const verify = (
       headers: new Headers({ 'X-Signature': signature, ...headers }),
       body: Buffer.from(body),
     },
-    { options: segment.options.parse(options), secrets, now },
+    { options: segment.options.parse(options), keys: keysOf(secrets), now },
   );
 
 const fixture = (name: string) => readFile(`test/fixtures/segment/${name}.json`, 'utf8');
@@ -148,10 +150,10 @@ test('the header is needed besides the signature, also of one event', () => {
 
 const read = (payload: unknown, options: object = {}) =>
   segment.read(
-    {
+    keptBefore({
       headers: new Headers(),
       body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-    },
+    }),
     segment.options.parse(options),
   );
 const one = JSON.parse(identify);
@@ -302,7 +304,7 @@ test.each([{ customerId: 'traits' }, { customerId: { trait: '' } }, { header: 'a
 );
 
 describe('mappings/segment.jsonata', async () => {
-  const mapping = compileMapping('segment.jsonata', await readFile('mappings/segment.jsonata', 'utf8'));
+  const mapping = mappingOf('segment.jsonata', await readFile('mappings/segment.jsonata', 'utf8'));
   const map = (event: object) => {
     const { content } = read({ ...one, ...event });
     if (content.type !== 'changes') throw new Error(content.type);
@@ -377,11 +379,12 @@ describe('mappings/segment.jsonata', async () => {
     },
   );
 
-  test('an address without state: the region is left to DirectScale', async () => {
-    const { Region: _, ...withoutRegion } = address;
-    expect(await fieldsOf({ address: { ...one.traits.address, state: undefined } })).toEqual({
-      PrimaryAddress: withoutRegion,
+  test('an address without state: the region is empty, unless addresses of the country need one', async () => {
+    const noState = { ...one.traits.address, state: undefined };
+    expect(await fieldsOf({ address: { ...noState, country: 'Germany' } })).toEqual({
+      PrimaryAddress: { ...address, Region: '', CountryCode: 'DE' },
     });
+    expect(await fieldsOf({ address: noState, firstName: 'M' })).toEqual({ FirstName: 'M' });
   });
 
   test.each([
@@ -393,7 +396,8 @@ describe('mappings/segment.jsonata', async () => {
     ['1990-05-01T00:00:00+02:00', false],
     ['05/01/1990', false],
   ])('birthday %s is sent: %s', async (birthday, isSent) => {
-    expect(await fieldsOf({ birthday })).toEqual(isSent ? { BirthDate: '1990-05-01T00:00:00' } : undefined);
+    const sent = isSent && { BirthDate: '1990-05-01T00:00:00' };
+    expect(await fieldsOf({ birthday, firstName: 'M' })).toEqual({ FirstName: 'M', ...sent });
   });
 
   test.each([

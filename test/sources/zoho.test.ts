@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
 import { zoho } from '../../src/sources/zoho/zoho.ts';
 import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/zoho/sender.ts';
+import { mappingOf } from '../mapping/mapping-result.ts';
 import { startServer } from '../test-server.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/zoho');
@@ -28,7 +30,7 @@ test('options: no module and no field that could be part of another path, no unk
 describe('the token of the channel', () => {
   const verify = (body: string | Uint8Array, secrets = ['first', 'second']) => {
     const request = { method: 'POST', url, headers: new Headers(), body: Buffer.from(body) };
-    return zoho.verify(request, { options, secrets, now });
+    return zoho.verify(request, { options, keys: keysOf(secrets), now });
   };
 
   test('is one of the secrets', () => {
@@ -71,10 +73,10 @@ describe('the token of the channel', () => {
 
 const read = (payload: unknown) =>
   zoho.read(
-    {
+    keptBefore({
       headers: new Headers(),
       body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-    },
+    }),
     options,
   );
 const with_ = (more: object) => ({ ...sample, ...more });
@@ -183,7 +185,7 @@ describe('what a notification says', () => {
 
   test('is acknowledged with 200', () => {
     const request = { headers: new Headers(), body: Buffer.from('{}') };
-    expect(zoho.acknowledge?.(request, options)).toEqual({ status: 200 });
+    expect(zoho.acknowledge?.(keptBefore(request), options)).toEqual({ status: 200 });
   });
 });
 
@@ -327,7 +329,7 @@ describe('reading the record', () => {
 });
 
 describe('mappings/zoho.jsonata', async () => {
-  const mapping = compileMapping('zoho.jsonata', await readFile('mappings/zoho.jsonata', 'utf8'));
+  const mapping = mappingOf('zoho.jsonata', await readFile('mappings/zoho.jsonata', 'utf8'));
   const map = (record: object = {}, more: object = {}) =>
     mapping.map({ customerId: '10542', record: { ...person, ...record }, ...more }, now);
   const fieldsOf = async (...args: Parameters<typeof map>) => {
@@ -412,14 +414,19 @@ describe('mappings/zoho.jsonata', async () => {
     expect(await fieldsOf(half)).not.toHaveProperty('PrimaryAddress');
     const result = await map({ Mailing_City: null }, changing('Mailing_City'));
     expect(result.ok ? [] : result.violations.map(({ path }) => path)).toEqual([
-      'fields.PrimaryAddress.City',
-      'fields.DefaultShippingAddress.City',
+      'PrimaryAddress.City',
+      'DefaultShippingAddress.City',
     ]);
   });
 
-  test('where there is no state, the region is left to what DirectScale holds', async () => {
-    const { Region: _, ...others } = mariasAddress;
-    expect(await fieldsOf({ Mailing_State: null }, changing('Mailing_City'))).toEqual(both(others));
+  test('where there is no state, the region is empty, unless addresses of the country need one', async () => {
+    const german = { Mailing_State: null, Mailing_Country: 'Deutschland' };
+    expect(await fieldsOf(german, changing('Mailing_City'))).toEqual(
+      both({ ...mariasAddress, Region: '', CountryCode: 'DE' }),
+    );
+    expect(await map({ Mailing_State: null }, changing('Mailing_City'))).toMatchObject({
+      violations: [{ path: 'PrimaryAddress.Region' }, { path: 'DefaultShippingAddress.Region' }],
+    });
   });
 
   test('a new record without the DirectScale id is nobody yet', async () => {
@@ -453,11 +460,14 @@ describe('mappings/zoho.jsonata', async () => {
   });
 
   test('what cannot be normalized is a violation', async () => {
-    expect(await map({ Mailing_State: 'Nowhere' })).toMatchObject({
-      violations: [{ message: expect.stringContaining('$region') }],
+    expect(await map({ Mailing_State: 'Nowhere' }, changing('Mailing_State'))).toMatchObject({
+      violations: ['PrimaryAddress.Region', 'DefaultShippingAddress.Region'].map((path) => ({
+        path,
+        message: expect.stringContaining('state or province'),
+      })),
     });
     expect(await map({ Phone: '030 5550142', Mailing_Country: null }, changing('Phone'))).toMatchObject({
-      violations: [{ message: expect.stringContaining('$phone') }],
+      violations: [{ message: expect.stringContaining('phone number') }],
     });
   });
 });

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { directSource } from '../../config/source.ts';
 import { MappingUnusable } from '../../mapping/mapping-unusable.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
-import { currentTraceparent } from '../../telemetry/telemetry.ts';
+import { currentTraceparent, describeSpan } from '../../telemetry/telemetry.ts';
 import { countAccepted } from '../record/change-metrics.ts';
 import { deliveryIdentity, receivedAtOf } from '../record/delivery-id.ts';
 import type { Taken } from '../record/message.ts';
@@ -87,6 +87,7 @@ export async function deliverTaken(
   await records.create(attempted, attempted.length === results.length ? kept : undefined, { again });
   for (const { record, attempt } of attempted) {
     countAccepted(record);
+    describeSpan({ 'relay.status': record.status });
     onRecorded(record, attempt);
   }
   return { type: 'recorded', records: attempted.map(({ record }) => record) };

@@ -27,7 +27,11 @@ export async function deliver(
 ): Promise<void> {
   if (!('deliveries' in message)) {
     await storageMayFail(
-      () => traced(message.traceparent, () => takeOn(message, patience, context, onRecorded)),
+      () =>
+        traced(message.traceparent, async () => {
+          describeSpan({ 'relay.delivery_id': message.deliveryId });
+          await takeOn(message, patience, context, onRecorded);
+        }),
       () => context.stores.queue.send(message, putBackMs),
     );
     return;

@@ -1,14 +1,17 @@
 import * as z from 'zod';
-import type { Source } from '../../config/source.ts';
-import { forbiddenFieldsOf } from '../../config/source.ts';
-import { type Change, changeSchema } from '../../domain/change.ts';
+import { forbiddenFieldsOf, type Source } from '../../config/source.ts';
+import { changeSchema } from '../../domain/change.ts';
+import { fieldsOf, pick } from '../../domain/field-paths.ts';
+import { leftOutSchema } from '../../domain/left-out.ts';
 import type { Violation } from '../../domain/violation.ts';
-import { mergeChanges } from '../../mapping/merge-changes.ts';
+import type { MappedElement, MappingResult } from '../../mapping/mapped-element.ts';
+import { mergeElements } from '../../mapping/merge-changes.ts';
 import { validateChanges } from '../../mapping/validate-changes.ts';
-import type { KeptRequest, DeliveryContent as KindContent } from '../../sources/kind.ts';
-import { MalformedDelivery } from '../../sources/kind.ts';
+import { type KeptRequest, keptBefore } from '../../sources/kept-request.ts';
+import { type DeliveryContent as KindContent, MalformedDelivery } from '../../sources/kind.ts';
 import { parseJson } from '../../sources/shared/json-body.ts';
 import {
+  type DeliveryRecord,
   describe,
   emptyRecord,
   type ParkingReason,
@@ -19,7 +22,12 @@ import { isTooLarge } from '../store/record-rows.ts';
 
 /** What an authentic delivery says, once it is mapped. */
 export type DeliveryContent =
-  | { readonly type: 'changes'; readonly changes: readonly Change[]; readonly mapping?: string | undefined }
+  | {
+      readonly type: 'changes';
+      readonly elements: readonly MappedElement[];
+      readonly mapping?: string | undefined;
+      readonly isStrict?: boolean;
+    }
   | Exclude<KindContent, { type: 'changes' }>
   | { readonly type: 'unmappable'; readonly violations: readonly Violation[] };
 
@@ -55,45 +63,92 @@ export async function readDelivery(
 
 async function contentOf(source: Source, payload: unknown, receivedAt: Date): Promise<DeliveryContent> {
   const mapped = await mapPayload(source, payload, receivedAt);
-  if (!Array.isArray(mapped)) return { type: 'unmappable', violations: mapped.violations };
-  return { type: 'changes', changes: mapped, mapping: (await source.mapping?.())?.hash };
+  if (!mapped.ok) return { type: 'unmappable', violations: mapped.violations };
+  const mapping = (await source.mapping?.())?.hash;
+  return { type: 'changes', elements: mapped.elements, mapping, isStrict: source.isStrict };
 }
 
 /** A request of the direct route in the form in which it lies in the queue. */
-const directSchema = z.strictObject({ senderId: z.string(), change: changeSchema });
+const directSchema = z.strictObject({
+  senderId: z.string(),
+  change: changeSchema,
+  leftOut: z.array(leftOutSchema),
+  isStrict: z.boolean(),
+});
+export type DirectDelivery = z.infer<typeof directSchema>;
 
 /** {@link readDirect} reads it again. */
-export function directRequest(senderId: string, change: Change): KeptRequest {
-  return { headers: new Headers(), body: Buffer.from(JSON.stringify({ senderId, change })) };
+export function directRequest(delivery: DirectDelivery): KeptRequest {
+  const body = Buffer.from(JSON.stringify(delivery));
+  return keptBefore({ headers: new Headers(), body });
 }
 
 /** The change of the direct route that was put into the queue. */
 export function readDirect(request: KeptRequest): ReadDelivery {
-  const { senderId, change } = directSchema.parse(parseJson(request.body));
-  return { senderId, content: { type: 'changes', changes: [change] } };
+  const { senderId, change, leftOut, isStrict } = directSchema.parse(parseJson(request.body));
+  return {
+    senderId,
+    content: { type: 'changes', elements: [{ type: 'change', change, leftOut }], isStrict },
+  };
 }
 
 /**
- * Turns a payload into the changes that the source may make, one for each customer, or says everything that is wrong with
- * it. Changes by a user that the source is to ignore are left out.
+ * Turns a payload into what the source may say with it: a change for each customer, with what is left out of it, and
+ * elements that nobody can apply. Changes by a user that the source is to ignore are not in it. A strict source says all
+ * or nothing.
  */
 export async function mapPayload(
   source: Source,
   payload: unknown,
   receivedAt: Date,
   readAt = receivedAt,
-): Promise<Change[] | { readonly violations: Violation[] }> {
+): Promise<MappingResult> {
   const mapping = await source.mapping?.();
+  const options = { strict: source.isStrict };
   const result = mapping
-    ? await mapping.map(payload, receivedAt, readAt)
-    : validateChanges(payload, receivedAt, readAt);
-  if (!result.ok) return { violations: result.violations };
-  const violations = result.changes.flatMap(({ fields }) => forbiddenFieldsOf(fields, source.forbidden));
-  if (violations.length > 0) return { violations };
-  const taken = result.changes.flatMap(({ changedBy, ...change }) =>
-    changedBy !== undefined && source.ignoreChangedBy.has(changedBy) ? [] : [change],
+    ? await mapping.map(payload, receivedAt, readAt, options)
+    : validateChanges(payload, receivedAt, readAt, options);
+  if (!result.ok) return result;
+  const taken = result.elements.filter(
+    (element) => element.type === 'unusable' || !isIgnored(element.change.changedBy, source),
   );
-  return mergeChanges(taken);
+  const allowed = taken.map((element) => withoutForbidden(element, source.forbidden));
+  const violations = allowed.flatMap(({ forbidden }) => forbidden);
+  if (source.isStrict && violations.length > 0) return { ok: false, violations };
+  return { ok: true, elements: mergeElements(allowed.map(({ element }) => element)) };
+}
+
+function isIgnored(changedBy: string | undefined, { ignoreChangedBy }: Source): boolean {
+  return changedBy !== undefined && ignoreChangedBy.has(changedBy);
+}
+
+/** An element without the fields that its source may not send: they are left out. */
+function withoutForbidden(
+  element: MappedElement,
+  forbidden: ReadonlySet<string>,
+): { readonly element: MappedElement; readonly forbidden: readonly Violation[] } {
+  if (element.type === 'unusable') return { element, forbidden: [] };
+  const { changedBy: _, ...change } = element.change;
+  const violations = forbiddenFieldsOf(change.fields, forbidden);
+  if (violations.length === 0) return { element: { ...element, change }, forbidden: [] };
+  const leftOut = [...element.leftOut, ...violations.map(({ path, message }) => ({ path, reason: message }))];
+  const fields = pick(
+    change.fields,
+    fieldsOf(change.fields).flatMap(([path]) => (forbidden.has(path) ? [] : [path])),
+  );
+  if (Object.keys(fields).length > 0)
+    return { element: { ...element, change: { ...change, fields }, leftOut }, forbidden: violations };
+  const { customer, recordId } = change;
+  return {
+    element: {
+      type: 'unusable',
+      violations,
+      leftOut,
+      ...(recordId !== undefined && { recordId }),
+      ...('customerId' in customer && { customerId: customer.customerId }),
+    },
+    forbidden: violations,
+  };
 }
 
 /** What is to be recorded of a delivery: a record for each change or item, at least one. */
@@ -108,14 +163,10 @@ export function recordedChangesOf(
   const ignored = (reason: string): RecordedChange[] => [{ record: { ...at(0), status: 'ignored', reason } }];
   switch (content.type) {
     case 'changes': {
-      const { changes, mapping } = content;
-      if (changes.length === 0) return ignored('nothing of a customer changed');
-      return changes.map((change, index) =>
-        bounded({
-          record: { ...at(index), ...describe(change), ...(mapping !== undefined && { mapping }) },
-          change,
-        }),
-      );
+      const { elements, mapping, isStrict = false } = content;
+      if (elements.length === 0) return ignored('nothing of a customer changed');
+      const news = { ...(mapping !== undefined && { mapping }), ...(isStrict && { isStrict }) };
+      return elements.map((element, index) => recordedElement(element, { ...at(index), ...news }));
     }
     case 'thin':
       if (content.items.length === 0) return ignored('nothing of a customer changed');
@@ -129,6 +180,29 @@ export function recordedChangesOf(
     case 'ignored':
       return ignored(content.reason);
   }
+}
+
+function recordedElement(element: MappedElement, empty: DeliveryRecord): RecordedChange {
+  const leftOut = element.leftOut.length > 0 ? { leftOut: [...element.leftOut] } : {};
+  if (element.type === 'change') {
+    const { change } = element;
+    return bounded({ record: { ...empty, ...describe(change), ...leftOut }, change });
+  }
+  const { recordId, customerId, violations } = element;
+  const known = {
+    ...(recordId !== undefined && { recordId }),
+    ...(customerId !== undefined && { customerId }),
+  };
+  return {
+    record: {
+      ...empty,
+      ...known,
+      ...leftOut,
+      status: 'parked',
+      reason: 'unmappable',
+      violations: [...violations],
+    },
+  };
 }
 
 /** A change that no row can hold is parked; the request is kept whole. */

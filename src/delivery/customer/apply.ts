@@ -2,6 +2,7 @@ import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.t
 import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
+import type { LeftOut } from '../../domain/left-out.ts';
 import { markOvertaken } from '../record/field-states.ts';
 import { busy, type Done, type Hold, type Outcome } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
@@ -18,7 +19,7 @@ export interface ApplyContext {
   readonly hashOf: HashOf;
   /** How long one call to DirectScale can take, in ms. */
   readonly callMs: number;
-  /** How long a lease is held at most, in ms; longer than a call and its repetition with a fresh key. */
+  /** How long a lease is held at most, in ms: a call, its repetition with a fresh key, and the settling of that. */
   readonly leaseMs: number;
   /** How long nobody writes to a customer after a call whose end was not seen: it may still be under way. In ms. */
   readonly settleMs: number;
@@ -34,6 +35,8 @@ export interface ApplySubject {
   readonly change: AddressedChange;
   readonly receipt: Receipt;
   readonly deliveryId: string;
+  /** What the mapping could not use of it. */
+  readonly leftOut: readonly LeftOut[];
   readonly isStrict: boolean;
 }
 
@@ -82,8 +85,8 @@ export async function apply(subject: ApplySubject, context: ApplyContext): Promi
 }
 
 function planFor(subject: ApplySubject, state: CustomerState, { hashOf }: ApplyContext, held?: Held): Plan {
-  const { change, receipt, isStrict } = subject;
-  return plan({ change, receipt, isStrict, states: state.fields, held, hashOf });
+  const { change, receipt, leftOut, isStrict } = subject;
+  return plan({ change, receipt, leftOut, isStrict, states: state.fields, held, hashOf });
 }
 
 /** Undefined: somebody else changed the row in the meantime. */
@@ -175,8 +178,9 @@ async function send(
   const commit = (news: Partial<CustomerState>) =>
     states.write(customerId, { ...begun, leasedUntil: 0, ...news }, lease);
 
-  // The fence: a process that stood still may find that its lease has run out, or will before the call is over.
-  const mayBegin = () => now() + context.callMs <= leasedUntil;
+  // The fence: a process that stood still may find that its lease has run out, or will before the call has settled. If it
+  // dies during the call, the lease keeps the others away for as long as the call may still take effect.
+  const mayBegin = () => now() + context.callMs + context.settleMs <= leasedUntil;
   const answer = await directScale.patchCustomer(customerId, planned.patch, mayBegin);
   if (answer.outcome === 'not-begun') {
     await commit({ fields: planned.untouched });

@@ -40,6 +40,8 @@ export interface PlanInput {
   /** Absent: nothing was read yet. */
   readonly held?: Held | undefined;
   readonly hashOf: HashOf;
+  /** What the mapping could not use of the change: a part of an address among it must not be taken for unchanged. */
+  readonly leftOut: readonly LeftOut[];
   /** True: an address that cannot be completed keeps the whole change out. False: it is left out. */
   readonly isStrict: boolean;
 }
@@ -105,7 +107,7 @@ export function plan(input: PlanInput): Plan {
   const newHere = send.filter((field) => !isHeld(field));
   const untouched = markApplied(known, send.filter(isHeld));
 
-  const { addresses, missing } = completeAddresses(change, newHere, fresh, read);
+  const { addresses, missing } = completeAddresses(input, newHere, fresh, read);
   const isLeftOut = ({ path }: Wanted) => missing.some((part) => addressOf(part) === addressOf(path));
   const sent = newHere.filter((field) => !isLeftOut(field));
   if (missing.length > 0 && (input.isStrict || sent.length === 0)) return { type: 'incomplete', missing };
@@ -180,7 +182,7 @@ function isSentAlong(path: string, sent: readonly Wanted[]): boolean {
 
 /** The whole addresses of which something is to be sent, or what nobody knows of them, by path. */
 function completeAddresses(
-  { fields }: AddressedChange,
+  { change: { fields }, leftOut }: PlanInput,
   send: readonly Wanted[],
   fresh: ReadonlySet<string>,
   held: Held,
@@ -189,7 +191,10 @@ function completeAddresses(
   const missing: string[] = [];
   for (const field of addressFields.filter((name) => send.some(({ path }) => addressOf(path) === name))) {
     const changed = pickAddress(fields[field] ?? {}, (property) => fresh.has(`${field}.${property}`));
-    const completed = completeAddress(field, changed, addressIn(held, field));
+    const unusable = addressProperties.filter((property) =>
+      leftOut.some(({ path }) => path === `${field}.${property}`),
+    );
+    const completed = completeAddress(field, changed, addressIn(held, field), unusable);
     if ('address' in completed) addresses[field] = completed.address;
     else missing.push(...completed.missing.map((property) => `${field}.${property}`));
   }

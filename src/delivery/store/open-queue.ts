@@ -1,7 +1,7 @@
 import { QueueClient } from '@azure/storage-queue';
 import { azureCredential } from '../../azure/credential.ts';
 import { serviceAddress, storageConnection } from '../../azure/storage-connection.ts';
-import { poisonQueueName, queueName } from '../record/message.ts';
+import { poisonQueueName, queueName } from '../record/queue-names.ts';
 import { type MessageQueue, storageMessageQueue } from './message-queue.ts';
 
 const retryOptions = { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 };

@@ -40,19 +40,20 @@ export const adobeCommerce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/adobe-commerce.jsonata',
   trusted: false,
-  headersRead: /^$/,
+
+  secretForm: () => 'rsa-public-key',
 
   handshake(request, { options }) {
     return options.product === 'io-events' ? answerToChallenge(request) : undefined;
   },
 
-  verify({ headers, body }, { options, secrets }) {
+  verify({ headers, body }, { options, keys }) {
     if (options.product === 'commerce-webhooks') {
       const signed = Buffer.from(Buffer.from(body).toString('base64'));
-      return isSignedByOneOf(secrets, signed, headers.get('x-adobe-commerce-webhook-signature'));
+      return isSignedByOneOf(keys, signed, headers.get('x-adobe-commerce-webhook-signature'));
     }
-    const first = isSignedByOneOf(secrets, body, headers.get('x-adobe-digital-signature-1'));
-    const second = isSignedByOneOf(secrets, body, headers.get('x-adobe-digital-signature-2'));
+    const first = isSignedByOneOf(keys, body, headers.get('x-adobe-digital-signature-1'));
+    const second = isSignedByOneOf(keys, body, headers.get('x-adobe-digital-signature-2'));
     return (first || second) && isFor(options.clientId ?? '', body);
   },
 

@@ -70,8 +70,8 @@ const scopes: ReadonlySet<string> = new Set([
   `${addressScope}update`,
 ]);
 
-/** What mappings of BigCommerce sources get: what happened, and the customer as she is now. */
-export interface CustomerEvent {
+/** What mappings of BigCommerce sources get: what happened, and the customer's current record. */
+interface CustomerEvent {
   readonly scope: string;
   /** Unix seconds: when it happened. */
   readonly created_at?: number;
@@ -94,9 +94,8 @@ export const bigcommerce: SourceKind<Options> = {
   trusted: false,
   headersRead: /^webhook-id$/,
 
-  verify({ headers, body }, { options, secrets, now }) {
-    if (options.authentication === 'header') return isSecret(headers.get(options.header), secrets);
-    const keys = secrets.map((secret) => Buffer.from(secret).toString('base64'));
+  verify({ headers, body }, { options, keys, now }) {
+    if (options.authentication === 'header') return isSecret(headers.get(options.header), keys);
     return verifyStandardWebhook(headers, body, keys, now);
   },
 

@@ -16,8 +16,10 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
   trusted: true,
   headersRead: /^webhook-id$/,
 
-  verify({ headers, body }, { secrets, now }) {
-    return verifyStandardWebhook(headers, body, secrets, now);
+  secretForm: () => 'standard-webhooks',
+
+  verify({ headers, body }, { keys, now }) {
+    return verifyStandardWebhook(headers, body, keys, now);
   },
 
   read({ headers, body }) {

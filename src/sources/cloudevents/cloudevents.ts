@@ -50,7 +50,7 @@ export const cloudevents: SourceKind<Options> = {
   },
 };
 
-function verify({ headers, url }: WebhookRequest, { secrets }: VerificationContext<Options>): boolean {
-  const inHeader = isSecret(bearerToken(headers), secrets);
-  return isSecret(url.searchParams.get('access_token'), secrets) || inHeader;
+function verify({ headers, url }: WebhookRequest, { keys }: VerificationContext<Options>): boolean {
+  const inHeader = isSecret(bearerToken(headers), keys);
+  return isSecret(url.searchParams.get('access_token'), keys) || inHeader;
 }

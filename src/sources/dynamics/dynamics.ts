@@ -80,10 +80,10 @@ export const dynamics: SourceKind<Options> = {
   trusted: false,
   headersRead: new RegExp(`^${sizeHeader}$`),
 
-  verify({ url, headers }, { secrets, options }) {
-    const inHeader = isSecret(headers.get(options.header), secrets);
-    const asWebhookKey = isSecret(url.searchParams.get('code'), secrets);
-    return isSecret(url.searchParams.get(options.query), secrets) || asWebhookKey || inHeader;
+  verify({ url, headers }, { keys, options }) {
+    const inHeader = isSecret(headers.get(options.header), keys);
+    const asWebhookKey = isSecret(url.searchParams.get('code'), keys);
+    return isSecret(url.searchParams.get(options.query), keys) || asWebhookKey || inHeader;
   },
 
   read(request, options): Delivery {

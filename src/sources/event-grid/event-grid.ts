@@ -85,12 +85,9 @@ export const eventGrid: SourceKind<Options> = {
   },
 };
 
-function verify(
-  { headers, url }: WebhookRequest,
-  { secrets, options }: VerificationContext<Options>,
-): boolean {
-  const inHeader = isSecret(headers.get(options.header), secrets);
-  return isSecret(url.searchParams.get(options.query), secrets) || inHeader;
+function verify({ headers, url }: WebhookRequest, { keys, options }: VerificationContext<Options>): boolean {
+  const inHeader = isSecret(headers.get(options.header), keys);
+  return isSecret(url.searchParams.get(options.query), keys) || inHeader;
 }
 
 /** The events as they were sent, in the one schema or the other. */

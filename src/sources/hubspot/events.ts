@@ -32,7 +32,7 @@ const changeSchema = z.object({
   changedBy: z.string().exactOptional(),
 });
 
-/** What a batch says of one contact; or that something happened to her that a person must look at. */
+/** What a batch says of one contact, or an event of it that an operator must handle. */
 export const contactItemSchema = z.union([
   z.object({ contact: z.string(), forAPerson: z.string() }),
   z.object({
@@ -98,7 +98,7 @@ function identityOf(events: readonly Event[]): string {
   return hash('sha256', [...new Set(texts)].sort().join());
 }
 
-/** One item for each contact, with the newest event of each of her properties. */
+/** One item for each contact, with the newest event of each property. */
 function contactsOf(events: readonly Event[]): JsonValue[] {
   const contacts = new Map<string, Contact>();
   const contactOf = (id: string): Contact => {

@@ -70,8 +70,8 @@ export const hubspot: SourceKind<Options> = {
   mapping: 'mappings/hubspot.jsonata',
   trusted: false,
 
-  verify(request, { options, secrets, now }) {
-    return options.signature === 'v2' ? verifyV2(request, secrets) : verifyV3(request, secrets, now);
+  verify(request, { options, keys, now }) {
+    return options.signature === 'v2' ? verifyV2(request, keys) : verifyV3(request, keys, now);
   },
 
   read({ body }, options) {

@@ -21,7 +21,7 @@ const eventSchema = z.looseObject({
 });
 
 /** A change event: its header, and the fields of the record. */
-export type ChangeEvent = z.infer<typeof eventSchema>;
+type ChangeEvent = z.infer<typeof eventSchema>;
 
 /** How far inside the middleware's own envelope events are looked for. */
 const maxEnvelopes = 6;

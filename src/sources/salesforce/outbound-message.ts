@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { MalformedDelivery, type Reply } from '../kind.ts';
 import { bounded, customerIdIn, type RecordItem } from '../shared/record-change.ts';
-import { parseXml, type XmlElement } from '../shared/xml-body.ts';
+import { parseXml, type XmlElement } from './xml-body.ts';
 
 const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
 const outbound = 'http://soap.sforce.com/2005/09/outbound';
@@ -10,7 +10,7 @@ const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance';
 /** The WSDL's maxOccurs. */
 const maxNotifications = 100;
 
-export interface OutboundMessage {
+interface OutboundMessage {
   readonly organizationId: string;
   readonly notifications: readonly Notification[];
 }

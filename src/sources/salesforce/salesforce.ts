@@ -3,7 +3,6 @@ import { type Delivery, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { sharedType } from '../shared/event-types.ts';
 import { headerName, isSecret } from '../shared/shared-secret.ts';
 import { contentOfItems, toldItem } from '../shared/told-items.ts';
-import { looksLikeXml } from '../shared/xml-body.ts';
 import { changeEventIdOf, itemsOfEvent, readChangeEvents } from './change-event.ts';
 import {
   acknowledgement,
@@ -11,6 +10,7 @@ import {
   outboundMessageIdOf,
   readOutboundMessage,
 } from './outbound-message.ts';
+import { looksLikeXml } from './xml-body.ts';
 
 const apiName = z.string().regex(/^[A-Za-z]\w{0,79}$/, { error: 'must be an API name' });
 
@@ -46,9 +46,9 @@ export const salesforce: SourceKind<Options> = {
   mapping: 'mappings/salesforce.jsonata',
   trusted: false,
 
-  verify({ url, headers, body }, { secrets, options }) {
-    const inHeader = isSecret(headers.get(options.header), secrets);
-    const isKnown = isSecret(url.searchParams.get(options.query), secrets) || inHeader;
+  verify({ url, headers, body }, { keys, options }) {
+    const inHeader = isSecret(headers.get(options.header), keys);
+    const isKnown = isSecret(url.searchParams.get(options.query), keys) || inHeader;
     return isKnown && isOf(options.organizationId, body);
   },
 

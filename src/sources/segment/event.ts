@@ -5,7 +5,7 @@ import type { ForAPerson } from '../shared/told-items.ts';
 const traits = z.record(z.string(), z.custom<JsonValue>());
 
 /** What the mapping gets of an identify call. */
-export type Identify = {
+type Identify = {
   readonly userId: string;
   readonly customerId?: string;
   readonly messageId?: string;

@@ -42,9 +42,9 @@ export const segment: SourceKind<Options> = {
   mapping: 'mappings/segment.jsonata',
   trusted: false,
 
-  verify({ headers, body }, { options, secrets }) {
-    const isKnown = options.header === undefined || isSecret(headers.get(options.header), secrets);
-    return isSignedBySegment(headers.get('x-signature'), body, secrets) && isKnown;
+  verify({ headers, body }, { options, keys }) {
+    const isKnown = options.header === undefined || isSecret(headers.get(options.header), keys);
+    return isSignedBySegment(headers.get('x-signature'), body, keys) && isKnown;
   },
 
   read({ body }, options): Delivery {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { equalsOneOf } from '../shared/hmac.ts';
+import type { SigningKey } from '../signing-key.ts';
 
 /**
  * Whether `X-Signature` is hex(HMAC-SHA1(secret, …)) over the body; for a batch over its first event alone, in the
@@ -10,14 +11,14 @@ import { equalsOneOf } from '../shared/hmac.ts';
 export function isSignedBySegment(
   signature: string | null,
   body: Uint8Array,
-  secrets: readonly string[],
+  keys: readonly SigningKey[],
 ): boolean {
   if (!signature || !/^[0-9a-f]{40}$/.test(signature)) return false;
   const signed = body[0] === openingBracket ? firstEvent(body) : body;
   if (!signed) return false;
   return equalsOneOf(
     signature,
-    secrets.map((secret) => createHmac('sha1', secret).update(signed).digest('hex')),
+    keys.map(({ bytes }) => createHmac('sha1', bytes).update(signed).digest('hex')),
   );
 }
 

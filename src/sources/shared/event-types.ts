@@ -14,7 +14,7 @@ export const eventTypeOptions = {
 };
 
 /** What {@link eventTypeOptions} says. */
-export interface EventTypes {
+interface EventTypes {
   readonly types?: readonly string[] | undefined;
   readonly forAPerson?: readonly string[] | undefined;
 }

@@ -12,7 +12,7 @@ const customerTopics = new Set(['customers/update', 'customers/create']);
 const topicsForAPerson: ReadonlyMap<string, string> = new Map([
   ['customers/delete', 'a customer was deleted in Shopify'],
   ['customers/redact', 'Shopify asks to erase what is stored about a customer'],
-  ['customers/data_request', 'a customer asks through Shopify what is stored about her'],
+  ['customers/data_request', 'a customer asks through Shopify for the data that is stored about them'],
   ['customers/merge', 'customers are merged in Shopify'],
 ]);
 
@@ -50,11 +50,11 @@ export const shopify: SourceKind<z.infer<typeof optionsSchema>> = {
   trusted: false,
   headersRead: /^x-shopify-(topic|event-id|webhook-id|triggered-at|test)$/,
 
-  verify({ headers, body }, { secrets }) {
+  verify({ headers, body }, { keys }) {
     const given = headers.get('x-shopify-hmac-sha256') ?? '';
     return equalsOneOf(
       given,
-      secrets.map((secret) => hmacSha256(secret, body).toString('base64')),
+      keys.map(({ bytes }) => hmacSha256(bytes, body).toString('base64')),
     );
   },
 

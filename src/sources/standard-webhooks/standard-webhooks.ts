@@ -19,8 +19,10 @@ export const standardWebhooks: SourceKind<z.infer<typeof optionsSchema>> = {
   trusted: false,
   headersRead: /^(webhook|svix)-id$/,
 
-  verify({ headers, body }, { secrets, now }) {
-    return verifyStandardWebhook(headers, body, secrets, now);
+  secretForm: () => 'standard-webhooks',
+
+  verify({ headers, body }, { keys, now }) {
+    return verifyStandardWebhook(headers, body, keys, now);
   },
 
   read({ headers, body }, options) {

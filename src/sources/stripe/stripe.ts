@@ -35,8 +35,8 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
   mapping: 'mappings/stripe.jsonata',
   trusted: false,
 
-  verify({ headers, body }, { secrets, now }) {
-    return hasTimestampedSignature(headers.get('stripe-signature'), body, { secrets, now });
+  verify({ headers, body }, { keys, now }) {
+    return hasTimestampedSignature(headers.get('stripe-signature'), body, { keys, now });
   },
 
   read({ body }, { livemode }) {

@@ -46,12 +46,12 @@ export const woocommerce: SourceKind<Options> = {
     return method === 'POST' && isPing(body) ? { status: 200 } : undefined;
   },
 
-  verify({ headers, body }, { secrets }) {
+  verify({ headers, body }, { keys }) {
     const given = headers.get('x-wc-webhook-signature') ?? '';
-    const keys = secrets.flatMap((secret) => [secret, withoutEntities(secret)]);
+    const candidates = keys.flatMap(({ text }) => [text, withoutEntities(text)]);
     return equalsOneOf(
       given,
-      keys.map((key) => hmacSha256(key, body).toString('base64')),
+      candidates.map((key) => hmacSha256(key, body).toString('base64')),
     );
   },
 

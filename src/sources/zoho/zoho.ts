@@ -6,6 +6,7 @@ import { getRecord } from '../shared/get-record.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { customerIdIn } from '../shared/record-change.ts';
 import { isSecret } from '../shared/shared-secret.ts';
+import { withoutLineEnds } from '../signing-key.ts';
 import { createAccessTokens, type ZohoClient } from './access-tokens.ts';
 import { changedFields, readNotification, type ZohoNotification } from './notification.ts';
 
@@ -63,7 +64,7 @@ const itemSchema = z.object({
 const answerSchema = z.object({ data: z.array(z.looseObject({ id: z.unknown() })).min(1) });
 
 /** What mappings of Zoho sources get: a record as it is now. */
-export interface ZohoRecordChange {
+interface ZohoRecordChange {
   /** The value of the field that holds the DirectScale id. */
   readonly customerId?: string;
   readonly record: Readonly<Record<string, unknown>>;
@@ -102,8 +103,8 @@ export const zoho: SourceKind<Options> = {
   mapping: 'mappings/zoho.jsonata',
   trusted: false,
 
-  verify({ body }, { secrets }) {
-    return isSecret(tokenIn(body), secrets);
+  verify({ body }, { keys }) {
+    return isSecret(tokenIn(body), keys);
   },
 
   withoutSecret(body) {
@@ -136,8 +137,8 @@ export const zoho: SourceKind<Options> = {
     const client = {
       accountsUrl: options.accountsUrl ?? dataCentres[dataCentre].accounts,
       clientId,
-      clientSecret: await secret(options.clientSecret),
-      refreshToken: await secret(options.refreshTokenSecret),
+      clientSecret: withoutLineEnds(await secret(options.clientSecret)),
+      refreshToken: withoutLineEnds(await secret(options.refreshTokenSecret)),
     };
     const base = options.baseUrl ?? dataCentres[dataCentre].api;
     const url = new URL(`${base}/crm/v8/${module}/${recordId}`);

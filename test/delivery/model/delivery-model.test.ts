@@ -236,3 +236,23 @@ test('even a call that stands still in its socket until its lease has run out le
     { numRuns },
   );
 }, 120_000);
+
+test('a call of a process that died takes effect late, and yet nothing older comes over something newer', () => {
+  const begins = new Happen('the call begins', async ({ fates: left, simulation }) => {
+    while (left.length > 0) await simulation.pass(50);
+  });
+  const commands = [
+    new Happen('the next call takes effect late', (relay) => void relay.fates.push('late')),
+    new Send('7', 0, { FirstName: 'x' }),
+    begins,
+    ...[0, 1].map((index) => new Happen(`crash of instance ${index}`, (relay) => relay.crash(index))),
+    new Send('7', 1, { FirstName: 'y' }),
+  ];
+  return fc.assert(
+    fc.asyncProperty(fc.nat(), async (seed) => {
+      const { relay, model } = await expectNewest(seed, commands, true);
+      expect(olderOverNewer(model, relay)).toEqual([]);
+    }),
+    { numRuns: numRuns / 3 },
+  );
+}, 120_000);
