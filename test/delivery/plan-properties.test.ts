@@ -83,6 +83,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
     states,
     held: held && new Map<string, FieldValue>(Object.entries(held)),
     hashOf,
+    leftOut: [],
     isStrict,
   }));
 

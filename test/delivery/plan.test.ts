@@ -6,6 +6,7 @@ import { valueHasher } from '../../src/delivery/record/value-hash.ts';
 import type { Address, ChangedAddress } from '../../src/domain/address.ts';
 import type { ChangedFields } from '../../src/domain/changed-fields.ts';
 import type { FieldValue } from '../../src/domain/field-paths.ts';
+import type { LeftOut } from '../../src/domain/left-out.ts';
 
 const hashOf = valueHasher('a-subscription-key');
 const noon = Date.parse('2026-11-23T12:00:00Z');
@@ -32,12 +33,13 @@ interface Setting {
   readonly states?: FieldStates;
   readonly held?: Record<string, FieldValue>;
   readonly isStrict?: boolean;
+  readonly leftOut?: readonly LeftOut[];
   readonly occurredAtOf?: Record<string, string>;
 }
 
 function planOf(
   fields: ChangedFields,
-  { states = {}, held, isStrict = false, occurredAtOf }: Setting = {},
+  { states = {}, held, isStrict = false, leftOut = [], occurredAtOf }: Setting = {},
 ): Plan {
   const input: PlanInput = {
     change: {
@@ -48,6 +50,7 @@ function planOf(
     },
     receipt: { receivedAt: own.receivedAt, changeId },
     states,
+    leftOut,
     held: held && (new Map(Object.entries(held)) satisfies Held),
     hashOf,
     isStrict,

@@ -6,6 +6,7 @@ import type { Taken } from '../../src/delivery/record/message.ts';
 import { type PackedRequest, unpackRequest } from '../../src/delivery/record/packed-request.ts';
 import { type MessageQueue, messageBytes } from '../../src/delivery/store/message-queue.ts';
 import { createTake } from '../../src/delivery/take/take.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 
 const receivedAt = new Date('2026-11-23T12:00:00.000Z');
 
@@ -36,7 +37,7 @@ function setUp() {
       {
         source: 'shop',
         senderId,
-        request: { headers: new Headers({ 'x-topic': 'update' }), body },
+        request: keptBefore({ headers: new Headers({ 'x-topic': 'update' }), body }),
         receivedAt,
       },
       hiddenMs,
