@@ -68,8 +68,16 @@ export const replayedAllAnswer = z.object({
 export const forgottenAnswer = z.object({ deletedRecords: z.int() });
 
 /** What a payload would give. */
+/** A change as a preview shows it. */
+const previewedChange = changeSchema.extend({
+  note: z
+    .string()
+    .exactOptional()
+    .describe('Why it would be parked without a look-up; absent: nothing is known against it.'),
+});
+
 export const previewAnswer = z.union([
-  z.object({ status: z.literal('mapped'), changes: z.array(changeSchema) }),
+  z.object({ status: z.literal('mapped'), changes: z.array(previewedChange) }),
   z.object({
     status: z
       .literal('references')
