@@ -67,7 +67,6 @@ export const replayedAllAnswer = z.object({
 
 export const forgottenAnswer = z.object({ deletedRecords: z.int() });
 
-/** What a payload would give. */
 /** A change as a preview shows it. */
 const previewedChange = changeSchema.extend({
   note: z
@@ -76,6 +75,7 @@ const previewedChange = changeSchema.extend({
     .describe('Why it would be parked without a look-up; absent: nothing is known against it.'),
 });
 
+/** What a payload would give. */
 export const previewAnswer = z.union([
   z.object({ status: z.literal('mapped'), changes: z.array(previewedChange) }),
   z.object({
