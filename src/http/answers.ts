@@ -68,11 +68,19 @@ export const replayedAllAnswer = z.object({
 
 export const forgottenAnswer = z.object({ deletedRecords: z.int() });
 
+/** A change as a preview shows it. */
+const previewedChange = changeSchema.extend({
+  note: z
+    .string()
+    .exactOptional()
+    .describe('Why it would be parked without a look-up; absent: nothing is known against it.'),
+});
+
 /** What a payload would give. */
 export const previewAnswer = z.union([
   z.object({
     status: z.literal('mapped'),
-    changes: z.array(changeSchema),
+    changes: z.array(previewedChange),
     leftOut: z
       .array(leftOutSchema)
       .optional()
