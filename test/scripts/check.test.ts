@@ -249,8 +249,8 @@ describe('a relay.json', () => {
     ['without secrets', { a: { kind: 'shopify' } }, /sources\.a\.secrets: /],
     [
       'with an unknown option',
-      { a: { ...shopify, options: { shop: 'x' } } },
-      /sources\.a\.options\.shop: is not a known name$/,
+      { a: { ...shopify, options: { unheardOf: 'x' } } },
+      /sources\.a\.options\.unheardOf: is not a known name$/,
     ],
     [
       'with a wrong option',

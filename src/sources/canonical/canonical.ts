@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { contentOfItems, payloadItem } from '../delivery-item.ts';
-import { MalformedDelivery, type SourceKind } from '../kind.ts';
+import { type DeliveryItem, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { standardHeader, verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
 
@@ -30,8 +30,14 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
     }
     const id = standardHeader(headers, 'id') ?? '';
     const content = Array.isArray(payload)
-      ? contentOfItems(payload.map(payloadItem), 'an array without a change')
+      ? contentOfItems(payload.map(itemOf), 'an array without a change')
       : { type: 'changes' as const, payload };
     return { id, content };
   },
 };
+
+/** What is wrong in an object is told by its path when it is read as a change. */
+function itemOf(element: unknown, index: number): DeliveryItem {
+  const isObject = typeof element === 'object' && element !== null && !Array.isArray(element);
+  return isObject ? payloadItem(element) : { forAPerson: `element ${index + 1} of the array is no change` };
+}
