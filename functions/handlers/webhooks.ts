@@ -8,7 +8,8 @@ import { readBody } from '../../src/http/body.ts';
 import { deliveryAddress } from '../../src/http/delivery-location.ts';
 import { logRecorded } from '../../src/http/log-recorded.ts';
 import { preferenceOf } from '../../src/http/prefer.ts';
-import { json, problem } from '../../src/http/problem.ts';
+import { json, ProblemError } from '../../src/http/problem.ts';
+import { countingRefusals, unknownSource } from '../../src/http/refusals.ts';
 import { deliveryReport, deliveryStatus, secondsToAsk } from '../../src/http/reports.ts';
 import { webhookRequest } from '../../src/http/webhook-request.ts';
 import { getRelay, getSource, type Relay } from '../../src/relay.ts';
@@ -24,7 +25,19 @@ export async function takeWebhook(
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const relay = await getRelay();
-  const source = getSource(relay, request.params.source);
+  const { source = '' } = request.params;
+  const isKnown = relay.sources.has(source) || relay.brokenSources.has(source);
+  return countingRefusals(isKnown ? source : unknownSource, context, () =>
+    takeFrom(getSource(relay, source), request, context, relay),
+  );
+}
+
+async function takeFrom(
+  source: Source,
+  request: HttpRequest,
+  context: InvocationContext,
+  relay: Relay,
+): Promise<HttpResponseInit> {
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
   const receivedAt = new Date();
@@ -32,8 +45,7 @@ export async function takeWebhook(
   const verified = await span('verify', {}, () => verify(source, webhook, relay.secrets, receivedAt));
   if (verified.type === 'handshake') return verified.reply;
   if (verified.type === 'refused') {
-    context.warn(`webhook refused: source ${source.name}`);
-    return problem('unauthorized', {
+    throw new ProblemError('unauthorized', {
       detail: 'The signature is missing or does not match. Check the secret on both sides.',
     });
   }
