@@ -5,6 +5,11 @@ export const metrics = {
     unit: '{change}',
     description: 'Changes by source, outcome and reason',
   },
+  'relay.refusals': {
+    kind: 'counter',
+    unit: '{request}',
+    description: 'Webhooks refused, by source and reason',
+  },
   'relay.upstream.duration': { kind: 'histogram', unit: 'ms', description: "DirectScale's time to answer" },
   'relay.change.age': { kind: 'histogram', unit: 'ms', description: 'Time from receipt to applied' },
 } as const;

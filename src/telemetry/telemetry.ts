@@ -7,7 +7,13 @@ import { childOf, formatTraceparent, parseTraceparent, type SpanContext } from '
 const maxKept = 5000;
 const flushAfterMs = 2000;
 
-const current = new AsyncLocalStorage<{ readonly context: SpanContext; attributes: Attributes }>();
+interface CurrentSpan {
+  readonly context: SpanContext;
+  attributes: Attributes;
+  isLeftOut?: boolean;
+}
+
+const current = new AsyncLocalStorage<CurrentSpan>();
 let recorded: Recorded = { spans: [], measurements: [] };
 let timer: NodeJS.Timeout | undefined;
 let flushing: Promise<void> = Promise.resolve();
@@ -35,7 +41,7 @@ export async function span<Result>(
 ): Promise<Result> {
   if (!isOn) return work();
   const above = parseTraceparent(parent) ?? current.getStore()?.context;
-  const mine = { context: childOf(above), attributes };
+  const mine: CurrentSpan = { context: childOf(above), attributes };
   const start = performance.timeOrigin + performance.now();
   let failed = true;
   try {
@@ -44,7 +50,8 @@ export async function span<Result>(
     return result;
   } finally {
     const end = performance.timeOrigin + performance.now();
-    if (mine.context.isSampled) {
+    if (mine.isLeftOut) forgetSpansBelow(mine.context);
+    else if (mine.context.isSampled) {
       keep(recorded.spans, {
         context: mine.context,
         parent: above,
@@ -63,6 +70,16 @@ export async function span<Result>(
 export function describeSpan(attributes: Attributes): void {
   const store = current.getStore();
   if (store) store.attributes = { ...store.attributes, ...attributes };
+}
+
+/** Leaves out the span in which this is called and those below it: of what anybody can cause, few are enough. */
+export function leaveOutSpan(): void {
+  const store = current.getStore();
+  if (store) store.isLeftOut = true;
+}
+
+function forgetSpansBelow({ spanId }: SpanContext): void {
+  recorded = { ...recorded, spans: recorded.spans.filter(({ parent }) => parent?.spanId !== spanId) };
 }
 
 /** The place of the span in which this is called, for a message that goes on elsewhere. */

@@ -7,8 +7,11 @@ import { healthDetailsSchema } from '../../src/health.ts';
 import { logRecorded } from '../../src/http/log-recorded.ts';
 import { metrics } from '../../src/telemetry/metrics.ts';
 
-/** The tables of Application Insights that are filled: by the exporter (src/telemetry/export.ts) and by the host's log. */
-const tables = ['customMetrics', 'dependencies', 'requests', 'traces'];
+/**
+ * The tables that are filled: by the exporter (src/telemetry/export.ts), by the host's log, by the workspace itself
+ * (https://learn.microsoft.com/azure/azure-monitor/logs/monitor-workspace), and by the vault.
+ */
+const tables = ['customMetrics', 'dependencies', 'requests', 'traces', '_LogOperation', 'AZKVAuditLogs'];
 
 /** Columns of those tables that queries use. https://learn.microsoft.com/azure/azure-monitor/reference/tables/traces */
 export const columns = [

@@ -47,6 +47,7 @@ export interface Answer {
 
 /** Headers of answers, with their meaning. */
 export const headers = {
+  ETag: 'Names this state of the answer, for If-None-Match.',
   Location: 'The address of the delivery: ask there what became of it.',
   'Retry-After': 'Seconds after which it is worth asking, or sending, again.',
 } as const;
