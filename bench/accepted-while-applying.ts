@@ -16,12 +16,8 @@ export async function measureAcceptedWhileApplying(app: string, load: LoadGenera
   addCustomers(sandbox);
   const env = { ...surroundings.env, ...manyWrites };
   const names = await functionsOf(app, env);
-  const takes = await startWatchedHost(
-    app,
-    env,
-    names.filter((name) => name !== taking),
-  );
-  const applies = await startWatchedHost(app, env, [taking]);
+  const takes = await startWatchedHost(app, { env, without: names.filter((name) => name !== taking) });
+  const applies = await startWatchedHost(app, { env, without: [taking] });
   const bareLoad = startLoadGenerator();
   try {
     const target = webhooksOf(takes.url);

@@ -29,11 +29,7 @@ export async function measureAccepted(app: string, load: LoadGenerator): Promise
   const express = startChild('express-with-shopify.ts');
   const bareLoad = startLoadGenerator();
   const names = await functionsOf(app, env);
-  const host = await startWatchedHost(
-    app,
-    env,
-    names.filter((name) => name !== taking),
-  );
+  const host = await startWatchedHost(app, { env, without: names.filter((name) => name !== taking) });
   try {
     const { url } = await ask(express.process, {}, z.object({ url: z.url() }));
     const contenders = {
@@ -68,7 +64,7 @@ export async function functionsOf(
   app: string,
   env: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const host = await startWatchedHost(app, env);
+  const host = await startWatchedHost(app, { env });
   await host.stop();
   return host.functions;
 }

@@ -58,7 +58,7 @@ async function ofRelay(app: string, load: LoadGenerator): Promise<PerSenders> {
   const surroundings = await startSurroundings();
   const { sandbox } = surroundings;
   addCustomers(sandbox);
-  const host = await startWatchedHost(app, { ...surroundings.env, ...manyWrites });
+  const host = await startWatchedHost(app, { env: { ...surroundings.env, ...manyWrites } });
   try {
     const run = async (count: number, howMany: number) => {
       const { cpuMs } = await host.usage();
@@ -77,7 +77,7 @@ async function ofRelay(app: string, load: LoadGenerator): Promise<PerSenders> {
 
 async function ofOnlyEnqueueing(app: string, load: LoadGenerator): Promise<PerSenders> {
   const surroundings = await startSurroundings();
-  const host = await startWatchedHost(app, surroundings.env);
+  const host = await startWatchedHost(app, { env: surroundings.env });
   try {
     const run = async (count: number, howMany: number) => {
       const { cpuMs } = await host.usage();

@@ -12,7 +12,7 @@ export async function measureIdle(app: string, load: LoadGenerator): Promise<voi
   const surroundings = await startSurroundings();
   const { sandbox } = surroundings;
   addCustomers(sandbox);
-  const host = await startWatchedHost(app, { ...surroundings.env, ...manyWrites });
+  const host = await startWatchedHost(app, { env: { ...surroundings.env, ...manyWrites } });
   try {
     const send = async () => {
       const before = patches(sandbox);

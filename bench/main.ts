@@ -13,7 +13,7 @@ import { startLoadGenerator } from './processes/children.ts';
 import { measureStart } from './start.ts';
 import { measureStorageCalls } from './storage-calls.ts';
 
-const deadlineMs = 8 * 60_000;
+const deadlineMs = 15 * 60_000;
 // The other processes end with this one.
 setTimeout(() => {
   console.error(`the benchmark did not end within ${deadlineMs / 60_000} minutes`);

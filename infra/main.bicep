@@ -61,7 +61,7 @@ param alwaysReadyInstances int = 0
 
 @description('Memory of an instance, in MB.')
 @allowed([512, 2048, 4096])
-param instanceMemory int = 2048
+param instanceMemory int = 512
 
 @description('Standard_ZRS where the region has zones and the loss of one must not stop the relay.')
 @allowed(['Standard_LRS', 'Standard_ZRS'])

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -35,6 +35,13 @@ export async function senderOf(kind: string): Promise<Sender> {
   const { sender } = (await import(pathToFileURL(file).href)) as { sender: Sender };
   return sender;
 }
+
+/** Whether the samples are here: what is installed of the project may lack them. */
+export const hasSample = (kind: string): Promise<boolean> =>
+  access(join(fixturesOf(kind), 'sender.ts')).then(
+    () => true,
+    () => false,
+  );
 
 const fixturesOf = (kind: string): string => join(appFolder, 'test', 'fixtures', kind);
 

@@ -1,12 +1,12 @@
 /**
  * `npm run check`: is everything right before it is deployed? Checks relay.json, every mapping (against the sample of
  * its kind) and every secret that the settings reach. Settings: the environment, else local.settings.json.
- *   --probe <customer id>   look this customer up in DirectScale by each of her references; only reads
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { UsageError } from '../cli/errors.ts';
 import { useLocalSettings } from '../cli/local-settings.ts';
+import { readArguments, runProgram } from '../cli/program.ts';
 import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
 import { type Configuration, readConfiguration, type SourceEntry } from '../src/config/configuration.ts';
@@ -19,27 +19,44 @@ import { sourceKinds } from '../src/sources/index.ts';
 import { placeholdersIn } from './add-source/placeholders.ts';
 import { starterMapping } from './add-source/starter-mapping.ts';
 import { bad, type Finding, ok, unsure } from './check/finding.ts';
+import { isPlaceholder } from './check/placeholder-secrets.ts';
 import { probeLookUps } from './check/probe.ts';
-import { checkSample } from './check/sample.ts';
+import { checkPayload, checkSample } from './check/sample.ts';
+
+const usage = `usage: npm run check -- [options]
+  --probe ID                look this customer up in DirectScale by each of its references; only reads
+  --payload SOURCE=FILE     try the mapping of a source with a payload of yours, too; may be repeated
+  --topic T                 what happened with it, for kinds that say it in a header: customers/update
+Checks relay.json (or the file that RELAY_CONFIG names), every mapping with the sample of its kind, and every secret.`;
+
+const options = {
+  probe: { type: 'string' },
+  payload: { type: 'string', multiple: true },
+  topic: { type: 'string' },
+} as const;
 
 const marks = { ok: 'ok  ', bad: 'BAD ', unsure: '?   ' } as const;
 let problems = 0;
 
-const { probe } = parseArgs({ options: { probe: { type: 'string' } } }).values;
-await useLocalSettings();
-const { configuration, problems: misconfigured } = await readConfiguration(process.env);
-const state = await relayState();
-if (!configuration || 'problems' in state) {
-  for (const { path, message } of misconfigured) report(bad(`${path}: ${message}`));
-} else {
-  await checkSources(state.relay, configuration);
-  await checkSecrets(state.relay, configuration.relayFile.sources, await unusableSecrets(state.relay));
-  if (probe !== undefined) await checkLookUps(state.relay, probe);
+/** A payload of one's own, for one source. */
+interface Payload {
+  readonly source: string;
+  readonly file: string;
 }
-console.log(problems === 0 ? 'All is well.' : `${problems} problem${problems === 1 ? '' : 's'}.`);
-process.exitCode = problems === 0 ? 0 : 1;
 
-async function checkSources(relay: Relay, { relayFile, folder }: Configuration): Promise<void> {
+function payloadOf(text: string): Payload {
+  const [, source, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (!source || !file) throw new UsageError(`--payload must be SOURCE=FILE, not ${text}`);
+  return { source, file };
+}
+
+async function checkSources(
+  relay: Relay,
+  { relayFile, folder }: Configuration,
+  { payloads, topic }: { readonly payloads: readonly Payload[]; readonly topic: string | undefined },
+): Promise<void> {
+  const unknown = payloads.find(({ source }) => !Object.hasOwn(relayFile.sources, source));
+  if (unknown) throw new UsageError(`There is no source ${unknown.source} for --payload`);
   const vendors = await startVendors();
   try {
     for (const [name, entry] of Object.entries(relayFile.sources)) {
@@ -50,9 +67,14 @@ async function checkSources(relay: Relay, { relayFile, folder }: Configuration):
         const isSaid = missing.some((part) => isAt(path, `sources.${name}.${part.path}`));
         if (!isSaid) report(bad(`${path}: ${message}`));
       }
-      const problem = source && (await mappingProblem(source));
+      if (!source) continue;
+      const problem = await mappingProblem(source);
       if (problem) report(bad(`${placeOf(name, 'mapping', relay.settings)}: ${problem}`));
-      else if (source && missing.length === 0) report(await checkSample(source, entry, vendors));
+      if (problem || missing.length > 0) continue;
+      report(await checkSample(source, entry, vendors));
+      for (const payload of payloads.filter((one) => one.source === name)) {
+        report(await checkPayload(source, { file: payload.file, topic }));
+      }
     }
   } finally {
     await vendors.close();
@@ -97,7 +119,9 @@ async function checkSecrets(
   }
   for (const secret of new Set([...needed, ...perhaps.keys()])) {
     const isThere = relay.secrets.get(secret).then(
-      () => {
+      (value) => {
+        if (isPlaceholder(value))
+          return bad(`secret ${secret}: is still the text of local.settings.sample.json`);
         const reason = unusable.get(secret);
         return reason ? bad(`secret ${secret}: ${reason}`) : ok(`secret ${secret}: there`);
       },
@@ -137,3 +161,20 @@ function report({ is, words }: Finding): void {
   if (is === 'bad') problems++;
   console.log(`${marks[is]} ${words}`);
 }
+
+await runProgram(usage, async (args) => {
+  const { probe, payload = [], topic } = readArguments(args, options).values;
+  const payloads = payload.map(payloadOf);
+  await useLocalSettings();
+  const { configuration, problems: misconfigured } = await readConfiguration(process.env);
+  const state = await relayState();
+  if (!configuration || 'problems' in state) {
+    for (const { path, message } of misconfigured) report(bad(`${path}: ${message}`));
+  } else {
+    await checkSources(state.relay, configuration, { payloads, topic });
+    await checkSecrets(state.relay, configuration.relayFile.sources, await unusableSecrets(state.relay));
+    if (probe !== undefined) await checkLookUps(state.relay, probe);
+  }
+  console.log(problems === 0 ? 'All is well.' : `${problems} problem${problems === 1 ? '' : 's'}.`);
+  process.exitCode = problems === 0 ? 0 : 1;
+});

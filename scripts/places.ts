@@ -100,7 +100,9 @@ function addressParts(google: ReadonlyMap<string, GoogleCountry>): object {
   }));
   const byPart = Object.fromEntries(
     Object.entries(parts).map(([part, letter]) => {
-      const isNeeded = (country: { require: string }) => country.require.includes(letter);
+      // A region that has no code (Hong Kong's districts) cannot be asked for.
+      const isNeeded = ({ code, require }: { code: string; require: string }) =>
+        require.includes(letter) && (part !== 'Region' || iso31662.some(({ parent }) => parent === code));
       const needed = own.filter(isNeeded);
       const optional = own.filter((country) => !isNeeded(country) && country.fmt.includes(`%${letter}`));
       return [part, { needed: codes(needed), optional: codes(optional) }];

@@ -64,16 +64,21 @@ export interface WatchedHost extends FunctionHost {
   usage(): Promise<Usage>;
 }
 
-/** Starts an app in a host of its own, without the functions named: Azure's app setting for that. */
-export async function startWatchedHost(
-  app: string,
-  env: Readonly<Record<string, string>>,
-  without: readonly string[] = [],
-): Promise<WatchedHost> {
+export interface WatchedHostOptions {
+  /** App settings. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Functions that it does not run, by Azure's app setting for that. */
+  readonly without?: readonly string[];
+  readonly nodeOptions?: string;
+}
+
+/** Starts an app in a host of its own. */
+export async function startWatchedHost(app: string, options: WatchedHostOptions): Promise<WatchedHost> {
+  const { env, without = [], nodeOptions = '' } = options;
   const disabled = Object.fromEntries(without.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']));
   const host = await startFunctionHost({
     app,
-    env: { ...env, ...disabled, NODE_OPTIONS: `--import=${fileOf('tell-usage.ts')}` },
+    env: { ...env, ...disabled, NODE_OPTIONS: `--import=${fileOf('tell-usage.ts')} ${nodeOptions}` },
   });
   return { ...host, usage: () => ask(host.process, { tell: 'usage' }, usageSchema) };
 }

@@ -14,6 +14,7 @@ import { deliveryReport, deliveryStatus, secondsToAsk } from '../../src/http/rep
 import { webhookRequest } from '../../src/http/webhook-request.ts';
 import { getRelay, getSource, type Relay } from '../../src/relay.ts';
 import type { Delivery } from '../../src/sources/kind.ts';
+import { readKept } from '../../src/sources/read-kept.ts';
 import { describeSpan, span } from '../../src/telemetry/telemetry.ts';
 
 /** If the answer waits for the outcome, the queue takes over after this long, should the process die. */
@@ -38,7 +39,8 @@ async function takeFrom(
   context: InvocationContext,
   relay: Relay,
 ): Promise<HttpResponseInit> {
-  const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
+  const { MAX_BODY_BYTES } = relay.settings;
+  const body = await readBody(request, Math.min(MAX_BODY_BYTES, source.maxBodyBytes ?? MAX_BODY_BYTES));
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);
   const receivedAt = new Date();
   describeSpan({ 'relay.source': source.name });
@@ -51,7 +53,7 @@ async function takeFrom(
   }
 
   // Read here for its name, and to tell the sender what cannot be read; mapped by the worker.
-  const delivery = source.kind.read(verified.request, source.options);
+  const delivery = readKept(source.kind, verified.request, source.options);
   const { content } = delivery;
   const acknowledged = source.kind.acknowledge?.(verified.request, source.options);
   const locate = (deliveryId: string) => deliveryAddress(request, deliveryId, relay.settings.PUBLIC_URL);

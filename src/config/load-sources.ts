@@ -62,11 +62,13 @@ function loadSource(
           ),
         )
       : undefined;
+  const maxBodyBytes = entry.maxBodyBytes ?? kind.maxBodyBytes;
   return {
     name,
     kind,
     options: options.data,
     secretNames: entry.secrets,
+    ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     mode: entry.mode,
     isStrict: entry.strict,
     ...(mapping && { mapping }),

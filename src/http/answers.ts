@@ -3,6 +3,7 @@ import { recordSchema, statuses } from '../delivery/record/record.ts';
 import { linkSchema } from '../delivery/store/link-rows.ts';
 import { changeSchema } from '../domain/change.ts';
 import { lookUpNames } from '../domain/customer-reference.ts';
+import { leftOutSchema } from '../domain/left-out.ts';
 import { problems } from './problem.ts';
 
 /**
@@ -67,13 +68,32 @@ export const replayedAllAnswer = z.object({
 
 export const forgottenAnswer = z.object({ deletedRecords: z.int() });
 
+/** A change as a preview shows it. */
+const previewedChange = changeSchema.extend({
+  note: z
+    .string()
+    .exactOptional()
+    .describe('Why it would be parked without a look-up; absent: nothing is known against it.'),
+});
+
 /** What a payload would give. */
 export const previewAnswer = z.union([
-  z.object({ status: z.literal('mapped'), changes: z.array(changeSchema) }),
+  z.object({
+    status: z.literal('mapped'),
+    changes: z.array(previewedChange),
+    leftOut: z
+      .array(leftOutSchema)
+      .optional()
+      .describe('Fields that cannot be used and would not be written.'),
+    parked: z
+      .array(z.object({ reason: z.string().optional(), violations: z.array(violationSchema).optional() }))
+      .optional()
+      .describe('The elements of a batch that would be parked, and why.'),
+  }),
   z.object({
     status: z
       .literal('references')
-      .describe('The customer has new references: her links are looked up anew.'),
+      .describe('The customer has new references: its links are looked up anew.'),
     customerId: z.string(),
   }),
   z.object({ status: z.literal('thin'), items: z.array(z.unknown()) }),

@@ -75,6 +75,6 @@ async function discard(reader: BodyReader): Promise<void> {
 
 function tooLarge(limitBytes: number): ProblemError {
   return new ProblemError('body-too-large', {
-    detail: `The body may have at most ${limitBytes} bytes.`,
+    detail: `The body may have at most ${limitBytes} bytes (setting MAX_BODY_BYTES, or maxBodyBytes of the source).`,
   });
 }

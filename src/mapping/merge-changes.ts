@@ -53,7 +53,7 @@ function ownerOf(element: MappedElement): string | undefined {
 }
 
 /** Equal for changes that name the same customer. */
-function whose(change: Change): string {
+export function whose(change: Change): string {
   if (isAddressed(change)) return `customer ${change.customer.customerId}`;
   return change.recordId === undefined ? JSON.stringify(change.customer) : `record ${change.recordId}`;
 }

@@ -33,7 +33,7 @@ interface ReadOptions {
 
 /** Reads one element, without nulls. Never throws. */
 export function readElement(item: unknown, options: ReadOptions): Reading {
-  const given = isObject(item) ? item : {};
+  const given = isObject(item) ? item : { fields: {} };
   const fields = readFieldsOf(given.fields, options.regionWhereNone);
   const who = readWho(given.customer, given.recordId);
   const when = readOptional(occurredAtSchema(options.readAt), given.occurredAt);
@@ -120,7 +120,7 @@ const nameless: Violation = {
 
 const nothingFound: Violation = {
   path: '',
-  message: 'names no customer and no field: the mapping found nothing in the payload that it knows',
+  message: 'no customer and no field: the mapping found nothing in the payload that it knows',
 };
 
 function readFieldsOf(given: unknown, whereNone: RegionWhereNone): Read<ChangedFields> {

@@ -1,6 +1,6 @@
 import { addressFields } from '../domain/address.ts';
 import type { ChangedFields } from '../domain/changed-fields.ts';
-import { customerFields, customFieldName } from '../domain/customer-patch.ts';
+import { customerFields, customFieldName, fieldNames } from '../domain/customer-patch.ts';
 import type { LeftOut } from '../domain/left-out.ts';
 import { text } from '../domain/text.ts';
 import type { RegionWhereNone } from './functions/index.ts';
@@ -24,8 +24,9 @@ export function readFields(given: object, whereNone: RegionWhereNone): Read<Chan
       typeof read.value === 'object' && read.value !== null && Object.keys(read.value).length === 0;
     if (read.value !== undefined && !isEmpty) fields[name] = read.value;
   }
+  const inOrder = fieldNames.flatMap((name) => (Object.hasOwn(fields, name) ? [[name, fields[name]]] : []));
   // Each member has just been read by the schema of its field.
-  return { value: fields as ChangedFields, leftOut };
+  return { value: Object.fromEntries(inOrder) as ChangedFields, leftOut };
 }
 
 function readField(name: string, value: unknown, whereNone: RegionWhereNone): Read<unknown> {

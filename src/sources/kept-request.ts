@@ -52,12 +52,26 @@ export function keepVerified<Options>(
   context: VerificationContext<Options>,
 ): KeptRequest | undefined {
   if (!kind.verify(request, context)) return undefined;
-  const names = [...request.headers.keys()].filter((name) => kind.headersRead?.test(name));
-  const headers = new Headers(names.map((name) => [name, request.headers.get(name) ?? '']));
-  headers.delete(verifiedAsHeader);
+  const headers = headersRead(kind, request);
   const verifiedAs = kind.verifiedAs?.(request, context);
   if (verifiedAs !== undefined) headers.set(verifiedAsHeader, verifiedAs);
   return kept(headers, kind.withoutSecret?.(request.body) ?? request.body);
+}
+
+/** What an operator gives to be previewed, reduced to what the kind reads. */
+export function keptForPreview(
+  kind: Pick<Verifier<unknown>, 'headersRead' | 'withoutSecret'>,
+  request: WebhookRequest,
+): KeptRequest {
+  return kept(headersRead(kind, request), kind.withoutSecret?.(request.body) ?? request.body);
+}
+
+function headersRead(
+  { headersRead: read }: Pick<Verifier<unknown>, 'headersRead'>,
+  { headers }: WebhookRequest,
+): Headers {
+  const names = [...headers.keys()].filter((name) => read?.test(name) && name !== verifiedAsHeader);
+  return new Headers(names.map((name) => [name, headers.get(name) ?? '']));
 }
 
 /** What was verified when it came: out of storage or the queue, or given by an operator who may see everything. */

@@ -6,17 +6,28 @@ import type { SecretForm } from './signing-key.ts';
 export type { KeptRequest, VerificationContext, WebhookRequest } from './kept-request.ts';
 
 /**
+ * One thing that a delivery says and that stands for itself: what is wrong with it never holds up another one.
+ *  - `payload`: goes to the mapping
+ *  - `record`: what `fetch` needs to read the record that the event names; the mapping gets what it finds
+ *  - `forAPerson`: parked with this reason, never sent
+ */
+export type DeliveryItem =
+  | { readonly payload: JsonValue }
+  | { readonly record: JsonValue }
+  | { readonly forAPerson: string };
+
+/**
  * What one authentic delivery says.
  *  - `changes`: a payload that the source's mapping turns into changes of customers
- *  - `thin`: events that only name a record; `fetch` reads each item's record when it is applied, and the mapping
- *    turns what it finds into one change
+ *  - `items`: several things, each of which stands for itself, or events that only name a record
  *  - `for-a-person`: a deletion or a request to anonymize; parked, never sent
- *  - `references`: what a customer can be found by, now or at the ISO 8601 time `at`, and a record that is she
+ *  - `references`: what a customer can be found by, now or at the ISO 8601 time `at`, and optionally a source's record to
+ *    link to that customer
  *  - `ignored`: authentic, but not about a customer's data (a ping, a test, another topic)
  */
 export type DeliveryContent =
   | { readonly type: 'changes'; readonly payload: unknown }
-  | { readonly type: 'thin'; readonly items: readonly JsonValue[] }
+  | { readonly type: 'items'; readonly items: readonly DeliveryItem[] }
   | { readonly type: 'for-a-person'; readonly reason: string }
   | {
       readonly type: 'references';
@@ -91,6 +102,8 @@ export interface SourceKind<Options = unknown> extends Verifier<Options> {
   readonly selfMapped?: boolean;
   /** True when every field may be sent unless `allow` says less; false: dangerous fields only where `allow` lists them. */
   readonly trusted: boolean;
+  /** Largest body that its sender makes, in bytes; absent: as large as any. `maxBodyBytes` of a source comes before it. */
+  readonly maxBodyBytes?: number;
   /** What its secrets are; absent: `text`. */
   secretForm?(options: Options): SecretForm;
   /** Answers a handshake that comes before any delivery; undefined: not a handshake. */
@@ -99,6 +112,6 @@ export interface SourceKind<Options = unknown> extends Verifier<Options> {
   read(request: KeptRequest, options: Options): Delivery;
   /** What the vendor counts as success, where a 202 is not enough; undefined: here it is. */
   acknowledge?(request: KeptRequest, options: Options): Reply | undefined;
-  /** Reads the record that an item of a thin delivery names. Rejects only with what reading a secret throws. */
-  fetch?(item: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
+  /** Reads the record that an event names: what a `record` of an item holds. Rejects only with what reading a secret throws. */
+  fetch?(record: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
 }

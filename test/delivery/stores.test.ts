@@ -170,6 +170,9 @@ describe.each(kinds)('stores %s', (_, open) => {
       await stores.records.create([recorded(deliveryId)]);
       const kept = await stores.records.request(deliveryId);
       expect(Buffer.from(kept?.body ?? []).equals(packed.body)).toBe(true);
+      await stores.records.removeRequest(deliveryId);
+      expect(await stores.records.request(deliveryId)).toBeUndefined();
+      expect(await stores.records.ofDelivery(deliveryId)).toHaveLength(1);
     });
   });
 

@@ -83,6 +83,7 @@ describe('what is made of valid values', () => {
   test.each([
     ['DE', 'Region'],
     ['GB', 'Region'],
+    ['HK', 'Region'],
     ['AE', 'PostalCode'],
     ['SG', 'City'],
   ])('an address of %s does without %s', (CountryCode, part) => {
@@ -96,6 +97,49 @@ describe('what is made of valid values', () => {
       EmailAddress: '',
     });
   });
+});
+
+const local65 = 'a'.repeat(65);
+const label64 = 'a'.repeat(64);
+
+test.each([
+  'ada@example.com',
+  'ada.b+shop@mail.example.co.uk',
+  "o'brien@example.com",
+  'r&d@example.com',
+  'a/b@example.com',
+  '#1@example.com',
+  'user%x@example.com',
+  'info@example.xn--p1ai',
+  'info@müller.example',
+  '用户@例子.广告',
+  'josé@example.com',
+  '"a b"@example.com',
+])('%s is an e-mail address', (EmailAddress) => {
+  expect(customerPatchSchema.parse({ EmailAddress: ` ${EmailAddress} ` })).toEqual({ EmailAddress });
+});
+
+test.each([
+  'ada',
+  'ada@',
+  '@example.com',
+  'ada@example',
+  'ada@@example.com',
+  'ada@exa mple.com',
+  'a b@example.com',
+  '.ada@example.com',
+  'ada.@example.com',
+  'a..b@example.com',
+  'ada@example..com',
+  'ada@.example.com',
+  'ada@-example.com',
+  'ada@[192.0.2.1]',
+  'ada@example.com, bo@example.com',
+  'Ada <ada@example.com>',
+  `${local65}@example.com`,
+  `ada@${label64}.com`,
+])('%s is no e-mail address', (EmailAddress) => {
+  expect(Object.keys(violations({ EmailAddress }))).toEqual(['EmailAddress']);
 });
 
 describe('what is refused, by path', () => {

@@ -26,7 +26,7 @@ describe('a batch of events', () => {
     if (!kind) throw new Error(`there is no kind ${name}`);
     const headers = new Headers({ 'Content-Type': contentType });
     const options = kind.options.parse({});
-    expect(kind.read(keptBefore({ headers, body: batch(5000) }), options).content.type).toBe('changes');
+    expect(kind.read(keptBefore({ headers, body: batch(5000) }), options).content.type).toBe('items');
     expect(() => kind.read(keptBefore({ headers, body: batch(5001) }), options)).toThrow(MalformedDelivery);
   });
 });

@@ -193,7 +193,10 @@ describe('what a delivery says', () => {
       content: { type: 'changes', payload: [JSON.parse(event)] },
     });
     const batch = JSON.parse(fixture('io-events.batch.json'));
-    expect(read(batch).content).toEqual({ type: 'changes', payload: batch });
+    expect(read(batch).content).toEqual({
+      type: 'items',
+      items: batch.map((element: unknown) => ({ payload: [element] })),
+    });
     expect(read(batch).id).toBe(read(structuredClone(batch)).id);
     expect(read(batch).id).not.toBe(read(batch.slice(1)).id);
   });

@@ -135,20 +135,23 @@ describe('what an event says', () => {
   ])('%s: whose customer is to be read', async (name, scope) => {
     expect(read(await fixture(name))).toMatchObject({
       topic: scope,
-      content: { type: 'thin', items: [{ scope, customer: '32', created_at: 1_795_208_603 }] },
+      content: { type: 'items', items: [{ record: { scope, customer: '32', created_at: 1_795_208_603 } }] },
     });
   });
 
   test('either spelling of an address that was changed, and one that was created', () => {
     for (const what of ['created', 'updated', 'update']) {
       const { content } = read(event(`store/customer/address/${what}`, ofAddress));
-      expect(content).toMatchObject({ items: [{ customer: '32' }] });
+      expect(content).toMatchObject({ items: [{ record: { customer: '32' } }] });
     }
   });
 
   test('an event without a time, and without a producer', () => {
     const { content } = read({ scope: 'store/customer/updated', data: { id: 32 } });
-    expect(content).toEqual({ type: 'thin', items: [{ scope: 'store/customer/updated', customer: '32' }] });
+    expect(content).toEqual({
+      type: 'items',
+      items: [{ record: { scope: 'store/customer/updated', customer: '32' } }],
+    });
   });
 
   test.each([

@@ -130,7 +130,10 @@ describe('what a delivery says', () => {
     const delivery = read(batched, JSON.stringify(batch));
     expect(delivery.topic).toBe('com.example.customer.updated');
     expect(delivery.content).toMatchObject({
-      payload: [{ data: { customerId: 10542 } }, { data: { customerId: 20877, firstName: 'Seán' } }],
+      items: [
+        { payload: [{ data: { customerId: 10542 } }] },
+        { payload: [{ data: { customerId: 20877, firstName: 'Seán' } }] },
+      ],
     });
     expect(read(batched, JSON.stringify(batch)).id).toBe(delivery.id);
     expect(read(batched, JSON.stringify(batch.slice(1))).id).not.toBe(delivery.id);
@@ -147,7 +150,7 @@ describe('what a delivery says', () => {
     expect(id('ab', 'c')).not.toBe(id('a', 'bc'));
   });
 
-  test('types: others are ignored; a batch with a deletion in it waits for a person whole', () => {
+  test('types: others are ignored; a deletion in a batch is for a person, the changes beside it are taken', () => {
     const events = (...types: string[]) =>
       JSON.stringify(types.map((type, i) => ({ specversion: '1.0', type, source: 's', id: `${i}` })));
     const options = { types: ['updated'], forAPerson: ['deleted'] };
@@ -157,7 +160,9 @@ describe('what a delivery says', () => {
     });
     expect(read(batched, events('paid', 'seen'), {}, options).content.type).toBe('ignored');
     expect(read(batched, events('deleted'), {}, options).content).toMatchObject({ reason: 'deleted' });
-    expect(read(batched, events('updated', 'deleted'), {}, options).content.type).toBe('for-a-person');
+    expect(read(batched, events('updated', 'deleted'), {}, options).content).toMatchObject({
+      items: [{ payload: [{ type: 'updated' }] }, { forAPerson: 'deleted' }],
+    });
     expect(read(batched, events('updated', 'paid'), {}, options).topic).toBeUndefined();
   });
 
@@ -175,11 +180,33 @@ describe('what a delivery says', () => {
     ['too long a batch', batched, JSON.stringify(Array(5001).fill(1)), {}],
     ['another format', 'application/cloudevents+avro', 'x', {}],
     ['no CloudEvent at all', 'application/json', '{}', {}],
-    ['a header that is not percent-encoded', 'application/json', '{}', { ...ce, 'ce-subject': '%E2%82' }],
     ['binary mode with data that is not JSON', 'application/json', '{', ce],
   ])('%s: malformed', (_, type, body, headers) => {
     expect(() => read(type, body, headers as Record<string, string>)).toThrow(MalformedDelivery);
   });
+
+  test.each(['50% off', '%E2%82', '%'])(
+    'a header with %j that is not percent-encoded: as it stands',
+    (subject) => {
+      const headers = { ...ce, 'ce-subject': subject, 'ce-discount': subject };
+      expect(read('application/json', '{}', headers as Record<string, string>).content).toMatchObject({
+        payload: [{ subject, discount: subject }],
+      });
+    },
+  );
+
+  test.each(['{}', '5', 'null', '[]'])(
+    'an element %s is for a person, the others of the batch are taken',
+    (bad) => {
+      const good = JSON.stringify({ specversion: '1.0', type: 't', source: 's', id: '1' });
+      expect(read(batched, `[${bad},${good}]`).content).toMatchObject({
+        items: [
+          { forAPerson: expect.stringMatching(/^element 1 of the batch cannot be read/) },
+          { payload: [{ id: '1' }] },
+        ],
+      });
+    },
+  );
 
   test('whatever it is: events or MalformedDelivery', () => {
     fc.assert(

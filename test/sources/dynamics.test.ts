@@ -231,8 +231,8 @@ describe('what a delivery says', () => {
       reason: `contact ${contact} changed, but the message came without its data (over 256 KB)`,
     });
     expect(read(body, webApi, headers).content).toMatchObject({
-      type: 'thin',
-      items: [{ object: 'contact', recordId: contact, changedBy: user }],
+      type: 'items',
+      items: [{ record: { object: 'contact', recordId: contact, changedBy: user } }],
     });
   });
 

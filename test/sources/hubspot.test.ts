@@ -150,8 +150,8 @@ const event = (changes: object = {}) => ({
 });
 const itemsOf = (payload: unknown): readonly JsonValue[] => {
   const { content } = read(payload);
-  if (content.type !== 'thin') throw new Error(`not thin: ${JSON.stringify(content)}`);
-  return content.items;
+  if (content.type !== 'items') throw new Error(`no items: ${JSON.stringify(content)}`);
+  return content.items.map((item) => ('record' in item ? item.record : item));
 };
 
 describe('what a batch says', () => {
@@ -212,7 +212,7 @@ describe('what a batch says', () => {
   test('a deletion among changes of others is an item of its own: neither keeps up the other', () => {
     expect(itemsOf([event(), event({ objectId: 2, subscriptionType: 'contact.deletion' })])).toEqual([
       { contact: '1', changes: [expect.anything()] },
-      { contact: '2', forAPerson: 'contact.deletion of contact 2' },
+      { forAPerson: 'contact.deletion of contact 2' },
     ]);
   });
 
@@ -232,19 +232,33 @@ describe('what a batch says', () => {
     expect(read([event({ portalId: 34 })], options).content.type).toBe('ignored');
     expect(read([event({ portalId: undefined })], options).content.type).toBe('ignored');
     expect(read([event({ portalId: 34 }), event()], options).content).toMatchObject({
-      items: [{ contact: '1' }],
+      items: [{ record: { contact: '1' } }],
     });
   });
 
   test.each([
-    [[1]],
-    [[event({ objectId: '../owners' })]],
-    [[event({ objectId: -1 })]],
-    [[event({ occurredAt: 'now' })]],
-    [[event({ propertyName: undefined })]],
-    ['text'],
-    [null],
-  ])('%j is malformed', (payload) => expect(() => read(payload)).toThrow(MalformedDelivery));
+    1,
+    event({ objectId: '../owners' }),
+    event({ objectId: -1 }),
+    event({ occurredAt: 'now' }),
+    event({ propertyName: undefined }),
+    event({ propertyValue: {} }),
+  ])('%j is for a person, and what comes beside it is taken', (bad) => {
+    expect(itemsOf([bad, event({ objectId: 2 })])).toEqual([
+      { contact: '2', changes: [expect.anything()] },
+      { forAPerson: expect.stringMatching(/^element 1 of the batch cannot be read: Not a HubSpot/) },
+    ]);
+  });
+
+  test('a value that JSON has as a boolean is its text', () => {
+    expect(itemsOf([event({ propertyName: 'hs_marketable_status', propertyValue: false })])).toMatchObject([
+      { contact: '1', changes: [{ value: 'false' }] },
+    ]);
+  });
+
+  test.each(['text', null, 5])('%j is malformed', (payload) =>
+    expect(() => read(payload)).toThrow(MalformedDelivery),
+  );
 
   test('the id is that of the events: not of the attempt, their order or a repeat among them', () => {
     const [a, b] = [event(), event({ objectId: 2 })];
@@ -397,17 +411,6 @@ describe('reading the contact', async () => {
         type: 'for-a-person',
         reason: 'secret_one changed, but the token cannot read it',
       });
-    });
-  });
-
-  test('of a deleted one asks nobody', async () => {
-    await withApi({ status: 200, body: contact }, async (baseUrl, requests) => {
-      const deleted = { contact: '1', forAPerson: 'contact.deletion of contact 1' };
-      expect(await fetched(baseUrl, deleted)).toEqual({
-        type: 'for-a-person',
-        reason: 'contact.deletion of contact 1',
-      });
-      expect(requests).toEqual([]);
     });
   });
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keptBefore } from '../../src/sources/kept-request.ts';
-import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
+import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { salesforce } from '../../src/sources/salesforce/salesforce.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/salesforce/sender.ts';
@@ -104,8 +104,15 @@ describe('an outbound message', () => {
   test('with several notifications is an item for each', async () => {
     const { content } = read(await fixture('outbound-message.contact-batch.xml'));
     expect(content).toMatchObject({
-      type: 'thin',
-      items: [{ customerId: '10542' }, { customerId: '20877' }],
+      type: 'items',
+      items: [{ payload: { customerId: '10542' } }, { payload: { customerId: '20877' } }],
+    });
+  });
+
+  test('with a notification without id: it is for a person, the others are taken', async () => {
+    const batch = await fixture('outbound-message.contact-batch.xml');
+    expect(read(batch.replace(/<Id>04l\w+<\/Id>/, '<Id></Id>')).content).toMatchObject({
+      items: [{ forAPerson: 'a notification without an Id' }, { payload: { customerId: '20877' } }],
     });
   });
 
@@ -143,7 +150,6 @@ describe('an outbound message', () => {
     ],
     ['without organization', (text: string) => text.replace(/<OrganizationId>.*<\/OrganizationId>/, '')],
     ['without notifications', (text: string) => text.replace(/<Notification>[\s\S]*<\/Notification>/, '')],
-    ['with a notification without id', (text: string) => text.replace('04l7F000008aeAyQAI', '')],
     [
       'with 101 notifications',
       (text: string) => text.replace(/<Notification>[\s\S]*<\/Notification>/, (one) => one.repeat(101)),
@@ -205,8 +211,8 @@ describe('a change event', async () => {
       expect(readEvent(envelope).id).toBe(id);
     const two = readEvent([event, avro]);
     expect(two.content).toMatchObject({
-      type: 'thin',
-      items: [{ object: 'Contact' }, { object: 'Account' }],
+      type: 'items',
+      items: [{ payload: { object: 'Contact' } }, { payload: { object: 'Account' } }],
     });
     expect(two.id).not.toBe(id);
     expect(two.topic).toBeUndefined();
@@ -226,8 +232,8 @@ describe('a change event', async () => {
   test('of several records is the same change of each', () => {
     const recordIds = ['0037F00002abcDEQAY', '0037F00002abcDFQAY'];
     expect(readEvent(withHeader({ recordIds })).content).toMatchObject({
-      type: 'thin',
-      items: recordIds.map((recordId) => ({ recordId })),
+      type: 'items',
+      items: recordIds.map((recordId) => ({ payload: { recordId } })),
     });
     const oneId = withHeader({ recordIds }, { DirectScale_Customer_Id__c: '10542' });
     expect(readEvent(oneId).content.type).toBe('for-a-person');
@@ -269,13 +275,37 @@ describe('a change event', async () => {
     );
   });
 
-  test.each([
-    [{}],
-    [[]],
-    ['text'],
-    [{ ChangeEventHeader: {} }],
-    [{ ChangeEventHeader: { entityName: 'A b' } }],
-  ])('%j is malformed', (body) => expect(() => readEvent(body)).toThrow(MalformedDelivery));
+  test.each([[{}], [[]], ['text']])('%j is malformed', (body) =>
+    expect(() => readEvent(body)).toThrow(MalformedDelivery),
+  );
+
+  test.each([{ ChangeEventHeader: {} }, { ChangeEventHeader: { entityName: 'A b' } }, 5, null, {}])(
+    'beside others that cannot be read, %j, is taken, and they are for a person',
+    (bad) => {
+      expect(readEvent([bad, event]).content).toMatchObject({
+        items: [{ forAPerson: expect.stringMatching(/^element 1 of the batch/) }, { payload: {} }],
+      });
+    },
+  );
+
+  test('whose list of changed fields is a bitmap that nobody decoded is for a person', () => {
+    const undecoded = withHeader({ changedFields: ['0x400008'] }, { Email: 'changed@example.com' });
+    expect(readEvent(undecoded).content).toMatchObject({
+      type: 'for-a-person',
+      reason: expect.stringContaining('bitmap of changed fields is not decoded: 0x400008'),
+    });
+  });
+
+  test('with a null that nulledFields does not list clears nothing', () => {
+    const header = { changedFields: ['Phone', 'Title'], nulledFields: [] };
+    const contradicting = withHeader(header, { Phone: null, Title: null, Email: 'real@example.com' });
+    expect(readEvent(contradicting).content).toMatchObject({
+      type: 'for-a-person',
+      reason: expect.stringContaining('Phone changed, but the event does not tell it'),
+    });
+    const cleared = withHeader({ ...header, nulledFields: ['Phone'] }, { Phone: null });
+    expect(readEvent(cleared).content).toMatchObject({ payload: { fields: { Phone: '' } } });
+  });
 });
 
 describe('mappings/salesforce.jsonata', async () => {
@@ -445,20 +475,12 @@ describe('mappings/salesforce.jsonata', async () => {
   test('each item of a batch is mapped for itself', async () => {
     const { content } = read(await fixture('outbound-message.contact-batch.xml'));
     const results = [];
-    for (const item of content.type === 'thin' ? content.items : []) results.push(await mapItem(item));
+    for (const item of content.type === 'items' ? content.items : [])
+      results.push('payload' in item ? await mapping.map(item.payload, now) : item);
     // The second has a phone without country, and no address to tell it.
     expect(results).toMatchObject([
       { ok: true, changes: [{ fields: { PrimaryPhone: expect.any(String) } }] },
       { ok: true, changes: [{ fields: expect.not.objectContaining({ PrimaryPhone: expect.anything() }) }] },
     ]);
-    async function mapItem(item: JsonValue) {
-      const context = {
-        options,
-        secret: () => Promise.reject(new Error('no secret is needed')),
-        timeoutMs: 1,
-      };
-      const fetched = await salesforce.fetch?.(item, context);
-      return fetched?.type === 'found' ? mapping.map(fetched.payload, now) : fetched;
-    }
   });
 });

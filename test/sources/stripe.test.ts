@@ -25,7 +25,7 @@ const verify = (signature: string, secrets = [secret], content: string | Uint8Ar
       headers: new Headers({ 'Stripe-Signature': signature }),
       body: Buffer.from(content),
     },
-    { options: { livemode: true }, keys: keysOf(secrets), now },
+    { options: stripe.options.parse({}), keys: keysOf(secrets), now },
   );
 
 test.each(vectors.vectors)("the vendor's vector of the HMAC: $name", (vector) => {
@@ -43,17 +43,32 @@ test("a header made by the vendor's own SDK", () => {
 test('the signature as the sender of the fixtures makes it is accepted', () => {
   const bytes = Buffer.from(body);
   const headers = new Headers(sender.headers(bytes, secret, now, url));
-  const context = { options: { livemode: true }, keys: keysOf([secret]), now };
+  const context = { options: stripe.options.parse({}), keys: keysOf([secret]), now };
   expect(stripe.verify({ method: 'POST', url, headers, body: bytes }, context)).toBe(true);
 });
 
 const fixture = async (name: string) =>
   JSON.parse(await readFile(`test/fixtures/stripe/${name}.json`, 'utf8'));
-const read = (event: unknown, livemode = true) =>
-  stripe.read(keptBefore({ headers: new Headers(), body: Buffer.from(JSON.stringify(event)) }), { livemode });
+const read = (event: unknown, livemode = true, more: object = {}) =>
+  stripe.read(
+    keptBefore({ headers: new Headers(), body: Buffer.from(JSON.stringify(event)) }),
+    stripe.options.parse({ livemode, ...more }),
+  );
 
 describe('what a delivery says', async () => {
   const updated = await fixture('customer-updated');
+
+  test('events of connected accounts are ignored, but for those that the options list', () => {
+    const connected = { ...updated, account: 'acct_1' };
+    expect(read(connected).content).toEqual({
+      type: 'ignored',
+      reason: 'an event of a connected account that options.connectedAccounts does not list',
+    });
+    expect(read(connected, true, { connectedAccounts: ['acct_2'] }).content.type).toBe('ignored');
+    expect(read(connected, true, { connectedAccounts: ['acct_2', 'acct_1'] }).content.type).toBe('changes');
+    expect(read(updated, true, { connectedAccounts: ['acct_1'] }).content.type).toBe('changes');
+    expect(stripe.options.safeParse({ connectedAccounts: ['x'] }).success).toBe(false);
+  });
 
   test('its id is that of the event', () => {
     expect(read(updated)).toMatchObject({ id: updated.id, topic: 'customer.updated' });

@@ -105,27 +105,44 @@ describe('what a delivery says', () => {
       ...more,
     });
 
-  test('the id: the same for the same change, whatever WooCommerce calls it', () => {
-    expect(read(customer()).id).toBe(read(customer(), { 'X-WC-Webhook-Delivery-ID': 'd2' }).id);
+  test.each([{}, { date_modified_gmt: null }])(
+    'a change is known by its body, which is signed, whatever the headers are altered to: %j',
+    (more) => {
+      for (const altered of [
+        { 'X-WC-Webhook-Delivery-ID': 'd2' },
+        { 'X-WC-Webhook-ID': '143' },
+        { 'X-WC-Webhook-Topic': 'customer.created' },
+      ])
+        expect(read(customer(more), altered).id).toBe(read(customer(more)).id);
+    },
+  );
+
+  test('webhooks of another shop are ignored where the options name one', () => {
+    const ofShop = (source: string) =>
+      read(customer(), { 'X-WC-Webhook-Source': source }, { shop: 'https://shop.example.com' }).content;
+    expect(ofShop('https://shop.example.com/').type).toBe('changes');
+    expect(ofShop('https://Shop.example.com').type).toBe('changes');
+    for (const source of ['https://other.example.com/', 'https://shop.example.com/other/', 'x', ''])
+      expect(ofShop(source)).toEqual({
+        type: 'ignored',
+        reason: 'a webhook of another shop than options.shop',
+      });
   });
 
-  test('the id: another for another customer, time, content, topic or webhook within a second', () => {
+  test('the id: another for another customer, time or content', () => {
     const ids = [
       read(customer()),
       read(customer({ id: 319 })),
       read(customer({ date_modified_gmt: '2026-11-20T21:03:23' })),
       read(customer({ first_name: 'Maria' })),
-      read(customer(), { 'X-WC-Webhook-Topic': 'customer.created' }),
-      read(customer(), { 'X-WC-Webhook-ID': '143' }),
     ].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('the id of what has no time of its own: by the id that WooCommerce gives', () => {
-    for (const body of [customer({ date_modified_gmt: null }), '{"code":"x","message":"y"}']) {
-      expect(read(body).id).toBe(read(body).id);
-      expect(read(body).id).not.toBe(read(body, { 'X-WC-Webhook-Delivery-ID': 'd2' }).id);
-    }
+  test('the id of an error, which is the same for every customer: by the id that WooCommerce gives, too', () => {
+    const body = '{"code":"x","message":"y"}';
+    expect(read(body).id).toBe(read(body).id);
+    expect(read(body).id).not.toBe(read(body, { 'X-WC-Webhook-Delivery-ID': 'd2' }).id);
   });
 
   test.each([
@@ -202,7 +219,7 @@ describe('what a delivery says', () => {
     const kept = keptOf(woocommerce, sent, customer());
     expect([...kept.headers.keys()]).toEqual([
       'x-wc-webhook-delivery-id',
-      'x-wc-webhook-id',
+      'x-wc-webhook-source',
       'x-wc-webhook-topic',
     ]);
     const again = woocommerce.read(kept, {});

@@ -60,6 +60,38 @@ describe('the token of the channel', () => {
     expect(verify(body.toString('utf8').replace('"first"', '"firsT"'))).toBe(false);
   });
 
+  test('is the one of the object itself, wherever it stands in it', () => {
+    for (const body of [
+      '\ufeff{"token":"first"}',
+      '{"a":{"token":"x"},"b":["token",{"token":"y"}],"token"  :\n "first"}',
+      '{"a":"\\"token\\":\\"second","token":"first"}',
+      '{"\\u0074oken":"fir\\u0073t"}',
+      '{"token":"first","a":"token"}',
+    ])
+      expect([body, verify(body, ['first'])]).toEqual([body, true]);
+    for (const body of [
+      '{"token":"x","token":"first"}',
+      '{"token":"first","token":"first"}',
+      '{"a":"token","b":"first"}',
+      '{"token":5,"first":"first"}',
+      '{"token":{"first":"first"}}',
+      '[{"token":"first"}]',
+      '{"token":"first',
+    ])
+      expect([body, verify(body, ['first'])]).toEqual([body, false]);
+  });
+
+  test('is found in a body of the largest size within a few ms, whatever it is made of', () => {
+    const sizes = ['"', '\\', '{', '[', '"token":', '{"token":', ' ', '":'].map((part) => {
+      const body = Buffer.from(part.repeat(Math.ceil(1_048_576 / part.length)));
+      const begun = performance.now();
+      verify(body);
+      return performance.now() - begun;
+    });
+    // A machine that is busy takes longer; what grew with the square of the size would take hours.
+    expect(Math.max(...sizes)).toBeLessThan(1000);
+  });
+
   test('is nothing else, without a throw', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ minLength: 1 }), fc.uint8Array(), (text, secret, bytes) => {
@@ -85,15 +117,15 @@ describe('what a notification says', () => {
   test('whose record is to be read', () => {
     expect(read(sample)).toMatchObject({
       topic: 'Contacts update',
-      content: { type: 'thin', items: [{ record: id }] },
+      content: { type: 'items', items: [{ record: { record: id } }] },
     });
   });
 
   test('what changed, where Zoho tells', async () => {
     const { content } = read(await fixture('contacts-update.with-values.notification'));
     expect(content).toEqual({
-      type: 'thin',
-      items: [{ record: id, changed: ['First_Name', 'Mailing_City'] }],
+      type: 'items',
+      items: [{ record: { record: id, changed: ['First_Name', 'Mailing_City'] } }],
     });
   });
 
@@ -105,7 +137,10 @@ describe('what a notification says', () => {
     [[null], undefined],
   ])('names in affected_fields, however they are written: %j', (affected_fields, changed) => {
     const { content } = read(with_({ affected_fields }));
-    expect(content).toEqual({ type: 'thin', items: [{ record: id, ...(changed && { changed }) }] });
+    expect(content).toEqual({
+      type: 'items',
+      items: [{ record: { record: id, ...(changed && { changed }) } }],
+    });
   });
 
   test('several records, each with what changed of it, and none twice', () => {
@@ -115,21 +150,25 @@ describe('what a notification says', () => {
     ];
     const { content } = read(with_({ ids: ['1', '2', '3', '2'], affected_values }));
     expect(content).toEqual({
-      type: 'thin',
-      items: [{ record: '1' }, { record: '2', changed: ['Email'] }, { record: '3', changed: ['Phone'] }],
+      type: 'items',
+      items: [
+        { record: { record: '1' } },
+        { record: { record: '2', changed: ['Email'] } },
+        { record: { record: '3', changed: ['Phone'] } },
+      ],
     });
   });
 
   test('an id that is a number keeps its digits', () => {
     expect(read(JSON.stringify(sample).replace(`"${id}"`, id)).content).toMatchObject({
-      items: [{ record: id }],
+      items: [{ record: { record: id } }],
     });
   });
 
   test.each(['insert', 'create', 'Insert'])('%s: a new record', (operation) => {
     expect(read(with_({ operation, affected_fields: ['Email'] })).content).toEqual({
-      type: 'thin',
-      items: [{ record: id, isNew: true }],
+      type: 'items',
+      items: [{ record: { record: id, isNew: true } }],
     });
   });
 
@@ -486,6 +525,18 @@ describe('what is kept of a body', () => {
       token: '',
       module: 'Contacts',
     }));
+
+  test('is every other byte as it was sent: a byte order mark, digits, spaces', () => {
+    const body =
+      '\ufeff{ "token" : "a token", "server_time":1795208603000.10, "ids":[1.0,12345678901234567890] }';
+    expect(keptOf(body)).toBe(body.replace('"a token"', '""'));
+  });
+
+  test('holds no token either where it stands a second time', () => {
+    expect(keptOf('{"query_params":{"t":"a token"},"resource_uri":"/x?t=a token","token":"a token"}')).toBe(
+      '{"query_params":{"t":""},"resource_uri":"/x?t=","token":""}',
+    );
+  });
 
   test.each(['{"module":"Contacts"}', 'no JSON'])('is %s as it is', (body) =>
     expect(keptOf(body)).toBe(body),

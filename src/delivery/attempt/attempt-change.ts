@@ -111,7 +111,8 @@ async function attempt(
   };
   if ('customerId' in customer) return applyTo(customer.customerId);
 
-  const sought = { source: record.source, recordId, lookUp: customer.lookUp };
+  const receivedAt = receivedAtOf(record.deliveryId).getTime();
+  const sought = { source: record.source, recordId, receivedAt, lookUp: customer.lookUp };
   const found = await context.find(sought);
   if ('follows' in found) return found;
   const first = await applyTo(found.customerId);

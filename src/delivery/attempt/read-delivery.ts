@@ -8,7 +8,13 @@ import type { MappedElement, MappingResult } from '../../mapping/mapped-element.
 import { mergeElements } from '../../mapping/merge-changes.ts';
 import { validateChanges } from '../../mapping/validate-changes.ts';
 import { type KeptRequest, keptBefore } from '../../sources/kept-request.ts';
-import { type DeliveryContent as KindContent, MalformedDelivery } from '../../sources/kind.ts';
+import {
+  type DeliveryItem,
+  type JsonValue,
+  type DeliveryContent as KindContent,
+  MalformedDelivery,
+} from '../../sources/kind.ts';
+import { readKept } from '../../sources/read-kept.ts';
 import { parseJson } from '../../sources/shared/json-body.ts';
 import {
   type DeliveryRecord,
@@ -20,15 +26,22 @@ import {
 } from '../record/record.ts';
 import { isTooLarge } from '../store/record-rows.ts';
 
+/** One of the things that a delivery says: each stands for itself. */
+export type DeliveryElement =
+  | MappedElement
+  /** `item` names a record that has to be read first. */
+  | { readonly type: 'record'; readonly item: JsonValue }
+  | { readonly type: 'for-a-person'; readonly reason: string };
+
 /** What an authentic delivery says, once it is mapped. */
 export type DeliveryContent =
   | {
-      readonly type: 'changes';
-      readonly elements: readonly MappedElement[];
+      readonly type: 'elements';
+      readonly elements: readonly DeliveryElement[];
       readonly mapping?: string | undefined;
       readonly isStrict?: boolean;
     }
-  | Exclude<KindContent, { type: 'changes' }>
+  | Exclude<KindContent, { type: 'changes' | 'items' }>
   | { readonly type: 'unmappable'; readonly violations: readonly Violation[] };
 
 /** A delivery as its sender means it. */
@@ -49,23 +62,48 @@ export async function readDelivery(
   receivedAt: Date,
 ): Promise<ReadDelivery> {
   try {
-    const { id: senderId, topic, content } = source.kind.read(request, source.options);
-    if (content.type !== 'changes') return { senderId, topic, content };
-    return { senderId, topic, content: await contentOf(source, content.payload, receivedAt) };
+    const { id: senderId, topic, content } = readKept(source.kind, request, source.options);
+    return { senderId, topic, content: await contentOf(source, content, receivedAt) };
   } catch (error) {
     if (!(error instanceof MalformedDelivery)) throw error;
-    return {
-      senderId: '',
-      content: { type: 'unmappable', violations: [{ path: '', message: error.message }] },
-    };
+    const violations = [{ path: '', message: error.message }];
+    return { senderId: '', content: { type: 'unmappable', violations } };
   }
 }
 
-async function contentOf(source: Source, payload: unknown, receivedAt: Date): Promise<DeliveryContent> {
-  const mapped = await mapPayload(source, payload, receivedAt);
-  if (!mapped.ok) return { type: 'unmappable', violations: mapped.violations };
+async function contentOf(source: Source, content: KindContent, receivedAt: Date): Promise<DeliveryContent> {
+  if (content.type !== 'changes' && content.type !== 'items') return content;
+  const elements =
+    content.type === 'changes'
+      ? await mapPayload(source, content.payload, receivedAt)
+      : await elementsOf(source, content.items, receivedAt);
+  if ('ok' in elements && !elements.ok) return { type: 'unmappable', violations: elements.violations };
   const mapping = (await source.mapping?.())?.hash;
-  return { type: 'changes', elements: mapped.elements, mapping, isStrict: source.isStrict };
+  return {
+    type: 'elements',
+    elements: 'ok' in elements ? elements.elements : elements,
+    mapping,
+    isStrict: source.isStrict,
+  };
+}
+
+/** Maps each item for itself; what several say of one customer is one change. */
+async function elementsOf(
+  source: Source,
+  items: readonly DeliveryItem[],
+  receivedAt: Date,
+): Promise<DeliveryElement[]> {
+  const mapped: MappedElement[] = [];
+  const others: DeliveryElement[] = [];
+  for (const item of items) {
+    if ('payload' in item) {
+      const result = await mapUnmerged(source, item.payload, receivedAt, receivedAt);
+      if (result.ok) mapped.push(...result.elements);
+      else mapped.push({ type: 'unusable', violations: result.violations, leftOut: [] });
+    } else if ('record' in item) others.push({ type: 'record', item: item.record });
+    else others.push({ type: 'for-a-person', reason: item.forAPerson });
+  }
+  return [...mergeElements(mapped), ...others];
 }
 
 /** A request of the direct route in the form in which it lies in the queue. */
@@ -88,7 +126,7 @@ export function readDirect(request: KeptRequest): ReadDelivery {
   const { senderId, change, leftOut, isStrict } = directSchema.parse(parseJson(request.body));
   return {
     senderId,
-    content: { type: 'changes', elements: [{ type: 'change', change, leftOut }], isStrict },
+    content: { type: 'elements', elements: [{ type: 'change', change, leftOut }], isStrict },
   };
 }
 
@@ -103,6 +141,16 @@ export async function mapPayload(
   receivedAt: Date,
   readAt = receivedAt,
 ): Promise<MappingResult> {
+  const mapped = await mapUnmerged(source, payload, receivedAt, readAt);
+  return mapped.ok ? { ok: true, elements: mergeElements(mapped.elements) } : mapped;
+}
+
+async function mapUnmerged(
+  source: Source,
+  payload: unknown,
+  receivedAt: Date,
+  readAt: Date,
+): Promise<MappingResult> {
   const mapping = await source.mapping?.();
   const options = { strict: source.isStrict };
   const result = mapping
@@ -115,7 +163,7 @@ export async function mapPayload(
   const allowed = taken.map((element) => withoutForbidden(element, source.forbidden));
   const violations = allowed.flatMap(({ forbidden }) => forbidden);
   if (source.isStrict && violations.length > 0) return { ok: false, violations };
-  return { ok: true, elements: mergeElements(allowed.map(({ element }) => element)) };
+  return { ok: true, elements: allowed.map(({ element }) => element) };
 }
 
 function isIgnored(changedBy: string | undefined, { ignoreChangedBy }: Source): boolean {
@@ -162,15 +210,12 @@ export function recordedChangesOf(
   ];
   const ignored = (reason: string): RecordedChange[] => [{ record: { ...at(0), status: 'ignored', reason } }];
   switch (content.type) {
-    case 'changes': {
+    case 'elements': {
       const { elements, mapping, isStrict = false } = content;
       if (elements.length === 0) return ignored('nothing of a customer changed');
       const news = { ...(mapping !== undefined && { mapping }), ...(isStrict && { isStrict }) };
       return elements.map((element, index) => recordedElement(element, { ...at(index), ...news }));
     }
-    case 'thin':
-      if (content.items.length === 0) return ignored('nothing of a customer changed');
-      return content.items.map((thin, index) => bounded({ record: at(index), thin }));
     case 'for-a-person':
       return parked('for-a-person', { note: content.reason });
     case 'unmappable':
@@ -182,7 +227,12 @@ export function recordedChangesOf(
   }
 }
 
-function recordedElement(element: MappedElement, empty: DeliveryRecord): RecordedChange {
+function recordedElement(element: DeliveryElement, empty: DeliveryRecord): RecordedChange {
+  if (element.type === 'record') return bounded({ record: empty, thin: element.item });
+  if (element.type === 'for-a-person') {
+    const { reason: note } = element;
+    return { record: { ...empty, status: 'parked', reason: 'for-a-person', note } };
+  }
   const leftOut = element.leftOut.length > 0 ? { leftOut: [...element.leftOut] } : {};
   if (element.type === 'change') {
     const { change } = element;

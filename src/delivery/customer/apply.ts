@@ -4,7 +4,7 @@ import type { AddressedChange } from '../../domain/change.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
 import { markOvertaken } from '../record/field-states.ts';
-import { busy, type Done, type Hold, type Outcome } from '../record/outcome.ts';
+import { busy, forgotten, type Hold, type Outcome } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
 import { countWrite } from '../record/write-limit.ts';
 import type { CustomerState, CustomerStates } from '../store/customer-states.ts';
@@ -42,13 +42,6 @@ export interface ApplySubject {
 
 /** How often a lost race for the row is run again at once. */
 const races = 3;
-
-const forgotten: Done = {
-  follows: 'done',
-  status: 'ignored',
-  reason: 'the customer was forgotten on request',
-  told: { outcome: 'forgotten' },
-};
 
 type Sending = Extract<Plan, { type: 'send' }>;
 

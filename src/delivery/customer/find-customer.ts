@@ -2,7 +2,7 @@ import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.t
 import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { CustomerRecord } from '../../directscale/customer-record.ts';
 import { type LookUp, type LookUpName, lookUpNames } from '../../domain/customer-reference.ts';
-import type { Outcome, Park } from '../record/outcome.ts';
+import { forgotten, type Outcome, type Park } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
 import { isForgotten, type Links } from '../store/links.ts';
 import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
@@ -25,6 +25,8 @@ export interface FindContext {
 export interface Sought {
   readonly source: string;
   readonly recordId: string | undefined;
+  /** When the change was received, in ms since 1970. */
+  readonly receivedAt: number;
   /** The best one first. */
   readonly lookUp: readonly LookUp[];
 }
@@ -38,12 +40,14 @@ const idsNamed = 10;
  * record is linked. Throws what storage and secrets throw.
  */
 export async function findCustomer(
-  { source, recordId, lookUp }: Sought,
+  { source, recordId, receivedAt, lookUp }: Sought,
   allowed: ReadonlySet<LookUpName>,
   context: FindContext,
 ): Promise<Found | Outcome> {
   const link = recordId === undefined ? undefined : await context.links.find(source, recordId);
-  if (link && !isForgotten(link)) return { customerId: link.customerId, byLink: true };
+  if (isForgotten(link)) {
+    if (receivedAt <= Date.parse(link.forgottenAt)) return forgotten;
+  } else if (link) return { customerId: link.customerId, byLink: true };
 
   const notes: string[] = [];
   for (const reference of lookUp) {

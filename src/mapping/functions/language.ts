@@ -45,13 +45,8 @@ async function load(): Promise<Languages> {
   const codesByName = new Map<string, string | null>([['filipino', 'tl']]);
   const codes = iso6391.getAllCodes();
   for (const code of codes) {
-    const inItself = new Intl.DisplayNames(code, { type: 'language', fallback: 'none' });
-    const names = [
-      inEnglish.of(code),
-      inItself.of(code),
-      iso6391.getName(code),
-      ...iso6391.getNativeName(code).split(','),
-    ];
+    const inItself = iso6391.getNativeName(code).split(',');
+    const names = [inEnglish.of(code), iso6391.getName(code), ...inItself];
     for (const key of new Set(names.map((name) => comparable(name ?? '')))) {
       const before = codesByName.get(key);
       codesByName.set(key, before === undefined || before === code ? code : null);

@@ -53,7 +53,7 @@ type Event = z.infer<typeof eventSchema>;
 const customerDataSchema = z.object({ id });
 const addressDataSchema = z.object({ id, address: z.object({ customer_id: id }) });
 
-const itemSchema = z.object({
+const recordSchema = z.object({
   scope: z.string(),
   customer: z.string(),
   created_at: z.number().exactOptional(),
@@ -111,8 +111,8 @@ export const bigcommerce: SourceKind<Options> = {
   // "HTTP 200", and better without a body.
   acknowledge: () => ({ status: 200 }),
 
-  async fetch(thin, { options, secret, timeoutMs }) {
-    const { customer: customerId, ...event } = itemSchema.parse(thin);
+  async fetch(record, { options, secret, timeoutMs }) {
+    const { customer: customerId, ...event } = recordSchema.parse(record);
     const api = { ...options, token: await secret(options.tokenSecret), timeoutMs };
     const read = await readCustomer(api, customerId);
     if (read.type !== 'found') return read;
@@ -157,5 +157,6 @@ function contentOf({ scope, created_at, producer, data }: Event, { storeHash }: 
   if (!scopes.has(scope)) return { type: 'ignored', reason: "not an event about a customer's data" };
   // Not a 400: after two days of them BigCommerce would switch the hook off.
   if (!customer) return { type: 'for-a-person', reason: `${scope} without the id of a customer` };
-  return { type: 'thin', items: [{ scope, customer, ...(created_at !== undefined && { created_at }) }] };
+  const record = { scope, customer, ...(created_at !== undefined && { created_at }) };
+  return { type: 'items', items: [{ record }] };
 }

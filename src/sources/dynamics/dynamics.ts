@@ -97,8 +97,8 @@ export const dynamics: SourceKind<Options> = {
     };
   },
 
-  async fetch(item, { options, secret, timeoutMs }) {
-    const operation = operationSchema.parse(item);
+  async fetch(record, { options, secret, timeoutMs }) {
+    const operation = operationSchema.parse(record);
     const { webApi, idColumn, tables } = options;
     const entitySet = tables[operation.object];
     // The options have changed since it was received.
@@ -133,7 +133,7 @@ function contentOf(
   const isCut = headers.get(sizeHeader)?.toLowerCase() === 'true';
   const change = isCut ? undefined : recordChangeOf(context, operation, idColumn);
   if (!change) {
-    if (webApi) return { type: 'thin', items: [{ ...operation }] };
+    if (webApi) return { type: 'items', items: [{ record: { ...operation } }] };
     return { type: 'for-a-person', reason: tooLarge(operation) };
   }
   if (change.fields.merged === true && change.changed.includes('merged'))

@@ -96,6 +96,7 @@ export function memoryStores(
       ofDelivery: (id) => call(() => structuredClone(ofDelivery(id))),
       keepRequest: (id, request) => call(() => void memory.requests.set(id, request)),
       request: (id) => call(() => memory.requests.get(id)),
+      removeRequest: (id) => call(() => void memory.requests.delete(id)),
       list: ({ status }) =>
         call(() => ({
           records: [...memory.records.values()]

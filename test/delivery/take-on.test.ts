@@ -1,18 +1,28 @@
-import { randomUUID } from 'node:crypto';
+import { RestError } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
-import { type AttemptContext, attemptChange } from '../../src/delivery/attempt/attempt.ts';
-import type { Applied, Receipt } from '../../src/delivery/customer/apply.ts';
-import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
-import { emptyRecord, pendingRecord } from '../../src/delivery/record/new-record.ts';
-import { attemptsKept, type DeliveryRecord } from '../../src/delivery/record/record.ts';
-import type { ChangeMessage } from '../../src/delivery/store/change-queue.ts';
-import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
-import type { PauseReason } from '../../src/directscale/circuit-breaker.ts';
+import type { AttemptContext, Patience } from '../../src/delivery/attempt/attempt-change.ts';
+import { deliver } from '../../src/delivery/attempt/deliver.ts';
+import { takeOn } from '../../src/delivery/attempt/take-on.ts';
+import type { ApplySubject } from '../../src/delivery/customer/apply.ts';
+import { outcomeOfFailure, outcomeOfRefusal } from '../../src/delivery/customer/directscale-outcomes.ts';
+import type { ChangeMessage } from '../../src/delivery/record/message.ts';
+import { busy, type Outcome, type Retry } from '../../src/delivery/record/outcome.ts';
+import {
+  type Attempt,
+  attemptsKept,
+  type DeliveryRecord,
+  describe as describeChange,
+  emptyRecord,
+} from '../../src/delivery/record/record.ts';
+import { openStores } from '../../src/delivery/store/open-stores.ts';
+import type { Stores } from '../../src/delivery/store/stores.ts';
+import type { OpenReason } from '../../src/directscale/circuit-breaker.ts';
 import type { Change } from '../../src/domain/change.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../src/secrets/secret-store.ts';
 import type { Fetched } from '../../src/sources/kind.ts';
+import { newDeliveryId } from './recorded.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const schedule = [1000, 60_000];
@@ -31,10 +41,10 @@ beforeAll(async () => {
 afterAll(() => azurite.close());
 
 /** Yields the given results one after the other; an error among them is thrown. */
-function script(...results: (Applied | Error)[]) {
-  const calls: [Change, Receipt][] = [];
-  const apply = async (...call: [Change, Receipt]): Promise<Applied> => {
-    calls.push(call);
+function script(...results: (Outcome | Error)[]) {
+  const calls: ApplySubject[] = [];
+  const apply = async (subject: ApplySubject): Promise<Outcome> => {
+    calls.push(subject);
     const result = results.shift() ?? new Error('called too often');
     if (result instanceof Error) throw result;
     return result;
@@ -46,23 +56,22 @@ interface Setting {
   /** What the record holds beside what a new one does. */
   readonly record?: Partial<DeliveryRecord>;
   readonly turn?: number;
-  readonly holdMs?: number;
+  readonly patience?: Patience;
   /** The change is thin, and this is what the vendor answers. */
   readonly fetched?: Fetched;
 }
 
+const impatient: Patience = { ms: 0, with: 'every hold' };
+
 /** A recorded change, ready for an attempt. */
-async function subject(
-  apply: AttemptContext['apply'],
-  { record, turn = 0, holdMs = 0, fetched }: Setting = {},
-) {
-  const deliveryId = deliveryIdOf(now, deliveryIdentity('test', randomUUID()));
+async function subject(apply: AttemptContext['apply'], { record, turn = 0, fetched }: Setting = {}) {
+  const deliveryId = newDeliveryId(now.toISOString());
   const origin = { deliveryId, index: 0, source: 'crm' };
   const message: ChangeMessage = { deliveryId, index: 0, turn };
   await stores.records.create([
     fetched
       ? { record: { ...emptyRecord(origin), ...record }, thin: { id: 'contact-1' } }
-      : { record: { ...pendingRecord(origin, change), ...record }, change },
+      : { record: { ...emptyRecord(origin), ...describeChange(change), ...record }, change },
   ]);
   const sent: [ChangeMessage, delayMs: number | undefined][] = [];
   const context: AttemptContext = {
@@ -77,12 +86,16 @@ async function subject(
       },
     },
     apply,
-    async resolve() {
+    async find() {
       throw new Error('the tests name the customer');
+    },
+    async refreshLinks() {
+      throw new Error('a recorded change is no reference');
     },
     schedule,
     now: () => now,
-    holdMs,
+    delay: async () => undefined,
+    random: Math.random,
     fetchTimeoutMs: 1000,
     secrets: { get: async () => 'secret', refresh: async () => 'secret', report: () => [] },
     sources: new Map([['crm', thinSource(fetched ?? { type: 'gone' })]]),
@@ -104,7 +117,7 @@ function thinSource(fetched: Fetched) {
       headersRead: /^$/,
       trusted: true,
       verify: () => true,
-      read: () => ({ id: '', content: { type: 'thin' as const, items: [] } }),
+      read: () => ({ id: '', content: { type: 'items' as const, items: [] } }),
       fetch: async () => fetched,
     },
     options: {},
@@ -117,55 +130,100 @@ function thinSource(fetched: Fetched) {
 }
 
 /** One attempt, and everything that it left behind. */
-async function attempt(results: readonly (Applied | Error)[], setting?: Setting) {
+async function attempt(results: readonly (Outcome | Error)[], setting: Setting = {}) {
   const { apply, calls } = script(...results);
   const { message, context, sent, recorded } = await subject(apply, setting);
-  const attempted = await attemptChange(message, context);
+  const told: [DeliveryRecord, Attempt | undefined][] = [];
+  await takeOn(message, setting.patience ?? impatient, context, (...news) => told.push(news));
   const record = await recorded();
-  return { attempted, message, sent, calls, record };
+  return { told, message, sent, calls, record };
 }
 
-const down: Applied = {
-  type: 'failed',
-  answer: { outcome: 'unavailable', reason: 'server-error', inDoubt: true, status: 503, requestId: 'r-1' },
+const done = (status: 'applied' | 'unchanged' | 'stale', news: object = {}): Outcome => ({
+  follows: 'done',
+  status,
+  told: { outcome: status },
+  ...news,
+});
+const down = outcomeOfFailure({
+  outcome: 'unavailable',
+  reason: 'server-error',
+  inDoubt: true,
+  status: 503,
+  requestId: 'r-1',
+});
+const inDoubt: Retry = {
+  follows: 'retry',
+  told: { outcome: 'waiting', reason: 'newer-change-in-doubt' },
+  behind: [],
 };
-const inDoubt: Applied = { type: 'waiting', fields: ['FirstName'] };
-const paused = (reason: PauseReason, waitMs = 2000): Applied => ({ type: 'paused', reason, waitMs });
+const paused = (reason: OpenReason, waitMs = 2000, openMs = 3_600_000): Outcome =>
+  outcomeOfRefusal({ reason, waitMs, since: now.getTime() - openMs });
 
 describe('what ends a change', () => {
-  test.each<[string, Applied, Partial<DeliveryRecord>]>([
+  const leftOut = [{ path: 'PrimaryAddress', reason: 'cannot be completed' }];
+  const violations = [{ path: 'PrimaryAddress.City', message: 'is missing' }];
+
+  test.each<[string, Outcome | Error, Partial<DeliveryRecord>]>([
     [
-      'written, with one field dropped',
-      { type: 'applied', dropped: ['LastName'], answer: { outcome: 'applied' } },
-      { status: 'applied', dropped: ['LastName'] },
+      'written, with one field dropped, one drifted and one left out',
+      done('applied', { dropped: ['LastName'], drifted: ['FirstName'], leftOut }),
+      { status: 'applied', dropped: ['LastName'], drifted: ['FirstName'], leftOut },
     ],
-    ['DirectScale holds the values', { type: 'unchanged', dropped: [] }, { status: 'unchanged' }],
-    ['something newer was applied', { type: 'stale', dropped: [] }, { status: 'stale' }],
+    [
+      'DirectScale holds the values',
+      done('unchanged', { dropped: ['FirstName', 'LastName'] }),
+      { status: 'unchanged', dropped: [] },
+    ],
+    ['something newer was applied', done('stale'), { status: 'stale' }],
     [
       'DirectScale refuses the data',
-      { type: 'refused', answer: { outcome: 'rejected', status: 400, message: 'no such state' } },
+      outcomeOfFailure({ outcome: 'rejected', status: 400, message: 'no such state' }),
       { status: 'parked', reason: 'rejected' },
     ],
     [
       'there is no such customer',
-      { type: 'refused', answer: { outcome: 'customer-not-found', status: 404 } },
+      outcomeOfFailure({ outcome: 'customer-not-found', status: 404 }),
       { status: 'parked', reason: 'customer-not-found' },
+    ],
+    [
+      'several customers are meant',
+      {
+        follows: 'park',
+        reason: 'customer-ambiguous',
+        note: '1, 2',
+        told: { outcome: 'customer-ambiguous' },
+      },
+      { status: 'parked', reason: 'customer-ambiguous', note: '1, 2' },
+    ],
+    [
+      'an address cannot be completed',
+      { follows: 'park', reason: 'address-incomplete', violations, told: { outcome: 'address-incomplete' } },
+      { status: 'parked', reason: 'address-incomplete', violations },
+    ],
+    [
+      'storage refuses what belongs to it',
+      // The same call would be refused for ever.
+      new RestError('the entity is too large', { statusCode: 400 }),
+      { status: 'parked', reason: 'storage-refused' },
     ],
   ])('%s', async (_, result, end) => {
     const waited = { reason: 'key-rejected', nextAttemptAt: now.toISOString(), failedAttempts: 1 };
-    const { attempted, record, sent } = await attempt([result], { record: waited });
+    const { told, record, sent } = await attempt([result], { record: waited });
     expect(record).toMatchObject(end);
     expect(record.reason).toBe(end.reason);
     expect(record.nextAttemptAt).toBeUndefined();
     expect(record.attempts).toMatchObject([{ at: now.toISOString() }]);
-    expect(attempted?.record).toEqual(record);
+    expect(told).toEqual([[record, record.attempts[0]]]);
     expect(sent).toEqual([]);
   });
 });
 
 test('the change is applied as it was received', async () => {
-  const { calls, message } = await attempt([{ type: 'stale', dropped: [] }]);
-  expect(calls).toEqual([[change, { receivedAt: now.getTime(), changeId: `${message.deliveryId}/0` }]]);
+  const { calls, message } = await attempt([done('stale')]);
+  const { deliveryId } = message;
+  const receipt = { receivedAt: now.getTime(), changeId: `${deliveryId}/0` };
+  expect(calls).toEqual([{ change, deliveryId, receipt, isStrict: false }]);
 });
 
 test('the words of DirectScale are kept in the timeline', async () => {
@@ -176,7 +234,7 @@ test('the words of DirectScale are kept in the timeline', async () => {
 });
 
 describe('what uses up the schedule', () => {
-  const failures: [string, Applied][] = [
+  const failures: [string, Outcome][] = [
     ['a failure', down],
     ['a newer change in doubt', inDoubt],
     ['a pause after server errors', paused('server-error')],
@@ -202,13 +260,9 @@ describe('what uses up the schedule', () => {
   });
 
   test('Retry-After counts when it is longer', async () => {
-    const answer = {
-      outcome: 'unavailable',
-      reason: 'throttled',
-      inDoubt: false,
-      retryAfterMs: 30_000,
-    } as const;
-    const { sent } = await attempt([{ type: 'failed', answer }]);
+    const { sent } = await attempt([
+      outcomeOfFailure({ outcome: 'unavailable', reason: 'throttled', inDoubt: false, retryAfterMs: 30_000 }),
+    ]);
     expect(sent[0]?.[1]).toBeGreaterThanOrEqual(30_000);
   });
 
@@ -220,19 +274,20 @@ describe('what uses up the schedule', () => {
 });
 
 describe('what does not use up the schedule', () => {
-  const wrongKey = { outcome: 'misconfigured', reason: 'key-rejected', status: 401 } as const;
-  test.each<[string, Applied | Error, reason: string, delays: [from: number, to: number]]>([
-    ['a wrong key', { type: 'failed', answer: wrongKey }, 'key-rejected', [15_000, 20_000]],
+  const wrongKey = outcomeOfFailure({ outcome: 'misconfigured', reason: 'key-rejected', status: 401 });
+  test.each<[string, Outcome | Error, reason: string, delays: [from: number, to: number]]>([
+    ['a wrong key', wrongKey, 'key-rejected', [15_000, 20_000]],
     ['a pause by a wrong key', paused('key-rejected'), 'key-rejected', [15_000, 20_000]],
     ['a pause by a forbidden product', paused('forbidden'), 'forbidden', [15_000, 20_000]],
     ['a pause by a wrong address', paused('not-the-api'), 'not-the-api', [15_000, 20_000]],
     ['a pause by throttling', paused('throttled'), 'throttled', [2000, 3000]],
     ['a pause by the quota', paused('quota'), 'quota', [2000, 3000]],
+    ['an outage that is too young for it', paused('timeout', 2000, 500), 'timeout', [2000, 3000]],
     ['a missing secret', new SecretMissing('x'), 'secret-missing', [15_000, 20_000]],
     ['a vault that is down', new SecretStoreUnavailable('x'), 'secret-store-unavailable', [15_000, 20_000]],
   ])('%s', async (_, result, reason, [from, to]) => {
-    const used = { failedAttempts: 2, turn: 2 };
-    const { record, sent, message } = await attempt([result], { record: used, turn: 2 });
+    const used = { failedAttempts: 1, turn: 1 };
+    const { record, sent, message } = await attempt([result], { record: used, turn: 1 });
     expect(record).toMatchObject({ status: 'pending', reason, ...used, attempts: [{ reason }] });
     const delayMs = sent[0]?.[1] ?? 0;
     expect(sent).toEqual([[message, delayMs]]);
@@ -240,9 +295,9 @@ describe('what does not use up the schedule', () => {
     expect(delayMs).toBeLessThanOrEqual(to);
   });
 
-  test('a customer to whom somebody else writes; of that nothing is recorded', async () => {
-    const { record, sent, message } = await attempt([{ type: 'busy', waitMs: 1000 }]);
-    expect(record).toMatchObject({ status: 'pending', failedAttempts: 0, turn: 0, attempts: [] });
+  test('a customer to whom somebody else writes', async () => {
+    const { record, sent, message } = await attempt([busy]);
+    expect(record).toMatchObject({ status: 'pending', failedAttempts: 0, turn: 0, reason: 'customer-busy' });
     expect(sent).toMatchObject([[message, expect.toSatisfy((ms) => ms >= 1000 && ms <= 1500)]]);
   });
 
@@ -254,22 +309,35 @@ describe('what does not use up the schedule', () => {
 });
 
 describe('a short wait in place', () => {
-  const done: Applied = { type: 'unchanged', dropped: [] };
+  const patience: Patience = { ms: 1000, with: 'every hold' };
 
   test('for the end of a quota, instead of the way through the queue', async () => {
-    const { record, sent } = await attempt([paused('quota', 5), paused('quota', 5), done], { holdMs: 1000 });
+    const results = [paused('quota', 5), paused('quota', 5), done('unchanged')];
+    const { record, sent } = await attempt(results, { patience });
     expect(record.status).toBe('unchanged');
     expect(record.attempts).toHaveLength(1);
     expect(sent).toEqual([]);
   });
 
-  test.each<[string, Applied]>([
-    ['not for longer than allowed', paused('quota', 1001)],
-    ['not for an outage', paused('server-error', 5)],
-  ])('%s', async (_, result) => {
-    const { record, calls } = await attempt([result, done], { holdMs: 1000 });
+  test.each<[string, Outcome, Patience]>([
+    ['not for longer than allowed', paused('quota', 1001), patience],
+    ['not for an outage', paused('server-error', 5), patience],
+    [
+      'not for a quota if it is only for a busy customer',
+      paused('quota', 5),
+      { ...patience, with: 'a busy customer' },
+    ],
+  ])('%s', async (_, result, given) => {
+    const { record, calls } = await attempt([result, done('unchanged')], { patience: given });
     expect(record.status).toBe('pending');
     expect(calls).toHaveLength(1);
+  });
+
+  test('for a busy customer', async () => {
+    const given: Patience = { ms: 1000, with: 'a busy customer' };
+    const { record, calls } = await attempt([busy, done('unchanged')], { patience: given });
+    expect(record.status).toBe('unchanged');
+    expect(calls).toHaveLength(2);
   });
 });
 
@@ -279,8 +347,8 @@ describe('a leftover message does nothing', () => {
     ['the change is parked', { record: { status: 'parked', reason: 'rejected' } }],
     ['a later message has the turn', { record: { turn: 2 }, turn: 1 }],
   ])('%s', async (_, setting) => {
-    const { attempted, calls, sent, record } = await attempt([down], setting);
-    expect(attempted).toBeUndefined();
+    const { told, calls, sent, record } = await attempt([down], setting);
+    expect(told).toEqual([]);
     expect(calls).toEqual([]);
     expect(sent).toEqual([]);
     expect(record).toMatchObject({ ...setting.record, attempts: [] });
@@ -290,7 +358,7 @@ describe('a leftover message does nothing', () => {
     const { apply, calls } = script(down);
     const { message, context, sent } = await subject(apply);
     await stores.records.removeCustomer(message.deliveryId, '7');
-    expect(await attemptChange(message, context)).toBeUndefined();
+    await takeOn(message, impatient, context, () => expect.fail('nothing is recorded'));
     expect([calls, sent]).toEqual([[], []]);
   });
 });
@@ -301,7 +369,12 @@ describe('nothing is lost', () => {
     const { message, context, recorded } = await subject(apply);
     const before = await recorded();
     const queue = { ...stores.queue, send: () => Promise.reject(new Error('queue is down')) };
-    const attempting = attemptChange(message, { ...context, stores: { ...stores, queue } });
+    const attempting = takeOn(
+      message,
+      impatient,
+      { ...context, stores: { ...stores, queue } },
+      () => undefined,
+    );
     await expect(attempting).rejects.toThrow('queue is down');
     expect(await recorded()).toEqual(before);
   });
@@ -309,18 +382,27 @@ describe('nothing is lost', () => {
   test('what storage throws comes out, and the record is as before', async () => {
     const { apply } = script(new Error('table is down'));
     const { message, context, sent, recorded } = await subject(apply);
-    await expect(attemptChange(message, context)).rejects.toThrow('table is down');
+    const attempting = takeOn(message, impatient, context, () => undefined);
+    await expect(attempting).rejects.toThrow('table is down');
     expect((await recorded()).attempts).toEqual([]);
     expect(sent).toEqual([]);
+  });
+
+  test('a message that storage fails is put back by the front door, as it is', async () => {
+    const { apply } = script(new RestError('table is down', { statusCode: 503 }));
+    const { message, context, sent, recorded } = await subject(apply);
+    await deliver(message, context, () => expect.fail('nothing is recorded'));
+    expect(sent).toEqual([[message, 30_000]]);
+    expect((await recorded()).attempts).toEqual([]);
   });
 
   test('who was slower does not overwrite what the other recorded', async () => {
     const { message, context, recorded } = await subject(async () => {
       const stored = await stores.records.read(message);
-      if (stored) await stores.records.update({ ...stored.record, status: 'applied' }, stored.etag);
-      return { type: 'stale', dropped: [] };
+      if (stored) await stores.records.update({ record: { ...stored.record, status: 'applied' } }, stored);
+      return done('stale');
     });
-    await attemptChange(message, context);
+    await takeOn(message, impatient, context, () => undefined);
     expect((await recorded()).status).toBe('applied');
   });
 
@@ -329,19 +411,46 @@ describe('nothing is lost', () => {
       at: now.toISOString(),
       outcome: 'unavailable',
     }));
-    const { record } = await attempt([{ type: 'stale', dropped: [] }], { record: { attempts: old } });
+    const { record } = await attempt([done('stale')], { record: { attempts: old } });
     expect(record.attempts).toHaveLength(attemptsKept);
     expect(record.attempts.at(-1)?.outcome).toBe('stale');
   });
 });
 
+describe('a finished change that is in doubt again', () => {
+  const waitingFor = (deliveryId: string): Outcome => ({ ...inDoubt, behind: [`${deliveryId}/0`] });
+
+  test('is sent again on behalf of an older one that waits for it', async () => {
+    const newer = await subject(script().apply, { record: { status: 'applied', turn: 3 } });
+    const { sent, message } = await attempt([waitingFor(newer.message.deliveryId)]);
+    expect(sent.map(([{ deliveryId, turn }, delayMs]) => [deliveryId, turn, delayMs === 0])).toEqual([
+      [newer.message.deliveryId, 4, true],
+      [message.deliveryId, 1, false],
+    ]);
+    expect(await newer.recorded()).toMatchObject({ status: 'pending', reason: 'overtaken', turn: 4 });
+  });
+
+  test.each(['pending', 'parked', 'stale'] as const)('not if it is %s', async (status) => {
+    const newer = await subject(script().apply, { record: { status } });
+    const { sent } = await attempt([waitingFor(newer.message.deliveryId)]);
+    expect(sent).toHaveLength(1);
+    expect(await newer.recorded()).toMatchObject({ status, turn: 0 });
+  });
+});
+
 describe('a change that has to be read first', () => {
-  test('is read, described, indexed and applied', async () => {
-    const customerId = '701';
-    const fetched: Fetched = { type: 'found', payload: { ...change, customer: { customerId } } };
-    const { record, calls, message } = await attempt([{ type: 'unchanged', dropped: [] }], { fetched });
-    expect(calls[0]?.[0]).toEqual({ ...change, customer: { customerId } });
+  const customerId = '701';
+  const fetched: Fetched = { type: 'found', payload: { ...change, customer: { customerId } } };
+
+  test('is read, described and applied', async () => {
+    const { record, calls } = await attempt([done('unchanged')], { fetched });
+    expect(calls[0]?.change).toEqual({ ...change, customer: { customerId } });
     expect(record).toMatchObject({ status: 'unchanged', customerId, fields: ['FirstName', 'LastName'] });
+  });
+
+  test('is found by its customer although nothing was applied', async () => {
+    const { record, message } = await attempt([down], { fetched });
+    expect(record).toMatchObject({ status: 'pending', customerId });
     expect(await stores.states.deliveriesOf(customerId)).toEqual([message.deliveryId]);
   });
 
