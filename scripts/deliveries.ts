@@ -13,10 +13,10 @@ import { listPages } from './list-pages.ts';
 import { type RelayApi, relayApi } from './relay-api.ts';
 
 const usage = `usage: npm run deliveries -- <command>
-  list   [--status S] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
+  list   [--status S] [--reason R] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
   show   <delivery> [--body]
   replay <delivery>
-  replay [--status parked] [--source S] [--customer ID] [--since T] [--until T]
+  replay [--status parked] [--reason R] [--source S] [--customer ID] [--since T] [--until T]
   forget <customer>
   save   <delivery> [--to samples]   a sample of it for npm run test-mappings: its form, with made-up values
 T: ISO 8601 (UTC where it names no zone), today, yesterday, or a span back: 30min, 2h, 3d
@@ -24,7 +24,7 @@ Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELA
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
-const filterOptions = { status: text, source: text, customer: text, since: text, until: text };
+const filterOptions = { status: text, reason: text, source: text, customer: text, since: text, until: text };
 
 const commands: Readonly<Record<string, Command>> = {
   async list(args) {
@@ -106,7 +106,7 @@ async function replayAll(query: URLSearchParams, api: RelayApi): Promise<void> {
 /** The query of the API that the filter options say. */
 function queryOf(values: Partial<Record<keyof typeof filterOptions, string | undefined>>): URLSearchParams {
   const query = new URLSearchParams();
-  for (const name of ['status', 'source', 'customer'] as const) {
+  for (const name of ['status', 'reason', 'source', 'customer'] as const) {
     if (values[name] !== undefined) query.set(name, values[name]);
   }
   const now = new Date();

@@ -43,8 +43,11 @@ export const directChangeAnswer = change.extend({ deliveryId: z.string() });
 /** Safe, and not applied yet. */
 export const acceptedAnswer = z.object({
   deliveryId: z.string(),
-  status: z.enum([...statuses, 'received-before']).describe('received-before: a repeat; see its Location.'),
+  status: z.literal('pending').describe('pending: in the queue. What became of it is told at the Location.'),
 });
+
+/** Either form of a 202 for a delivery: in the queue as it came, or read and not finished. */
+export const pendingDeliveryAnswer = z.union([deliveryAnswer, acceptedAnswer]);
 
 /** Either form of a 202 of the direct route. */
 export const directAcceptedAnswer = z.union([directChangeAnswer, acceptedAnswer]);

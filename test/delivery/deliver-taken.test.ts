@@ -15,6 +15,7 @@ import type { CallResult, DirectScale } from '../../src/directscale/client.ts';
 import type { CustomerPatch } from '../../src/domain/customer-patch.ts';
 import { MappingUnusable } from '../../src/mapping/mapping-unusable.ts';
 import { canonical } from '../../src/sources/canonical/canonical.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { Memory, memoryStores } from './model/memory-stores.ts';
 
 const noon = Date.parse('2026-11-23T12:00:00.000Z');
@@ -26,6 +27,7 @@ const source: Source = {
   options: {},
   secretNames: [],
   mode: 'queued',
+  isStrict: false,
   forbidden: new Set(),
   lookUp: new Set(),
   ignoreChangedBy: new Set(),
@@ -54,6 +56,7 @@ function setUp() {
     getCustomer: async (id) => ({ outcome: 'found', customer: { CustomerId: id } }),
     getCustomFields: unknown,
     findCustomers: unknown,
+    lastAnswer: () => undefined,
     async patchCustomer(customerId, patch) {
       calls.push([customerId, patch]);
       return answers.shift() ?? { outcome: 'applied', status: 200 };
@@ -95,7 +98,7 @@ function setUp() {
     /** Takes a delivery, and takes its message out of the queue again. */
     async taken(body: unknown, id = 'msg-1', padding = ''): Promise<Taken> {
       const headers = new Headers({ 'webhook-id': id });
-      const request = { headers, body: Buffer.from(JSON.stringify(body) + padding) };
+      const request = keptBefore({ headers, body: Buffer.from(JSON.stringify(body) + padding) });
       const arrival = { source: 'crm', senderId: id, request, receivedAt: new Date(now) };
       const taking = await take(arrival);
       memory.messages = [];

@@ -123,6 +123,7 @@ function thinSource(fetched: Fetched) {
     options: {},
     secretNames: [],
     mode: 'queued' as const,
+    isStrict: false,
     lookUp: new Set<never>(),
     ignoreChangedBy: new Set<string>(),
     forbidden: new Set<string>(),

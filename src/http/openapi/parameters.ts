@@ -47,6 +47,14 @@ export const changeFilter: readonly Parameter[] = [
     example: 'parked',
   },
   {
+    name: 'reason',
+    in: 'query',
+    title: 'Reason',
+    description: 'Only changes that are parked, ignored, returned or pending for this reason.',
+    schema: z.string(),
+    example: 'customer-not-found',
+  },
+  {
     name: 'source',
     in: 'query',
     title: 'Source',
