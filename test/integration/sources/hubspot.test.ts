@@ -151,7 +151,7 @@ describe('a batch of events', () => {
     const first = await post(events);
     await relay.outcomeOf(first);
     const second = await post(events.toReversed().map((one) => ({ ...one, attemptNumber: 1 })));
-    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+    expect(await relay.deliveryIdOf(second)).toBe(await relay.deliveryIdOf(first));
     expect(relay.patches(customerId)).toHaveLength(1);
   });
 
@@ -181,16 +181,15 @@ describe('a batch of events', () => {
     ]);
     expect((await relay.outcomeOf(response)).changes).toMatchObject([
       { status: 'parked', reason: 'customer-not-found', recordId: nobody.contact },
-      { status: 'parked', reason: 'unmappable', violations: [{ path: 'fields.PrimaryAddress.PostalCode' }] },
+      { status: 'parked', reason: 'address-incomplete', violations: [{ path: 'PrimaryAddress.PostalCode' }] },
     ]);
-    expect(relay.sandbox.history).toEqual([]);
+    expect(relay.sandbox.history.filter(({ method }) => method === 'PATCH')).toEqual([]);
   });
 
   test('of deletions is parked for a person', async () => {
     const deletion = event('5', '', '', { subscriptionType: 'contact.privacyDeletion' });
     const response = await post([deletion]);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({
+    expect(await relay.outcomeOf(response)).toMatchObject({
       status: 'parked',
       changes: [{ reason: 'for-a-person', note: 'contact.privacyDeletion of contact 5' }],
     });
@@ -284,7 +283,6 @@ describe('the webhook of a workflow', () => {
 
   test('without the time of the modification waits for a person', async () => {
     const response = await postWorkflow({ firstname: 'A', directscale_customer_id: '10542' });
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ changes: [{ reason: 'for-a-person' }] });
+    expect(await relay.outcomeOf(response)).toMatchObject({ changes: [{ reason: 'for-a-person' }] });
   });
 });
