@@ -1,10 +1,43 @@
-/** `npm run bench`: cold start, latency under load, storage operations per change, and what a million changes cost. */
-import { measureColdStart } from './cold-start.ts';
-import { measureCost } from './cost.ts';
-import { measureLatency } from './latency.ts';
+/**
+ * `npm run bench [-- PART…]`: the relay beside its bare equivalent, in one run and on this machine only. The last column
+ * is the relay's figure divided by the one beside it. Parts: start, calls, cpu, accepted, idle, memory; all without one.
+ */
+import { availableParallelism } from 'node:os';
+import { measureAccepted } from './accepted.ts';
+import { measureAcceptedWhileApplying } from './accepted-while-applying.ts';
+import { bundles } from './bundles.ts';
+import { measureCpu } from './cpu.ts';
+import { measureIdle } from './idle.ts';
+import { measureMemory } from './memory.ts';
+import { startLoadGenerator } from './processes/children.ts';
+import { measureStart } from './start.ts';
+import { measureStorageCalls } from './storage-calls.ts';
 
-const bundle = 'dist/index.mjs';
+const deadlineMs = 15 * 60_000;
+// The other processes end with this one.
+setTimeout(() => {
+  console.error(`the benchmark did not end within ${deadlineMs / 60_000} minutes`);
+  process.exit(1);
+}, deadlineMs).unref();
 
-await measureColdStart(bundle);
-await measureLatency(bundle);
-await measureCost(bundle);
+const apps = await bundles();
+const load = startLoadGenerator();
+const parts = {
+  start: () => measureStart(apps),
+  calls: () => measureStorageCalls(apps.relay, load),
+  cpu: () => measureCpu(apps, load),
+  accepted: async () => {
+    await measureAccepted(apps.relay, load);
+    await measureAcceptedWhileApplying(apps.relay, load);
+  },
+  idle: () => measureIdle(apps.relay, load),
+  memory: () => measureMemory(apps, load),
+};
+const chosen = process.argv.slice(2);
+const start = performance.now();
+console.log(`Node.js ${process.version}, ${availableParallelism()} cores\n`);
+for (const [name, measure] of Object.entries(parts)) {
+  if (chosen.length === 0 || chosen.includes(name)) await measure();
+}
+await load.stop();
+console.log(`\nin ${Math.round((performance.now() - start) / 1000)} s`);

@@ -4,33 +4,19 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Runs `work` `count` times, `sideBySide` at once, and gives the time of each run in ms. */
-export async function timeMany(
-  count: number,
-  sideBySide: number,
-  work: (index: number) => Promise<void>,
-): Promise<number[]> {
-  const times: number[] = [];
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < count; index = next++) {
-      const start = performance.now();
-      await work(index);
-      times.push(performance.now() - start);
-    }
-  };
-  await Promise.all(Array.from({ length: sideBySide }, worker));
-  return times;
-}
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
-/** One line of the report. */
-export function report(name: string, text: string): void {
-  console.log(`${name.padEnd(34)} ${text}`);
-}
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
-export const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
+export const milliseconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
 
-/** `median 1.0 ms, p99 2.0 ms of 100`. */
-export function spread(times: readonly number[]): string {
-  return `median ${milliseconds(percentile(times, 0.5))}, p99 ${milliseconds(percentile(times, 0.99))} of ${times.length}`;
+export const perSecond = (value: number): string => `${Math.round(value)} per s`;
+
+export const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+/** One line of the report: the relay, what stands beside it, and how many times the one is the other. */
+export function report(what: string, relay: string, beside = '', ratio?: number): void {
+  const times = ratio === undefined ? '' : `${ratio.toFixed(2)} x`;
+  console.log(`${what.padEnd(46)} ${relay.padEnd(30)} ${beside.padEnd(48)} ${times}`.trimEnd());
 }

@@ -1,32 +1,14 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { findChanges } from '../src/delivery/operate/find-changes.ts';
-import { forgetCustomer } from '../src/delivery/operate/forget.ts';
-import { replay } from '../src/delivery/operate/replay.ts';
-import { replayAll } from '../src/delivery/operate/replay-all.ts';
-import { isDeliveryId, receivedAtOf } from '../src/delivery/record/delivery-id.ts';
-import { unpackRequest } from '../src/delivery/record/packed-request.ts';
-import type { DeliveryRecord } from '../src/delivery/record/record.ts';
-import type { Tables } from '../src/delivery/store/stores.ts';
-import { addressedReferenceSchema } from '../src/domain/customer-reference.ts';
+import { app } from '@azure/functions';
 import { answering } from '../src/http/answering.ts';
-import { changeFilterOf } from '../src/http/change-filter.ts';
-import { deliveryLocation } from '../src/http/delivery-location.ts';
-import { json, problem } from '../src/http/problem.ts';
-import { deliveryReport, listedChange, secondsToAsk } from '../src/http/reports.ts';
-import { validated } from '../src/http/validated.ts';
-import { getRelay, type Relay } from '../src/relay.ts';
+
+const handlers = () => import('./handlers/deliveries.ts');
 
 /** GET /api/deliveries: what happened, newest first, a page at a time. */
 app.http('deliveries', {
   route: 'deliveries',
   methods: ['GET'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const { filter, limit, from } = changeFilterOf(request);
-    const tables = await (await getRelay()).tables();
-    const { records, next } = await findChanges(filter, limit, from, tables);
-    return json(200, { changes: records.map(listedChange), ...(next && { next }) });
-  }),
+  handler: answering(async (request) => (await handlers()).listDeliveries(request)),
 });
 
 /** GET /api/deliveries/{id}: one delivery. 202 while pending, so that a Logic App's HTTP action waits by itself. */
@@ -34,9 +16,7 @@ app.http('delivery', {
   route: 'deliveries/{deliveryId}',
   methods: ['GET'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    return showDelivery(request, await getRelay());
-  }),
+  handler: answering(async (request) => (await handlers()).showDelivery(request)),
 });
 
 /** POST /api/deliveries/{id}/replay: through today's mapping and into the queue again. */
@@ -44,24 +24,7 @@ app.http('replayDelivery', {
   route: 'deliveries/{deliveryId}/replay',
   methods: ['POST'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const relay = await getRelay();
-    const delivery = await relay.delivery();
-    const { deliveryId = '' } = request.params;
-    if (!isDeliveryId(deliveryId)) return unknownDelivery();
-    const replayed = await replay(deliveryId, relay.sources, delivery.stores, new Date());
-    switch (replayed.type) {
-      case 'unknown':
-        return unknownDelivery();
-      case 'nothing-to-replay':
-        return problem('nothing-to-replay', {
-          detail:
-            'Nothing is kept of it that could be sent: it was ignored, or its source is gone from relay.json.',
-        });
-      default:
-        return showDelivery(request, relay);
-    }
-  }),
+  handler: answering(async (request) => (await handlers()).replayDelivery(request)),
 });
 
 /** POST /api/deliveries/replay: all that match the query; parked ones unless it names another status. */
@@ -69,13 +32,7 @@ app.http('replayDeliveries', {
   route: 'deliveries/replay',
   methods: ['POST'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const { filter, from } = changeFilterOf(request);
-    const relay = await getRelay();
-    const { stores } = await relay.delivery();
-    const status = filter.status ?? 'parked';
-    return json(200, await replayAll({ ...filter, status }, from, relay.sources, stores));
-  }),
+  handler: answering(async (request) => (await handlers()).replayDeliveries(request)),
 });
 
 /** DELETE /api/customers/{customerId}/deliveries: forgets what is kept of a customer. */
@@ -83,54 +40,5 @@ app.http('forgetCustomer', {
   route: 'customers/{customerId}/deliveries',
   methods: ['DELETE'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const { customerId } = validated(addressedReferenceSchema, { customerId: request.params.customerId });
-    const delivery = await (await getRelay()).delivery();
-    return json(200, { deletedRecords: await forgetCustomer(customerId, delivery.stores, delivery.now()) });
-  }),
+  handler: answering(async (request) => (await handlers()).forget(request)),
 });
-
-async function showDelivery(request: HttpRequest, relay: Relay): Promise<HttpResponseInit> {
-  const { deliveryId = '' } = request.params;
-  if (!isDeliveryId(deliveryId)) return unknownDelivery();
-  const tables = await relay.tables();
-  const now = new Date();
-  const location = deliveryLocation(request, deliveryId, relay.settings.PUBLIC_URL);
-  const found = await recordsOf(deliveryId, tables);
-  if (found === 'in the queue' && receivedAtOf(deliveryId).getTime() > now.getTime() - longestQueuedMs)
-    return json(202, { deliveryId, status: 'pending' }, { Location: location, 'Retry-After': '2' });
-  if (typeof found === 'string') return unknownDelivery();
-
-  const report = deliveryReport(found);
-  const packed =
-    request.query.get('body') === 'true' ? await tables.records.request(report.deliveryId) : undefined;
-  const body = packed && Buffer.from(unpackRequest(packed).body).toString('utf8');
-  const answer = { ...report, ...(body !== undefined && { body }) };
-  if (report.status !== 'pending') return json(200, answer);
-  return json(202, answer, { Location: location, 'Retry-After': String(secondsToAsk(found, now)) });
-}
-
-/** A delivery that nobody has read after so long is none. */
-const longestQueuedMs = 24 * 3_600_000;
-
-/** The records of a delivery; those of the first one if it is a repeat. */
-async function recordsOf(
-  deliveryId: string,
-  { records, seen }: Tables,
-): Promise<readonly DeliveryRecord[] | 'in the queue' | 'gone'> {
-  const ofDelivery = async (id: string) => (await records.ofDelivery(id)).map(({ record }) => record);
-  const found = await ofDelivery(deliveryId);
-  if (found.length > 0) return found;
-  const claim = await seen.claimOf(deliveryId);
-  if (!claim) return 'in the queue';
-  if (claim.isForgotten) return 'gone';
-  if (claim.deliveryId === deliveryId) return 'in the queue';
-  const first = await ofDelivery(claim.deliveryId);
-  return first.length > 0 ? first : 'in the queue';
-}
-
-function unknownDelivery(): HttpResponseInit {
-  return problem('unknown-delivery', {
-    detail: 'No delivery has this id, or it is older than RETENTION_DAYS and deleted.',
-  });
-}

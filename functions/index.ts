@@ -1,4 +1,7 @@
-/** What Azure loads (`main` in package.json, bundled): each import registers one function. */
+/**
+ * What Azure loads (`main` in package.json, bundled): each import registers one function. What the function does
+ * (handlers/) is loaded by its first call: an instance that only takes webhooks never loads the rest.
+ */
 import { app } from '@azure/functions';
 import './apply.ts';
 import './customers.ts';

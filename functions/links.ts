@@ -1,22 +1,14 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { app } from '@azure/functions';
 import { answering } from '../src/http/answering.ts';
-import { readBody } from '../src/http/body.ts';
-import { linkPageReport, linkReport } from '../src/http/link-report.ts';
-import { linkedRecordOf, linkListOf, linksOf, linkTargetOf } from '../src/http/link-requests.ts';
-import { json, ProblemError } from '../src/http/problem.ts';
-import { getRelay, type Relay } from '../src/relay.ts';
-import { parseJson } from '../src/sources/shared/json-body.ts';
+
+const handlers = () => import('./handlers/links.ts');
 
 /** GET /api/links: which record is which customer, a page at a time. */
 app.http('links', {
   route: 'links',
   methods: ['GET'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const { filter, limit, from } = linkListOf(request);
-    const { stores } = await (await getRelay()).delivery();
-    return json(200, linkPageReport(await stores.links.list(filter, limit, from)));
-  }),
+  handler: answering(async (request) => (await handlers()).listLinks(request)),
 });
 
 /** POST /api/links: up to 1000 links at once, all or, when one of them is invalid, none. */
@@ -24,13 +16,7 @@ app.http('setLinks', {
   route: 'links',
   methods: ['POST'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const relay = await getRelay();
-    const written = linksOf(await bodyOf(request, relay), (name) => isSource(name, relay));
-    const { stores, now } = await relay.delivery();
-    const since = now().toISOString();
-    return json(200, await stores.links.set(written.map((link) => ({ ...link, origin: 'operator', since }))));
-  }),
+  handler: answering(async (request) => (await handlers()).setLinks(request)),
 });
 
 /** GET /api/links/{source}/{recordId} */
@@ -38,28 +24,15 @@ app.http('link', {
   route: 'links/{source}/{recordId}',
   methods: ['GET'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const { source, recordId } = linkedRecordOf(request);
-    return showLink(source, recordId, await getRelay());
-  }),
+  handler: answering(async (request) => (await handlers()).showLink(request)),
 });
 
-/** PUT /api/links/{source}/{recordId}: the operator knows who it is. */
+/** PUT /api/links/{source}/{recordId}: the operator knows which customer the record is. */
 app.http('setLink', {
   route: 'links/{source}/{recordId}',
   methods: ['PUT'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const relay = await getRelay();
-    const { source, recordId } = linkedRecordOf(request);
-    if (!isSource(source, relay)) throw notLinked(source, relay);
-    const customerId = linkTargetOf(await bodyOf(request, relay));
-    const { stores, now } = await relay.delivery();
-    await stores.links.set([
-      { source, recordId, customerId, origin: 'operator', since: now().toISOString() },
-    ]);
-    return showLink(source, recordId, relay);
-  }),
+  handler: answering(async (request) => (await handlers()).setLink(request)),
 });
 
 /** DELETE /api/links/{source}/{recordId}: the next change of the record is looked up. */
@@ -67,34 +40,5 @@ app.http('removeLink', {
   route: 'links/{source}/{recordId}',
   methods: ['DELETE'],
   authLevel: 'function',
-  handler: answering(async (request) => {
-    const relay = await getRelay();
-    const { source, recordId } = linkedRecordOf(request);
-    const { stores } = await relay.delivery();
-    if (!(await stores.links.remove(source, recordId))) throw notLinked(source, relay);
-    return { status: 204 };
-  }),
+  handler: answering(async (request) => (await handlers()).removeLink(request)),
 });
-
-async function showLink(source: string, recordId: string, relay: Relay): Promise<HttpResponseInit> {
-  const { stores } = await relay.delivery();
-  const link = await stores.links.find(source, recordId);
-  if (!link) throw notLinked(source, relay);
-  return json(200, linkReport(link));
-}
-
-async function bodyOf(request: HttpRequest, { settings }: Relay): Promise<unknown> {
-  return parseJson(await readBody(request, settings.MAX_BODY_BYTES));
-}
-
-/** A misconfigured source is one, too: its links outlast the mistake. */
-function isSource(name: string, { sources, brokenSources }: Relay): boolean {
-  return sources.has(name) || brokenSources.has(name);
-}
-
-/** Links of a source that is gone from relay.json can still be seen and removed. */
-function notLinked(source: string, relay: Relay): ProblemError {
-  return isSource(source, relay)
-    ? new ProblemError('unknown-link', { detail: 'This record is not linked to a customer.' })
-    : new ProblemError('unknown-source', { detail: 'relay.json lists no source of this name.' });
-}

@@ -1,6 +1,4 @@
-import { app, type InvocationContext, type Timer } from '@azure/functions';
-import { checkHealth, checkQueue } from '../src/health.ts';
-import { relayState } from '../src/relay.ts';
+import { app } from '@azure/functions';
 
 /**
  * Every five minutes: health and the state of the queue as one line of the log. The alerts read it
@@ -8,9 +6,5 @@ import { relayState } from '../src/relay.ts';
  */
 app.timer('reportHealth', {
   schedule: '0 */5 * * * *',
-  handler: async (_timer: Timer, context: InvocationContext): Promise<void> => {
-    const state = await relayState();
-    const health = { ...(await checkHealth(state)), queue: await checkQueue(state) };
-    context.log(`health: ${JSON.stringify(health)}`);
-  },
+  handler: async (_timer, context) => (await import('./handlers/report-health.ts')).reportHealth(context),
 });

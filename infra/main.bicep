@@ -5,9 +5,41 @@ targetScope = 'subscription'
 @description('Name of the environment (azd): part of the resource group\'s name, and of the token in all other names.')
 param environmentName string
 
-@minLength(1)
-@description('Region of all resources.')
+@description('Region of all resources: one with Flex Consumption, by az functionapp list-flexconsumption-locations. Add what that names besides these.')
 @metadata({ azd: { type: 'location' } })
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
 param location string
 
 @description('Node.js of the function app. 22 where the region does not offer 24: az functionapp list-flexconsumption-runtimes.')
@@ -29,7 +61,7 @@ param alwaysReadyInstances int = 0
 
 @description('Memory of an instance, in MB.')
 @allowed([512, 2048, 4096])
-param instanceMemory int = 2048
+param instanceMemory int = 512
 
 @description('Standard_ZRS where the region has zones and the loss of one must not stop the relay.')
 @allowed(['Standard_LRS', 'Standard_ZRS'])
@@ -53,8 +85,23 @@ param silentAfter string = 'P1D'
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('Object id of who puts the secrets into the vault; azd fills in who deploys. Empty: nobody gets that role here.')
-param principalId string = ''
+@description('Most that the logs may take in, in GB a day; then they stop until the next day, and so do the alerts. -1: no limit.')
+@minValue(-1)
+param logDailyCapGb int = 2
+
+@description('What the storage account logs: package: who reads and writes the package and the keys of the app (blobs); everything: each call to queue and tables, too, about 1 kB each.')
+@allowed(['package', 'everything'])
+param storageLog string = 'package'
+
+@description('Cost a month, in the currency of the subscription, of which the owners are told when 80 % are used and when all of it will be. 0: no budget.')
+@minValue(0)
+param monthlyBudget int = 150
+
+@description('First day of the month from which the budget counts.')
+param budgetStart string = utcNow('yyyy-MM-01')
+
+@description('Object id of who puts the secrets into the vault: who deploys. Empty: nobody gets that role here.')
+param principalId string = deployer().objectId
 
 @description('What kind of principal that is.')
 @allowed(['User', 'Group', 'ServicePrincipal'])
@@ -91,6 +138,7 @@ module monitoring 'app/monitoring.bicep' = {
     location: location
     tags: tags
     retentionDays: logRetentionDays
+    dailyCapGb: logDailyCapGb
   }
 }
 
@@ -103,6 +151,8 @@ module storage 'app/storage.bicep' = {
     tags: tags
     redundancy: storageRedundancy
     isPrivate: privateNetworking
+    workspaceId: monitoring.outputs.workspaceId
+    log: storageLog
   }
 }
 
@@ -179,9 +229,21 @@ module alerts 'app/alerts.bicep' = {
     location: location
     tags: tags
     applicationInsightsId: monitoring.outputs.applicationInsightsId
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
     email: alertEmail
     sources: sources
     silentAfter: silentAfter
+  }
+}
+
+module budget 'app/budget.bicep' = if (monthlyBudget > 0) {
+  name: 'budget'
+  scope: group
+  params: {
+    amount: monthlyBudget
+    start: budgetStart
+    email: alertEmail
   }
 }
 
@@ -198,6 +260,7 @@ module workbook 'app/workbook.bicep' = {
 output AZURE_LOCATION string = location
 output AZURE_TENANT_ID string = tenant().tenantId
 output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_STORAGE_ACCOUNT_NAME string = storage.outputs.name
 output AZURE_KEY_VAULT_NAME string = vault.outputs.name
 output AZURE_KEY_VAULT_ENDPOINT string = vault.outputs.uri
 output SERVICE_API_NAME string = functionApp.outputs.name

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Unusable } from '../cli/errors.ts';
 import { appFolder } from '../src/app-folder.ts';
 
 export interface FunctionHost {
@@ -27,15 +28,23 @@ export interface FunctionHostOptions {
   readonly functionKey?: string;
   readonly queueLockMs?: number;
   readonly folder?: string;
+  /** Let a debugger attach at this port; 0: a free one. */
+  readonly inspect?: number;
   /** Print the host's log as it comes. */
   readonly echo?: boolean;
 }
 
-/** Starts the local function host as a process of its own and waits until it is ready. */
+/**
+ * Starts the local function host as a process of its own and waits until it is ready.
+ * Throws {@link Unusable} with its log if it ends before.
+ */
 export async function startFunctionHost(options: FunctionHostOptions): Promise<FunctionHost> {
   const child = spawn(
     process.execPath,
     [
+      ...(options.inspect === undefined
+        ? []
+        : ['--enable-source-maps', `--inspect=127.0.0.1:${options.inspect}`]),
       join(appFolder, 'local', 'host', 'main.ts'),
       '--app',
       options.app ?? 'functions/index.ts',
@@ -59,7 +68,9 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
   const exited = once(child, 'exit');
 
   const ready = await new Promise<{ port: number; functions: string[] }>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the function host ended with ${code}:\n${log.join('')}`)));
+    child.once('exit', (code) =>
+      reject(new Unusable(`The function host ended with ${code}:\n${log.join('')}`)),
+    );
     if (!child.stdout) return reject(new Error('the function host has no output'));
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.startsWith('{"ready":true')) resolve(JSON.parse(line));

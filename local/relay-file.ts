@@ -1,5 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type * as z from 'zod';
+import { Unusable } from '../cli/errors.ts';
+import { readAs } from '../cli/local-settings.ts';
 import { appFolder } from '../src/app-folder.ts';
 import { relayFileSchema, type SourceEntry } from '../src/config/configuration.ts';
 import { sourceKinds } from '../src/sources/index.ts';
@@ -10,14 +13,31 @@ import type { Vendors } from './vendors.ts';
 /** Sources by name, as in relay.json. */
 export type Sources = Readonly<Record<string, SourceEntry>>;
 
-/** The sources of relay.json, or of another file of its form; their mappings by absolute path. */
-export async function sourcesOf(file = 'relay.json'): Promise<Sources> {
+type RelayFile = z.output<typeof relayFileSchema>;
+
+/** The relay.json that is meant: that of RELAY_CONFIG, relative to the app's folder. */
+export const relayConfig = (): string => process.env.RELAY_CONFIG || 'relay.json';
+
+/**
+ * A file of the form of relay.json, its mappings by absolute path. Throws {@link Unusable} for one that is not there or
+ * is wrong, with all that is wrong.
+ */
+export async function readRelayFile(file: string): Promise<RelayFile> {
   const path = resolve(appFolder, file);
-  const { sources } = relayFileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  return mapEntries(sources, async (entry) => ({
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new Unusable(`${file} cannot be read: ${'code' in error ? error.code : error.message}`);
+  });
+  const relayFile = readAs(relayFileSchema, text, file);
+  const sources = await mapEntries(relayFile.sources, async (entry) => ({
     ...entry,
     ...(entry.mapping && { mapping: resolve(dirname(path), entry.mapping) }),
   }));
+  return { ...relayFile, sources };
+}
+
+/** The sources of that file. Throws as {@link readRelayFile} does. */
+export async function sourcesOf(file = relayConfig()): Promise<Sources> {
+  return (await readRelayFile(file)).sources;
 }
 
 /** One source for each kind, named as its kind. */
@@ -29,21 +49,49 @@ export function everyKind(): Sources {
   return relayFileSchema.parse({ sources: Object.fromEntries(sources) }).sources;
 }
 
-/** Writes a relay.json with these sources, each with the vendor's API on this machine and what its sample needs. */
-export async function writeLocalRelayFile(
-  sources: Sources,
-  folder: string,
-  vendors: Vendors,
-): Promise<string> {
-  const localized = await mapEntries(sources, async (entry) => {
+/** These sources with all that their samples need, the vendors' APIs on this machine included. */
+export function withSamples(sources: Sources, vendors: Vendors): Promise<Sources> {
+  return mapEntries(sources, async (entry) => {
     const needed = (await senderOf(entry.kind)).entry?.(vendors.urlOf(entry.kind)) ?? {};
     const mapping = entry.mapping ?? (needed.mapping && resolve(appFolder, needed.mapping));
-    const options = { ...entry.options, ...needed.options };
+    const options = { ...needed.options, ...entry.options };
     return { ...entry, ...(mapping && { mapping }), options };
   });
+}
+
+/** These sources as they are, but with the vendors' APIs on this machine: nothing is asked of a real vendor. */
+export function withLocalVendors(sources: Sources, vendors: Vendors): Promise<Sources> {
+  return mapEntries(sources, async (entry) => {
+    const url = vendors.urlOf(entry.kind);
+    const defaults = Object(sourceKinds.get(entry.kind)?.options.safeParse(entry.options ?? {}).data);
+    const needed = Object.fromEntries(
+      topAddresses.filter((name) => name in defaults).map((name) => [name, url]),
+    );
+    const options = { ...redirected(entry.options ?? {}, url), ...needed };
+    return { ...entry, ...(Object.keys(options).length > 0 && { options }) };
+  });
+}
+
+/** The options in which kinds have the address of their vendor's API. */
+const topAddresses = ['baseUrl', 'accountsUrl'];
+const addresses = [...topAddresses, 'host'];
+
+/** Options with every address of a vendor's API replaced, at any depth. */
+function redirected(options: object, url: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => {
+      if (addresses.includes(name) && typeof value === 'string') return [name, url];
+      const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
+      return [name, isGroup ? redirected(value, url) : value];
+    }),
+  );
+}
+
+/** Writes a relay.json into a folder; its path. */
+export async function writeRelayFile(relayFile: RelayFile, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'relay.json');
-  await writeFile(path, JSON.stringify({ sources: localized }, null, 2));
+  await writeFile(path, JSON.stringify(relayFile, null, 2));
   return path;
 }
 

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { Unusable } from '../cli/errors.ts';
 import { appFolder } from '../src/app-folder.ts';
 import type { SourceEntry } from '../src/config/configuration.ts';
 
@@ -12,6 +13,8 @@ export interface Sender {
   readonly sample: string;
   /** The headers with which the vendor would send these bytes to this address now. */
   headers(body: Uint8Array, secret: string, now: Date, url: URL): Record<string, string>;
+  /** The headers that name what happened, for vendors that say it there. Absent: it is in the body. */
+  topicHeaders?(topic: string): Record<string, string>;
   /** The sample as it would be sent now, for vendors that put a time or a secret into it. Absent: as it is. */
   body?(sample: Buffer<ArrayBuffer>, secret: string, now: Date): Buffer<ArrayBuffer>;
   /** The address that the vendor calls, for those that carry a secret in it. Absent: the webhook's own. */
@@ -33,6 +36,13 @@ export async function senderOf(kind: string): Promise<Sender> {
   return sender;
 }
 
+/** Whether the samples are here: what is installed of the project may lack them. */
+export const hasSample = (kind: string): Promise<boolean> =>
+  access(join(fixturesOf(kind), 'sender.ts')).then(
+    () => true,
+    () => false,
+  );
+
 const fixturesOf = (kind: string): string => join(appFolder, 'test', 'fixtures', kind);
 
 /** The secret that the local vault holds under this name: always the same, of no use anywhere else. */
@@ -40,22 +50,68 @@ export function localSecret(name: string): string {
   return `whsec_${hash('sha256', `customer-relay local secret ${name}`, 'base64')}`;
 }
 
-/** Signs a payload (a file; absent: the kind's sample) as the source's vendor does, and posts it to the relay. */
+/** What is sent in place of the kind's sample. */
+export interface ToSend {
+  readonly file?: string | undefined;
+  readonly topic?: string | undefined;
+}
+
+/**
+ * Signs a payload as the source's vendor does, and posts it to the relay. Throws {@link Unusable} for a topic that the
+ * kind's vendor does not send in a header.
+ */
 export async function sendDelivery(
   relayUrl: string,
   source: string,
   entry: SourceEntry,
-  file?: string,
+  { file, topic }: ToSend = {},
 ): Promise<Response> {
   const sender = await senderOf(entry.kind);
-  const sample = await readFile(file ? resolve(file) : join(fixturesOf(entry.kind), sender.sample));
   const [secretName = ''] = entry.secrets;
   const secret = sender.secret?.(secretName) ?? localSecret(secretName);
+  const signed = await signedRequest(entry.kind, new URL(`${relayUrl}/api/webhooks/${source}`), secret, {
+    file,
+    topic,
+  });
+  const { url, headers, body } = signed;
+  return fetch(url, { method: 'POST', headers, body });
+}
+
+/** The request with which the vendor of a kind would call a webhook now. Throws as {@link sendDelivery} does. */
+export async function signedRequest(
+  kind: string,
+  webhook: URL,
+  secret: string,
+  { file, topic }: ToSend = {},
+): Promise<{ url: URL; headers: Record<string, string>; body: Buffer<ArrayBuffer> }> {
+  const sender = await senderOf(kind);
+  const payload = await readFile(file ? resolve(file) : join(fixturesOf(kind), sender.sample));
+  if (topic !== undefined && !sender.topicHeaders) {
+    throw new Unusable(`${kind}: what happened is named in the body, not by --topic`);
+  }
   const now = new Date();
-  const body = sender.body?.(sample, secret, now) ?? sample;
-  const webhook = new URL(`${relayUrl}/api/webhooks/${source}`);
+  const body = withNow(payload, sender, secret, now, `${file ?? sender.sample} (${kind})`);
   const url = sender.url?.(webhook, secret) ?? webhook;
-  return fetch(url, { method: 'POST', headers: sender.headers(body, secret, now, url), body });
+  const headers = {
+    ...sender.headers(body, secret, now, url),
+    ...(topic !== undefined && sender.topicHeaders?.(topic)),
+  };
+  return { url, headers, body };
+}
+
+/** Throws {@link Unusable} for a payload that the sender cannot read. */
+function withNow(
+  payload: Buffer<ArrayBuffer>,
+  sender: Sender,
+  secret: string,
+  now: Date,
+  name: string,
+): Buffer<ArrayBuffer> {
+  try {
+    return sender.body?.(payload, secret, now) ?? payload;
+  } catch (error) {
+    throw new Unusable(`${name} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
 }
 
 /** Follows the Location of a 202 until the delivery is no longer pending; the last answer. */

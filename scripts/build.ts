@@ -1,10 +1,10 @@
 /**
  * Makes dist/index.mjs, which Azure loads, and beside it the chunks that are loaded where they are first needed
- * (storage, vault and identity SDKs, tables of countries and phone numbers): they stay out of the cold start.
- * `--watch` rebuilds on change.
+ * (storage, vault and identity SDKs, tables of countries and phone numbers): they stay out of the cold start. The thread
+ * that evaluates mappings has a file of its own, dist/mapping-worker.mjs.
  */
 import { rm } from 'node:fs/promises';
-import { type BuildOptions, build, context } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 /** CommonJS packages in the bundle call `require`; without this they throw, and the app has no functions. */
 const commonJs = [
@@ -13,9 +13,8 @@ const commonJs = [
   'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
 ].join('\n');
 
-const options: BuildOptions = {
-  entryPoints: { index: 'functions/index.ts' },
-  outdir: 'dist',
+/** How an app is bundled for Azure; what it is made of and where it goes is the caller's. */
+export const bundleOptions: BuildOptions = {
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunk-[hash]',
   bundle: true,
@@ -28,11 +27,17 @@ const options: BuildOptions = {
   keepNames: true,
   sourcemap: true,
   sourcesContent: false,
-  // Exists only inside the Functions worker.
-  external: ['@azure/functions-core'],
-  logLevel: 'info',
+  // The first exists only inside the Functions worker. The second opens a browser, which nothing in the bundle does:
+  // left to itself, it would be deployed with what finds the default browser.
+  external: ['@azure/functions-core', 'open'],
 };
 
-await rm('dist', { recursive: true, force: true });
-if (process.argv.includes('--watch')) await (await context(options)).watch();
-else await build(options);
+if (import.meta.main) {
+  await rm('dist', { recursive: true, force: true });
+  await build({
+    ...bundleOptions,
+    entryPoints: { index: 'functions/index.ts', 'mapping-worker': 'src/mapping/evaluation/worker.ts' },
+    outdir: 'dist',
+    logLevel: 'info',
+  });
+}

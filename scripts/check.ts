@@ -1,15 +1,17 @@
 /**
  * `npm run check`: is everything right before it is deployed? Checks relay.json, every mapping (against the sample of
  * its kind) and every secret that the settings reach. Settings: the environment, else local.settings.json.
- *   --probe <customer id>   look this customer up in DirectScale by each of her references; only reads
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { UsageError } from '../cli/errors.ts';
+import { useLocalSettings } from '../cli/local-settings.ts';
+import { readArguments, runProgram } from '../cli/program.ts';
 import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
 import { type Configuration, readConfiguration, type SourceEntry } from '../src/config/configuration.ts';
 import { mappingProblem, placeOf } from '../src/config/load-sources.ts';
+import { readSourceSecrets } from '../src/config/source-secrets.ts';
 import { customerIdSchema } from '../src/domain/customer-id.ts';
 import type { Violation } from '../src/domain/violation.ts';
 import { type Relay, relayState } from '../src/relay.ts';
@@ -17,28 +19,44 @@ import { sourceKinds } from '../src/sources/index.ts';
 import { placeholdersIn } from './add-source/placeholders.ts';
 import { starterMapping } from './add-source/starter-mapping.ts';
 import { bad, type Finding, ok, unsure } from './check/finding.ts';
+import { isPlaceholder } from './check/placeholder-secrets.ts';
 import { probeLookUps } from './check/probe.ts';
-import { checkSample } from './check/sample.ts';
-import { useLocalSettings } from './local-settings.ts';
+import { checkPayload, checkSample } from './check/sample.ts';
+
+const usage = `usage: npm run check -- [options]
+  --probe ID                look this customer up in DirectScale by each of its references; only reads
+  --payload SOURCE=FILE     try the mapping of a source with a payload of yours, too; may be repeated
+  --topic T                 what happened with it, for kinds that say it in a header: customers/update
+Checks relay.json (or the file that RELAY_CONFIG names), every mapping with the sample of its kind, and every secret.`;
+
+const options = {
+  probe: { type: 'string' },
+  payload: { type: 'string', multiple: true },
+  topic: { type: 'string' },
+} as const;
 
 const marks = { ok: 'ok  ', bad: 'BAD ', unsure: '?   ' } as const;
 let problems = 0;
 
-const { probe } = parseArgs({ options: { probe: { type: 'string' } } }).values;
-await useLocalSettings();
-const { configuration, problems: misconfigured } = await readConfiguration(process.env);
-const state = await relayState();
-if (!configuration || 'problems' in state) {
-  for (const { path, message } of misconfigured) report(bad(`${path}: ${message}`));
-} else {
-  await checkSources(state.relay, configuration);
-  await checkSecrets(state.relay, configuration.relayFile.sources);
-  if (probe !== undefined) await checkLookUps(state.relay, probe);
+/** A payload of one's own, for one source. */
+interface Payload {
+  readonly source: string;
+  readonly file: string;
 }
-console.log(problems === 0 ? 'All is well.' : `${problems} problem${problems === 1 ? '' : 's'}.`);
-process.exitCode = problems === 0 ? 0 : 1;
 
-async function checkSources(relay: Relay, { relayFile, folder }: Configuration): Promise<void> {
+function payloadOf(text: string): Payload {
+  const [, source, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (!source || !file) throw new UsageError(`--payload must be SOURCE=FILE, not ${text}`);
+  return { source, file };
+}
+
+async function checkSources(
+  relay: Relay,
+  { relayFile, folder }: Configuration,
+  { payloads, topic }: { readonly payloads: readonly Payload[]; readonly topic: string | undefined },
+): Promise<void> {
+  const unknown = payloads.find(({ source }) => !Object.hasOwn(relayFile.sources, source));
+  if (unknown) throw new UsageError(`There is no source ${unknown.source} for --payload`);
   const vendors = await startVendors();
   try {
     for (const [name, entry] of Object.entries(relayFile.sources)) {
@@ -49,9 +67,14 @@ async function checkSources(relay: Relay, { relayFile, folder }: Configuration):
         const isSaid = missing.some((part) => isAt(path, `sources.${name}.${part.path}`));
         if (!isSaid) report(bad(`${path}: ${message}`));
       }
-      const problem = source && (await mappingProblem(source));
+      if (!source) continue;
+      const problem = await mappingProblem(source);
       if (problem) report(bad(`${placeOf(name, 'mapping', relay.settings)}: ${problem}`));
-      else if (source && missing.length === 0) report(await checkSample(source, entry, vendors));
+      if (problem || missing.length > 0) continue;
+      report(await checkSample(source, entry, vendors));
+      for (const payload of payloads.filter((one) => one.source === name)) {
+        report(await checkPayload(source, { file: payload.file, topic }));
+      }
     }
   } finally {
     await vendors.close();
@@ -80,7 +103,11 @@ function isAt(path: Violation['path'], place: string): boolean {
   return `${path}.`.includes(`: ${place}.`);
 }
 
-async function checkSecrets(relay: Relay, sources: Readonly<Record<string, SourceEntry>>): Promise<void> {
+async function checkSecrets(
+  relay: Relay,
+  sources: Readonly<Record<string, SourceEntry>>,
+  unusable: ReadonlyMap<string, string>,
+): Promise<void> {
   const needed = new Set([relay.settings.DIRECTSCALE_KEY_SECRET]);
   const perhaps = new Map<string, string>();
   for (const [name, { kind, secrets, options = {} }] of Object.entries(sources)) {
@@ -92,7 +119,12 @@ async function checkSecrets(relay: Relay, sources: Readonly<Record<string, Sourc
   }
   for (const secret of new Set([...needed, ...perhaps.keys()])) {
     const isThere = relay.secrets.get(secret).then(
-      () => ok(`secret ${secret}: there`),
+      (value) => {
+        if (isPlaceholder(value))
+          return bad(`secret ${secret}: is still the text of local.settings.sample.json`);
+        const reason = unusable.get(secret);
+        return reason ? bad(`secret ${secret}: ${reason}`) : ok(`secret ${secret}: there`);
+      },
       ({ message }: Error) =>
         needed.has(secret)
           ? bad(`secret ${secret}: ${message}`)
@@ -100,6 +132,16 @@ async function checkSecrets(relay: Relay, sources: Readonly<Record<string, Sourc
     );
     report(await isThere);
   }
+}
+
+/** Why secrets of the sources that are there cannot be keys, by name. */
+async function unusableSecrets({ sources, secrets }: Relay): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
+  for (const source of sources.values()) {
+    const { unusable } = await readSourceSecrets(source, secrets).catch(() => ({ unusable: [] }));
+    for (const [secret, reason] of unusable) reasons.set(secret, reason);
+  }
+  return reasons;
 }
 
 async function checkLookUps({ directScale }: Relay, customer: string): Promise<void> {
@@ -119,3 +161,20 @@ function report({ is, words }: Finding): void {
   if (is === 'bad') problems++;
   console.log(`${marks[is]} ${words}`);
 }
+
+await runProgram(usage, async (args) => {
+  const { probe, payload = [], topic } = readArguments(args, options).values;
+  const payloads = payload.map(payloadOf);
+  await useLocalSettings();
+  const { configuration, problems: misconfigured } = await readConfiguration(process.env);
+  const state = await relayState();
+  if (!configuration || 'problems' in state) {
+    for (const { path, message } of misconfigured) report(bad(`${path}: ${message}`));
+  } else {
+    await checkSources(state.relay, configuration, { payloads, topic });
+    await checkSecrets(state.relay, configuration.relayFile.sources, await unusableSecrets(state.relay));
+    if (probe !== undefined) await checkLookUps(state.relay, probe);
+  }
+  console.log(problems === 0 ? 'All is well.' : `${problems} problem${problems === 1 ? '' : 's'}.`);
+  process.exitCode = problems === 0 ? 0 : 1;
+});

@@ -1,26 +1,30 @@
-/** `npm run deliveries -- list|show|replay|forget`: what an operator sees and repeats, over the relay's HTTP API. */
+/** `npm run deliveries -- list|show|replay|forget|save`: what an operator sees and repeats, over the relay's HTTP API. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Command, runCommand } from '../cli/commands.ts';
+import { Unusable, UsageError } from '../cli/errors.ts';
 import { changesAtOnce } from '../src/http/change-filter.ts';
 import type { ChangePage, DeliveryReport, ReplayedAll } from './deliveries/answers.ts';
 import { changeTable, deliveryText } from './deliveries/format.ts';
 import { parsePointInTime } from './deliveries/point-in-time.ts';
+import { redactedSample } from './deliveries/redact.ts';
 import { listPages } from './list-pages.ts';
-import { UsageError } from './operator-errors.ts';
 import { type RelayApi, relayApi } from './relay-api.ts';
-import { type Command, runCommand } from './run-command.ts';
 
 const usage = `usage: npm run deliveries -- <command>
-  list   [--status S] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
+  list   [--status S] [--reason R] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
   show   <delivery> [--body]
   replay <delivery>
-  replay [--status parked] [--source S] [--customer ID] [--since T] [--until T]
+  replay [--status parked] [--reason R] [--source S] [--customer ID] [--since T] [--until T]
   forget <customer>
+  save   <delivery> [--to samples]   a sample of it for npm run test-mappings: its form, with made-up values
 T: ISO 8601 (UTC where it names no zone), today, yesterday, or a span back: 30min, 2h, 3d
 Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELAY_KEY, in the environment only.`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
-const filterOptions = { status: text, source: text, customer: text, since: text, until: text };
+const filterOptions = { status: text, reason: text, source: text, customer: text, since: text, until: text };
 
 const commands: Readonly<Record<string, Command>> = {
   async list(args) {
@@ -44,6 +48,23 @@ const commands: Readonly<Record<string, Command>> = {
     const delivery = await api.call<DeliveryReport>('GET', path);
     console.log(deliveryText(delivery));
     if (values.body && delivery.body === undefined) console.error('No body is kept of this delivery.');
+  },
+
+  async save(args) {
+    const { values, subject } = parse(args, { to: { ...text, default: 'samples' }, url: text }, 1);
+    const api = await relayApi(values.url, process.env);
+    const path = `deliveries/${encodeURIComponent(subject)}?body=true`;
+    const { deliveryId, source, topic, body } = await api.call<DeliveryReport>('GET', path);
+    if (body === undefined) throw new Unusable('No body is kept of this delivery.');
+    const folder = join(values.to, source);
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, `${deliveryId}.json`);
+    await writeFile(file, redactedSample(body), { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST' ? new Unusable(`${file} is there already.`) : error;
+    });
+    console.log(
+      `Saved: ${file}${topic ? `, of ${topic}` : ''}. Every value is made up; look at it before you commit it.`,
+    );
   },
 
   async replay(args) {
@@ -85,7 +106,7 @@ async function replayAll(query: URLSearchParams, api: RelayApi): Promise<void> {
 /** The query of the API that the filter options say. */
 function queryOf(values: Partial<Record<keyof typeof filterOptions, string | undefined>>): URLSearchParams {
   const query = new URLSearchParams();
-  for (const name of ['status', 'source', 'customer'] as const) {
+  for (const name of ['status', 'reason', 'source', 'customer'] as const) {
     if (values[name] !== undefined) query.set(name, values[name]);
   }
   const now = new Date();

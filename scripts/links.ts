@@ -1,16 +1,16 @@
 /** `npm run links -- import|list|set|remove`: which record of a source is which customer, over the relay's HTTP API. */
 import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Command, runCommand } from '../cli/commands.ts';
+import { Unusable, UsageError } from '../cli/errors.ts';
+import { printable, table } from '../cli/table.ts';
 import type { linkPageReport, linkReport } from '../src/http/link-report.ts';
 import { linksAtOnce } from '../src/http/link-requests.ts';
 import { openCsv } from './links/csv-links.ts';
 import { importLinks, type Rejection } from './links/import-links.ts';
 import { drawProgress } from './links/progress-bar.ts';
 import { listPages } from './list-pages.ts';
-import { Unusable, UsageError } from './operator-errors.ts';
 import { relayApi } from './relay-api.ts';
-import { type Command, runCommand } from './run-command.ts';
-import { printable, table } from './table.ts';
 
 const usage = `usage: npm run links -- <command>
   import <file.csv> [--source S] [--errors rejected.csv]

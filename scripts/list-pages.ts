@@ -1,4 +1,4 @@
-import { UsageError } from './operator-errors.ts';
+import { UsageError } from '../cli/errors.ts';
 
 /** A page of a list, and where the next one begins; absent after the last. */
 export interface Page<Item> {

@@ -1,6 +1,6 @@
 /**
  * `node scripts/monthly-cost.ts`: prints what the relay costs a month at three sizes, as in infra/README.md.
- * Inputs: bench/unit-prices.json, infra/unit-prices.json and infra/workload.json.
+ * Inputs: infra/unit-prices.json and infra/workload.json.
  */
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
@@ -12,8 +12,6 @@ const pricesSchema = z.object({
   queueOperations: unitPrice,
   functionExecutions: unitPrice,
   functionGigabyteSeconds: unitPrice,
-  instanceGigabytes: z.number().positive(),
-  concurrentExecutionsPerInstance: z.number().positive(),
   storedGigabyteMonths: unitPrice,
   logGigabytes: unitPrice,
   vaultOperations: unitPrice,
@@ -30,13 +28,19 @@ const pricesSchema = z.object({
   }),
 });
 
+/** Calls of table and queue storage. */
+const callsSchema = z.object({ tables: z.number(), queue: z.number() });
+
 const workloadSchema = z.object({
-  tableOperationsPerChange: z.number(),
-  queueOperationsPerChange: z.number(),
+  storageCallsPerChange: z.object({ oneAtATime: callsSchema, sixteenSenders: callsSchema }),
   executionsPerChange: z.number(),
   secondsPerReceipt: z.number(),
   secondsPerApply: z.number(),
   leastBilledSeconds: z.number(),
+  instanceGigabytes: z.number().positive(),
+  concurrentExecutionsPerInstance: z.number().positive(),
+  /** Until the next change comes, when they come evenly spread and rarely. */
+  emptyPollsPerChange: z.number(),
   storedKilobytesPerChange: z.number(),
   logKilobytesPerChange: z.number(),
   heartbeatsPerMonth: z.number(),
@@ -49,7 +53,7 @@ export interface CostInputs {
 }
 
 /** What infra/app/alerts.bicep creates: rules that look every five minutes, and the others. */
-export const alertRules = { every5Minutes: 4, lessOften: 4 };
+export const alertRules = { every5Minutes: 4, lessOften: 6 };
 const privateEndpoints = 4;
 const hoursPerMonth = 730;
 const secondsPerMonth = hoursPerMonth * 3600;
@@ -57,11 +61,9 @@ const kilobytesPerGigabyte = 1_000_000;
 
 /** Reads the inputs; throws when one of them is missing. */
 export async function readCostInputs(): Promise<CostInputs> {
-  const read = async (path: string): Promise<object> =>
-    z.looseObject({}).parse(JSON.parse(await readFile(path, 'utf8')));
-  const prices = { ...(await read('bench/unit-prices.json')), ...(await read('infra/unit-prices.json')) };
+  const read = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
   return {
-    prices: pricesSchema.parse(prices),
+    prices: pricesSchema.parse(await read('infra/unit-prices.json')),
     workload: workloadSchema.parse(await read('infra/workload.json')),
   };
 }
@@ -71,17 +73,18 @@ export function monthlyCost(changes: number, { prices, workload }: CostInputs) {
   const free = prices.freeEachMonth;
   const executions = changes * workload.executionsPerChange + workload.heartbeatsPerMonth;
   const busy =
-    busySeconds(changes, workload.secondsPerReceipt, { prices, workload }) +
-    busySeconds(changes, workload.secondsPerApply, { prices, workload }) +
-    busySeconds(workload.heartbeatsPerMonth, workload.secondsPerReceipt, { prices, workload });
+    busySeconds(changes, workload.secondsPerReceipt, workload) +
+    busySeconds(changes, workload.secondsPerApply, workload) +
+    busySeconds(workload.heartbeatsPerMonth, workload.secondsPerReceipt, workload);
+  const calls = storageCalls(changes, workload);
   const logGigabytes = (changes * workload.logKilobytesPerChange) / kilobytesPerGigabyte;
   const parts = {
     functions:
       cost(executions - free.functionExecutions, prices.functionExecutions) +
-      cost(busy * prices.instanceGigabytes - free.functionGigabyteSeconds, prices.functionGigabyteSeconds),
+      cost(busy * workload.instanceGigabytes - free.functionGigabyteSeconds, prices.functionGigabyteSeconds),
     storage:
-      cost(changes * workload.tableOperationsPerChange, prices.tableOperations) +
-      cost(changes * workload.queueOperationsPerChange, prices.queueOperations) +
+      cost(changes * calls.tables, prices.tableOperations) +
+      cost(changes * calls.queue, prices.queueOperations) +
       cost((changes * workload.storedKilobytesPerChange) / kilobytesPerGigabyte, prices.storedGigabyteMonths),
     logs: cost(logGigabytes - free.logGigabytes, prices.logGigabytes),
     vaultAndAlerts:
@@ -91,6 +94,18 @@ export function monthlyCost(changes: number, { prices, workload }: CostInputs) {
   };
   const total = parts.functions + parts.storage + parts.logs + parts.vaultAndAlerts;
   return { ...parts, total };
+}
+
+/** What changes that come evenly spread ask of storage: from sixteen a second on they share writes. */
+function storageCalls(changes: number, { storageCallsPerChange }: CostInputs['workload']) {
+  const { oneAtATime, sixteenSenders } = storageCallsPerChange;
+  return changes / secondsPerMonth < 16 ? oneAtATime : sixteenSenders;
+}
+
+/** Dollars a month for polls that find the queue empty between two changes: none when the next one is always there. */
+export function pollingCost(changes: number, { prices, workload }: CostInputs): number {
+  const isSeldom = changes / secondsPerMonth < 1;
+  return isSeldom ? cost(changes * workload.emptyPollsPerChange, prices.queueOperations) : 0;
 }
 
 /** Dollars a month that private networking adds. */
@@ -107,10 +122,10 @@ export function privateNetworkingCost({ prices }: CostInputs): number {
  * Seconds in a month for which instances are billed: while at least one execution runs on them. Executions that come
  * evenly spread, independent of each other, share an instance as far as they overlap.
  */
-function busySeconds(executions: number, seconds: number, { prices, workload }: CostInputs): number {
+function busySeconds(executions: number, seconds: number, workload: CostInputs['workload']): number {
   const perSecond = executions / secondsPerMonth;
   const oneInstance = 1 - Math.exp(-perSecond * Math.max(seconds, workload.leastBilledSeconds));
-  const manyInstances = (perSecond * seconds) / prices.concurrentExecutionsPerInstance;
+  const manyInstances = (perSecond * seconds) / workload.concurrentExecutionsPerInstance;
   return secondsPerMonth * Math.max(oneInstance, manyInstances);
 }
 
@@ -133,7 +148,7 @@ export function monthlyCostTable(inputs: CostInputs): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    `Private networking adds ${dollars(privateNetworkingCost(inputs))}.`,
+    `Polls that find the queue empty add up to ${dollars(pollingCost(sizes['1 million'], inputs))} at 1 million. Private networking adds ${dollars(privateNetworkingCost(inputs))}.`,
   ].join('\n');
 }
 

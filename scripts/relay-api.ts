@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as z from 'zod';
+import { RelayFailure, Unusable } from '../cli/errors.ts';
+import { runningStack } from '../local/running-stack.ts';
 import { isLoopback } from '../src/net/api-address.ts';
-import { RelayFailure, Unusable } from './operator-errors.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -59,12 +58,9 @@ function readAddress(text: string): URL {
   return new URL(text);
 }
 
-/** As `npm start` notes it down. */
 async function localRelay(): Promise<string> {
-  const file = join(import.meta.dirname, '..', '.local', 'stack.json');
-  const running = await readFile(file, 'utf8').catch(() => undefined);
-  const relay = parseObject(running ?? '')?.relay;
-  if (typeof relay === 'string') return relay;
+  const running = await runningStack();
+  if (running) return running.relay;
   throw new Unusable('Which relay? Give --url or set RELAY_URL; no local stack is running here (npm start).');
 }
 

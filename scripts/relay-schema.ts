@@ -1,5 +1,9 @@
-/** Writes relay.schema.json, by which an editor checks and completes relay.json. */
+/** `npm run schema`: writes relay.schema.json, by which an editor checks and completes relay.json. */
 import { writeFile } from 'node:fs/promises';
+import { readArguments, runProgram } from '../cli/program.ts';
 import { relayFileJsonSchema } from '../src/config/configuration.ts';
 
-await writeFile('relay.schema.json', `${JSON.stringify(relayFileJsonSchema(), null, 2)}\n`);
+await runProgram('usage: npm run schema\n  writes relay.schema.json from the types', async (args) => {
+  readArguments(args, {});
+  await writeFile('relay.schema.json', `${JSON.stringify(relayFileJsonSchema(), null, 2)}\n`);
+});

@@ -1,31 +1,98 @@
+import * as z from 'zod';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
+import type { Source } from './config/source.ts';
+import { readSourceSecrets } from './config/source-secrets.ts';
 import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
-import type { CustomerPause } from './delivery/store/pause-reports.ts';
-import type { CircuitState } from './directscale/circuit-breaker.ts';
-import type { LastAnswer } from './directscale/remember-last-answer.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
-import type { SecretReport } from './secrets/secrets.ts';
+import type { SecretReport, Secrets } from './secrets/secrets.ts';
+
+const sourceStates = ['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable'] as const;
+type SourceState = (typeof sourceStates)[number];
+
+const circuitBreakerSchema = z.object({
+  state: z
+    .enum(['open', 'half-open'])
+    .describe('half-open: its time is over, the next call tells how it goes on.'),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime(),
+});
+
+const lastAnswerSchema = z.object({
+  at: z.iso.datetime(),
+  outcome: z.string(),
+  reason: z.string().optional(),
+  status: z.int().optional(),
+});
+
+/** What everybody may know. */
+export const healthSchema = z.object({
+  status: z
+    .enum(['ready', 'degraded', 'not-ready'])
+    .describe('ready: everything works. degraded: something does not. not-ready: nothing can be taken.'),
+});
 
 /** The state of the relay and of what it depends on. Names and codes only, never values. */
-export interface Health {
-  /** `ready`: every source works. `degraded`: some do not, see below. `not-ready`: none does. */
-  readonly status: 'ready' | 'degraded' | 'not-ready';
-  /** Everything that is wrong with settings, relay.json and mappings. */
-  readonly configuration: readonly Violation[];
-  readonly secrets: readonly SecretReport[];
-  readonly sources: Readonly<Record<string, 'ready' | 'misconfigured' | 'secret-unavailable'>>;
-  readonly storage: 'ready' | 'unavailable';
-  /** Why changes wait now, as an instance that applies them reported last; absent when they do not. */
-  readonly pause?: CircuitState;
-  /** Customers that nobody writes to now, because two systems seem to overwrite each other; absent when there are none. */
-  readonly pausedCustomers?: readonly CustomerPause[];
-  /** What the last call of this process to DirectScale came to; absent before the first. */
-  readonly directScale?: LastAnswer;
+export const healthDetailsSchema = healthSchema.extend({
+  configuration: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .readonly()
+    .describe('Everything that is wrong with settings, relay.json and mappings.'),
+  secrets: z.array(
+    z.object({
+      name: z.string(),
+      store: z.enum(['key-vault', 'app-settings']),
+      ageMs: z.number().optional().describe('Age of the value in use; absent: there is none.'),
+      failure: z.object({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+  sources: z
+    .record(z.string(), z.enum(sourceStates))
+    .describe('secret-unusable: none of its secrets can be a key, so that nothing is verified.'),
+  storage: z.enum(['ready', 'unavailable']),
+  circuitBreaker: circuitBreakerSchema
+    .optional()
+    .describe('Why changes wait now, as an instance that applies them reported last.'),
+  pausedCustomers: z
+    .array(z.object({ customerId: z.string(), until: z.iso.datetime() }))
+    .optional()
+    .describe('Customers that nobody writes to now, because two systems seem to overwrite each other.'),
+  directScale: lastAnswerSchema
+    .optional()
+    .describe('What the last call of this process to DirectScale came to, if it was made lately.'),
+  queue: z
+    .object({
+      waiting: z.int().describe('Messages, those of the future included.'),
+      oldestDueSeconds: z
+        .int()
+        .describe('For how long the oldest change that is due has waited; 0: none is.'),
+      poison: z.int().describe('Messages that the host gave up and nobody has parked yet.'),
+    })
+    .optional()
+    .describe('Absent when storage cannot be reached.'),
+});
+
+export type HealthStatus = z.infer<typeof healthSchema>['status'];
+export type HealthDetails = z.infer<typeof healthDetailsSchema>;
+type Health = Omit<HealthDetails, 'queue'>;
+
+/** An older last answer says nothing about now. */
+const lastAnswerCountsMs = 15 * 60_000;
+
+/** The status alone: cheap enough for whoever asks. Never throws. */
+export async function healthStatus(state: RelayState): Promise<HealthStatus> {
+  return (await checkHealth(state)).status;
 }
 
-/** Reads every secret that is needed (from the cache, mostly) and says what works. Never throws. */
-export async function checkHealth(state: RelayState): Promise<Health> {
+/** Everything, with the queue's counts. Never throws. */
+export async function healthDetails(state: RelayState): Promise<HealthDetails> {
+  const [health, queue] = await Promise.all([checkHealth(state), queueOf(state)]);
+  return { ...health, ...(queue && { queue }) };
+}
+
+/** Reads every secret that is needed (from the cache, mostly) and says what works. */
+async function checkHealth(state: RelayState): Promise<Health> {
   if ('problems' in state)
     return {
       status: 'not-ready',
@@ -34,64 +101,104 @@ export async function checkHealth(state: RelayState): Promise<Health> {
       sources: {},
       storage: 'unavailable',
     };
-  const { settings, secrets, sources, brokenSources, directScale } = state.relay;
-  const readable = async (name: string): Promise<boolean> =>
-    secrets.get(name).then(
-      () => true,
-      () => false,
-    );
-
-  const keyReadable = await readable(settings.DIRECTSCALE_KEY_SECRET);
-  const mappingProblems: Violation[] = [];
-  const sourceStates: Record<string, Health['sources'][string]> = {};
-  for (const name of brokenSources.keys()) sourceStates[name] = 'misconfigured';
-  for (const source of sources.values()) {
-    const found = await Promise.all(source.secretNames.map(readable));
-    const problem = await mappingProblem(source);
-    if (problem) mappingProblems.push({ path: placeOf(source.name, 'mapping', settings), message: problem });
-    sourceStates[source.name] = problem
-      ? 'misconfigured'
-      : found.includes(true)
-        ? 'ready'
-        : 'secret-unavailable';
-  }
-
-  const storage = await checkStorage(state.relay);
-  const last = directScale.lastAnswer();
-  const works =
-    keyReadable && last?.outcome !== 'misconfigured' && !storage.pause && !storage.pausedCustomers;
-  const allReady = works && Object.values(sourceStates).every((value) => value === 'ready');
-  const noneReady = !keyReadable || storage.storage === 'unavailable';
-  return {
-    status: noneReady ? 'not-ready' : allReady ? 'ready' : 'degraded',
-    configuration: [...[...brokenSources.values()].flat(), ...mappingProblems],
-    secrets: secrets.report(),
-    sources: sourceStates,
+  const { relay } = state;
+  const isKeyReadable = await isReadable(relay, relay.settings.DIRECTSCALE_KEY_SECRET);
+  const { sources, problems, unusable } = await checkSources(relay);
+  const storage = await checkStorage(relay);
+  const last = relay.directScale.lastAnswer();
+  const isRecent = last && Date.now() - Date.parse(last.at) < lastAnswerCountsMs;
+  const health = {
+    configuration: [...[...relay.brokenSources.values()].flat(), ...problems],
+    secrets: relay.secrets.report().map((report) => withReason(report, unusable.get(report.name))),
+    sources,
     ...storage,
-    ...(last && { directScale: last }),
+    ...(isRecent && { directScale: last }),
   };
+  return { status: statusOf(health, isKeyReadable), ...health };
+}
+
+function statusOf(health: Omit<Health, 'status'>, isKeyReadable: boolean): HealthStatus {
+  const states = Object.values(health.sources);
+  // Webhooks are taken while DirectScale, or its key, is not there; the direct route needs no source.
+  const isTaken = states.includes('ready') || isKeyReadable;
+  if (health.storage === 'unavailable' || !isTaken) return 'not-ready';
+  const isWorking =
+    isKeyReadable &&
+    states.every((state) => state === 'ready') &&
+    health.directScale?.outcome !== 'misconfigured' &&
+    !health.circuitBreaker &&
+    !health.pausedCustomers;
+  return isWorking ? 'ready' : 'degraded';
+}
+
+interface CheckedSources {
+  readonly sources: Record<string, SourceState>;
+  readonly problems: readonly Violation[];
+  /** Why secrets that are there cannot be keys, by name. */
+  readonly unusable: ReadonlyMap<string, string>;
+}
+
+async function checkSources(relay: Relay): Promise<CheckedSources> {
+  const sources: Record<string, SourceState> = {};
+  const problems: Violation[] = [];
+  const unusable = new Map<string, string>();
+  for (const name of relay.brokenSources.keys()) sources[name] = 'misconfigured';
+  for (const source of relay.sources.values()) {
+    const message = await mappingProblem(source);
+    if (message) problems.push({ path: placeOf(source.name, 'mapping', relay.settings), message });
+    const found = await stateOfSecrets(source, relay.secrets);
+    sources[source.name] = message ? 'misconfigured' : found.state;
+    for (const [name, reason] of found.unusable) unusable.set(name, `the secret ${name} ${reason}`);
+  }
+  return { sources, problems, unusable };
+}
+
+/** Whether the source can verify anything, and which of its secrets cannot be used. */
+async function stateOfSecrets(
+  source: Source,
+  secrets: Secrets,
+): Promise<{ readonly state: SourceState; readonly unusable: ReadonlyMap<string, string> }> {
+  try {
+    const { keys, unusable } = await readSourceSecrets(source, secrets);
+    return { state: keys.length > 0 ? 'ready' : 'secret-unusable', unusable };
+  } catch {
+    return { state: 'secret-unavailable', unusable: new Map() };
+  }
+}
+
+function withReason(report: SecretReport, message: string | undefined): Health['secrets'][number] {
+  return message === undefined ? report : { ...report, failure: { code: 'secret-unusable', message } };
+}
+
+function isReadable({ secrets }: Relay, name: string): Promise<boolean> {
+  return secrets.get(name).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Is storage there, and what do the changes in the queue wait for? */
 async function checkStorage({
   tables,
-}: Relay): Promise<Pick<Health, 'storage' | 'pause' | 'pausedCustomers'>> {
+}: Relay): Promise<Pick<Health, 'storage' | 'circuitBreaker' | 'pausedCustomers'>> {
   try {
     const { pauses } = await tables();
     const now = new Date();
-    const [pause, paused] = await Promise.all([pauses.read(now), pauses.readCustomers(now)]);
+    const [circuitBreaker, pausedCustomers] = await Promise.all([
+      pauses.read(now),
+      pauses.readCustomers(now),
+    ]);
     return {
       storage: 'ready',
-      ...(pause && { pause }),
-      ...(paused.length > 0 && { pausedCustomers: paused }),
+      ...(circuitBreaker && { circuitBreaker }),
+      ...(pausedCustomers.length > 0 && { pausedCustomers }),
     };
   } catch {
     return { storage: 'unavailable' };
   }
 }
 
-/** How the queue stands; undefined if the configuration or storage does not allow to look. Never throws. */
-export async function checkQueue(state: RelayState): Promise<QueueReport | undefined> {
+async function queueOf(state: RelayState): Promise<QueueReport | undefined> {
   if ('problems' in state) return undefined;
   try {
     const { stores, now } = await state.relay.delivery();

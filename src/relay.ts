@@ -6,9 +6,7 @@ import type { AttemptContext } from './delivery/attempt/attempt-change.ts';
 import type { MessageQueue } from './delivery/store/message-queue.ts';
 import type { Tables } from './delivery/store/stores.ts';
 import { createTake, type Take } from './delivery/take/take.ts';
-import { createDirectScale, directScaleAddresses } from './directscale/client.ts';
-import { lookUpQueryNames } from './directscale/look-up-query-names.ts';
-import { rememberLastAnswer } from './directscale/remember-last-answer.ts';
+import { createDirectScale, type DirectScale, directScaleAddresses } from './directscale/client.ts';
 import type { Violation } from './domain/violation.ts';
 import { ProblemError } from './http/problem.ts';
 import { appSettingsStore } from './secrets/app-settings-store.ts';
@@ -21,7 +19,7 @@ export interface Relay extends LoadedSources {
   /** What the direct route may not send. */
   readonly forbiddenDirectly: ReadonlySet<string>;
   readonly secrets: Secrets;
-  readonly directScale: ReturnType<typeof rememberLastAnswer>;
+  readonly directScale: DirectScale;
   /** Makes a delivery durable. Opens the queue at the first call, and nothing else. Throws what storage throws. */
   readonly take: Take;
   /** The tables. Opened at the first call, again after a failure. Throws what storage throws. */
@@ -75,19 +73,19 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
     minRefreshIntervalMs: settings.SECRETS_MIN_REFRESH_SECONDS * 1000,
   });
   const loaded = loadSources(configuration);
-  const directScale = rememberLastAnswer(
-    createDirectScale({
-      baseUrl: new URL(
-        settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT],
-      ),
-      timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
-      key: {
-        current: () => secrets.get(settings.DIRECTSCALE_KEY_SECRET),
-        afterRejection: () => secrets.refresh(settings.DIRECTSCALE_KEY_SECRET),
-      },
-      queryNames: lookUpQueryNames(settings),
-    }),
-  );
+  const directScale = createDirectScale({
+    baseUrl: new URL(settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT]),
+    timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
+    key: {
+      current: () => secrets.get(settings.DIRECTSCALE_KEY_SECRET),
+      afterRejection: () => secrets.refresh(settings.DIRECTSCALE_KEY_SECRET),
+    },
+    queryNames: {
+      externalReferenceId: settings.DIRECTSCALE_QUERY_EXTERNAL_REFERENCE_ID,
+      username: settings.DIRECTSCALE_QUERY_USERNAME,
+      webAlias: settings.DIRECTSCALE_QUERY_WEB_ALIAS,
+    },
+  });
   // The storage SDKs are heavy: each is loaded when it is first needed, not at the start.
   const queue = once<MessageQueue>(async () =>
     (await import('./delivery/store/open-queue.ts')).openQueue(env),

@@ -26,6 +26,7 @@ const rooms = [
   'src/relay.ts',
   'src/health.ts',
   'src/http',
+  'functions/handlers',
   'functions',
 ];
 
@@ -33,7 +34,7 @@ const rooms = [
 const importsOf = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
-  for await (const file of glob(['src/**/*.ts', 'functions/*.ts', 'local/**/*.ts', 'scripts/**/*.ts'])) {
+  for await (const file of glob(['src/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts', 'scripts/**/*.ts'])) {
     const text = await readFile(file, 'utf8');
     const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g);
     importsOf.set(

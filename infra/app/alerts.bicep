@@ -3,6 +3,10 @@ param actionGroupName string
 param location string
 param tags object
 param applicationInsightsId string
+param workspaceId string
+
+@description('Who may read secrets without an alert.')
+param appPrincipalId string
 
 @description('Empty: alerts are shown in the portal only.')
 param email string
@@ -13,11 +17,13 @@ param sources array
 @description('After so long without a delivery a source counts as silent.')
 param silentAfter string
 
+// Scope app: Application Insights; workspace: tables that it does not show.
 // Severity 1: changes wait now. 2: somebody has to look today.
 // The rule fires for each combination of its dimensions for which the measure is above the threshold.
 var rules = [
   {
     name: 'parked'
+    scope: 'app'
     title: 'Changes are parked'
     severity: 2
     query: loadTextContent('../alerts/parked.kql')
@@ -29,6 +35,7 @@ var rules = [
   }
   {
     name: 'oldest-message'
+    scope: 'app'
     title: 'A change that is due has waited for more than 15 minutes'
     severity: 1
     query: loadTextContent('../alerts/oldest-message.kql')
@@ -40,6 +47,7 @@ var rules = [
   }
   {
     name: 'poison'
+    scope: 'app'
     title: 'The function apply crashed at a change again and again'
     severity: 1
     query: loadTextContent('../alerts/poison.kql')
@@ -51,6 +59,7 @@ var rules = [
   }
   {
     name: 'key-rejected'
+    scope: 'app'
     title: 'DirectScale does not accept the relay: key, permission or address'
     severity: 1
     query: loadTextContent('../alerts/key-rejected.kql')
@@ -62,6 +71,7 @@ var rules = [
   }
   {
     name: 'vault-unreachable'
+    scope: 'app'
     title: 'A secret cannot be read from the vault'
     severity: 1
     query: loadTextContent('../alerts/vault-unreachable.kql')
@@ -73,6 +83,7 @@ var rules = [
   }
   {
     name: 'error-rate'
+    scope: 'app'
     title: 'More than 5 % of the requests are answered with 5xx'
     severity: 1
     query: loadTextContent('../alerts/error-rate.kql')
@@ -84,6 +95,7 @@ var rules = [
   }
   {
     name: 'silent-source'
+    scope: 'app'
     title: 'A source sends nothing any more'
     severity: 2
     query: replace(loadTextContent('../alerts/silent-source.kql'), '@sources', string(sources))
@@ -95,12 +107,37 @@ var rules = [
   }
   {
     name: 'no-heartbeat'
+    scope: 'app'
     title: 'The relay does not run: its report of every five minutes is missing'
     severity: 1
     query: loadTextContent('../alerts/no-heartbeat.kql')
     frequency: 'PT15M'
     window: 'PT30M'
     measure: 'missing'
+    threshold: 0
+    dimensions: []
+  }
+  {
+    name: 'secret-access'
+    scope: 'workspace'
+    title: 'Somebody other than the relay read or changed a secret, or tried to'
+    severity: 2
+    query: replace(loadTextContent('../alerts/secret-access.kql'), '@app', appPrincipalId)
+    frequency: 'PT15M'
+    window: 'PT15M'
+    measure: 'operations'
+    threshold: 0
+    dimensions: ['operation', 'who']
+  }
+  {
+    name: 'log-cap'
+    scope: 'workspace'
+    title: 'The logs are full for today: no other alert can be raised until tomorrow'
+    severity: 1
+    query: loadTextContent('../alerts/log-cap.kql')
+    frequency: 'PT15M'
+    window: 'PT15M'
+    measure: 'reports'
     threshold: 0
     dimensions: []
   }
@@ -130,7 +167,7 @@ resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       description: 'What to do: docs/operations.md.'
       severity: rule.severity
       enabled: true
-      scopes: [applicationInsightsId]
+      scopes: [rule.scope == 'workspace' ? workspaceId : applicationInsightsId]
       evaluationFrequency: rule.frequency
       windowSize: rule.window
       autoMitigate: true

@@ -104,6 +104,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       AzureWebJobsStorage__tableServiceUri: 'https://${storage.name}.table.${storageSuffix}'
       AZURE_CLIENT_ID: identityClientId
       KEY_VAULT_URL: vaultUri
+      REGION_WHERE_NONE: settings.?REGION_WHERE_NONE ?? ''
       CUSTOMER_WRITES_PER_MINUTE: settings.?CUSTOMER_WRITES_PER_MINUTE ?? ''
       DIRECTSCALE_BASE_URL: settings.?DIRECTSCALE_BASE_URL ?? ''
       DIRECTSCALE_ENVIRONMENT: settings.?DIRECTSCALE_ENVIRONMENT ?? ''

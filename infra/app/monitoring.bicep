@@ -6,6 +6,9 @@ param tags object
 @description('How long logs are kept, in days.')
 param retentionDays int
 
+@description('Most that is taken in, in GB a day. -1: no limit.')
+param dailyCapGb int
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   name: workspaceName
   location: location
@@ -13,6 +16,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
+    workspaceCapping: { dailyQuotaGb: dailyCapGb }
     features: { disableLocalAuth: true }
   }
 }

@@ -7,10 +7,10 @@ param vaultName string
 
 var storageSuffix = environment().suffixes.storage
 var endpoints = [
-  { name: 'blob', group: 'blob', zone: 'privatelink.blob.${storageSuffix}', targetId: storage.id }
-  { name: 'queue', group: 'queue', zone: 'privatelink.queue.${storageSuffix}', targetId: storage.id }
-  { name: 'table', group: 'table', zone: 'privatelink.table.${storageSuffix}', targetId: storage.id }
-  { name: 'vault', group: 'vault', zone: 'privatelink.vaultcore.azure.net', targetId: vault.id }
+  { name: 'blob', group: 'blob', zone: 'privatelink.blob.${storageSuffix}' }
+  { name: 'queue', group: 'queue', zone: 'privatelink.queue.${storageSuffix}' }
+  { name: 'table', group: 'table', zone: 'privatelink.table.${storageSuffix}' }
+  { name: 'vault', group: 'vault', zone: 'privatelink.vaultcore.azure.net' }
 ]
 
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
@@ -99,7 +99,10 @@ resource privateEndpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
       privateLinkServiceConnections: [
         {
           name: endpoint.name
-          properties: { privateLinkServiceId: endpoint.targetId, groupIds: [endpoint.group] }
+          properties: {
+            privateLinkServiceId: endpoint.group == 'vault' ? vault.id : storage.id
+            groupIds: [endpoint.group]
+          }
         }
       ]
     }

@@ -8,6 +8,12 @@ param redundancy string
 @description('True: reachable by private endpoints only.')
 param isPrivate bool
 
+@description('Where the account reports who read and wrote what.')
+param workspaceId string
+
+@allowed(['package', 'everything'])
+param log string
+
 var deploymentContainerName = 'app-package'
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
@@ -70,6 +76,43 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
         }
       ]
     }
+  }
+}
+
+resource blobLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'audit'
+  scope: blobs
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+  }
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource queueLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (log == 'everything') {
+  name: 'audit'
+  scope: queues
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+  }
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource tableLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (log == 'everything') {
+  name: 'audit'
+  scope: tables
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'audit', enabled: true }]
   }
 }
 

@@ -35,6 +35,8 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   properties: {
     workspaceId: workspaceId
+    // A table of its own (AZKVAuditLogs), which the alert secret-access reads.
+    logAnalyticsDestinationType: 'Dedicated'
     logs: [{ categoryGroup: 'audit', enabled: true }]
   }
 }

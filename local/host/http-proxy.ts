@@ -21,15 +21,15 @@ const hopByHop = new Set([
   'x-ms-invocation-id',
 ]);
 
-// With `Connection: close` the library's server would reset the connection of a body that nobody reads, answer and all.
-// No connection is used twice: the server closes idle ones, and a request that meets that would be lost.
-const agent = new Agent({ keepAlive: true, maxFreeSockets: 0 });
+// Connections are used again, as by the real host's proxy: what a handler leaves unread on one meets the next request.
+const agent = new Agent({ keepAlive: true });
 
 const unanswered = new Set(['connection', 'keep-alive', 'transfer-encoding', 'x-ms-invocation-id']);
 
 /**
  * Passes a request on to the library's server under its invocation id, and the answer back, both as streams.
- * The forwarded headers are those that the real host's proxy (YARP with its default transforms) sets.
+ * The forwarded headers are those that the real host's proxy (YARP with its default transforms) sets. As there, the answer
+ * is passed on only after the whole body of the request was sent (HttpConnection.SendAsync of .NET awaits that).
  * `failed` is told when there is no answer to pass back; destroying what this returns is such a case.
  */
 export function proxy(
@@ -52,25 +52,29 @@ export function proxy(
     },
   });
   let answered = false;
-  onward.on('response', (answer) => {
+  const passOn = (answer: IncomingMessage) => {
     answered = true;
     const headers = Object.fromEntries(
       Object.entries(answer.headers).filter(([name]) => !unanswered.has(name)),
     );
-    lingerAfter(request, response);
     response.writeHead(answer.statusCode ?? 500, headers);
     answer.pipe(response);
-    answer.on('end', () => {
-      request.unpipe(onward);
-      if (!onward.writableFinished) onward.destroy();
-    });
     answer.on('error', () => response.destroy());
+  };
+  onward.on('response', (answer) => {
+    if (onward.writableFinished) passOn(answer);
+    else onward.once('finish', () => passOn(answer));
   });
   // Once there is an answer, what could not be sent any more does not matter.
   onward.on('error', (error) => {
     if (!answered) failed(error);
   });
-  request.pipe(onward);
+  // Not a pipe: that waits for a drain, which Node does not tell of once there is an answer.
+  request.on('data', (chunk) => {
+    request.pause();
+    onward.write(chunk, () => request.resume());
+  });
+  request.on('end', () => onward.end());
   response.on('close', () => {
     if (!response.writableFinished) onward.destroy();
   });

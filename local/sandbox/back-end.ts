@@ -22,6 +22,10 @@ export function perform(operation: Operation, body: string, store: CustomerStore
 
   if (operation.name === 'active-countries') return ok(countries);
   if (operation.name === 'find-customers') {
+    // Documented: a value has no spaces. That this is the answer to one is not.
+    if ([...operation.query.values()].some((value) => value.includes(' '))) {
+      return failed(400, 'A search parameter must not contain spaces.');
+    }
     const found = store.find(operation.query);
     return found ? ok(found) : failed(400, 'A search parameter is required.');
   }

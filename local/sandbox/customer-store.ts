@@ -1,6 +1,15 @@
-import type { Customer, CustomFields } from './customer.ts';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as z from 'zod';
+import {
+  type Customer,
+  type CustomFields,
+  customerSchema,
+  customFieldsSchema,
+  type NewCustomer,
+} from './customer.ts';
 import type { Parameters } from './parameters.ts';
-import { people } from './people.ts';
+import { customerOf, people } from './people.ts';
 
 // The query's names, lower case. Those of the back office id and the e-mail are documented, the others are guesses.
 const searchable = {
@@ -11,13 +20,27 @@ const searchable = {
   webalias: 'WebAlias',
 } as const satisfies Record<string, keyof Customer>;
 
-/** The customers of a sandbox, in memory, by id. */
+const fileSchema = z.strictObject({
+  customers: z.array(customerSchema),
+  customFields: z.record(z.string(), customFieldsSchema),
+});
+
+/** The customers of a sandbox by id: in memory, and in a file if there is to be one. */
 export class CustomerStore {
   readonly customers = new Map<string, Customer>();
   readonly customFields = new Map<string, CustomFields>();
+  readonly #file: string | undefined;
 
-  constructor() {
-    this.reset();
+  /** Begins with what the file holds. A file that cannot be read counts as none: it is this class's own. */
+  constructor(file?: string) {
+    this.#file = file;
+    const kept = file === undefined ? undefined : readKept(file);
+    if (!kept) {
+      this.reset();
+      return;
+    }
+    for (const customer of kept.customers) this.customers.set(String(customer.CustomerId), customer);
+    for (const [id, fields] of Object.entries(kept.customFields)) this.customFields.set(id, fields);
   }
 
   /** Back to the people that a sandbox starts with. */
@@ -25,6 +48,30 @@ export class CustomerStore {
     this.customers.clear();
     this.customFields.clear();
     for (const customer of people()) this.customers.set(String(customer.CustomerId), customer);
+    this.#keep();
+  }
+
+  /** Adds customers; one with an id that is there takes its place. */
+  add(added: readonly NewCustomer[]): void {
+    for (const customer of added) {
+      const id = String(customer.CustomerId);
+      this.customers.set(id, customerOf(customer));
+      if (customer.AssociateCustom) this.customFields.set(id, customer.AssociateCustom);
+      else this.customFields.delete(id);
+    }
+    this.#keep();
+  }
+
+  /** Before a call is answered: what was answered is still there after a kill. */
+  #keep(): void {
+    if (this.#file === undefined) return;
+    const content: z.infer<typeof fileSchema> = {
+      customers: [...this.customers.values()],
+      customFields: Object.fromEntries(this.customFields),
+    };
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(`${this.#file}.new`, JSON.stringify(content));
+    renameSync(`${this.#file}.new`, this.#file);
   }
 
   /**
@@ -42,6 +89,7 @@ export class CustomerStore {
     if (AssociateCustom) {
       this.customFields.set(customerId, { ...this.customFields.get(customerId), ...AssociateCustom });
     }
+    this.#keep();
     return true;
   }
 
@@ -54,6 +102,14 @@ export class CustomerStore {
         (customer) => customer[key].toLowerCase() === value.toLowerCase(),
       );
     }
+    return undefined;
+  }
+}
+
+function readKept(file: string): z.infer<typeof fileSchema> | undefined {
+  try {
+    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
     return undefined;
   }
 }

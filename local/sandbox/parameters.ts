@@ -26,7 +26,8 @@ const parameters = z
     LastName: z.string(),
     PrimaryPhone: z.string(),
     SecondaryPhone: z.string(),
-    TaxId: z.string(),
+    // The admin shows all but four digits as asterisks; only the whole value can be written.
+    TaxId: z.string().regex(/^[^*]*$/, { error: 'is masked' }),
     TextPhone: z.string(),
     AssociateCustom: z.record(z.string().regex(/^Field\d+$/), z.string()),
   })

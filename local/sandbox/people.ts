@@ -1,4 +1,4 @@
-import type { Customer, CustomerAddress } from './customer.ts';
+import type { Customer, CustomerAddress, NewCustomer } from './customer.ts';
 
 /** The made-up customers that a sandbox starts with. 10542 is the person of the fixtures, before their changes. */
 export function people(): Customer[] {
@@ -27,12 +27,32 @@ export function people(): Customer[] {
   ];
 }
 
+/** A customer that somebody adds: what is not given is that of a made-up person. */
+export function customerOf({
+  AssociateCustom: _,
+  PrimaryAddress,
+  DefaultShippingAddress,
+  ...given
+}: NewCustomer): Customer {
+  const madeUp = person(given.CustomerId, 'Robin', `Sample ${given.CustomerId}`, {});
+  return {
+    ...madeUp,
+    // exactOptionalPropertyTypes: a member that the file does not have is not there, so none is undefined.
+    ...(given as Partial<Customer>),
+    PrimaryAddress: { ...madeUp.PrimaryAddress, ...PrimaryAddress } as CustomerAddress,
+    DefaultShippingAddress: {
+      ...madeUp.DefaultShippingAddress,
+      ...DefaultShippingAddress,
+    } as CustomerAddress,
+  };
+}
+
 function person(id: number, firstName: string, lastName: string, rest: Partial<Customer>): Customer {
   const login = `${firstName}.${lastName}`
     .toLowerCase()
     .normalize('NFKD')
     .replaceAll('ß', 'ss')
-    .replace(/[^a-z.]/g, '');
+    .replace(/[^a-z0-9.]/g, '');
   return {
     CustomerId: id,
     BackOfficeId: `B${id}`,

@@ -4,10 +4,10 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, headerOf, send } from './answer.ts';
 import { type BackEndAnswer, perform } from './back-end.ts';
-import { control } from './control.ts';
-import type { Customer, CustomFields } from './customer.ts';
+import { type Controls, control } from './control.ts';
+import type { CustomFields, NewCustomer } from './customer.ts';
 import { CustomerStore } from './customer-store.ts';
-import { type FaultSpec, Faults, faultAnswer } from './faults.ts';
+import { Faults, faultAnswer } from './faults.ts';
 import { keyRefusal, operationOf, resourceNotFound } from './gateway.ts';
 
 /** The key that a sandbox accepts unless it is told others. */
@@ -32,22 +32,13 @@ export interface Call {
 }
 
 /** A running stand-in for DirectScale's public API. */
-export interface Sandbox {
+export interface Sandbox extends Controls {
   /** The base URL without `/v1` and without a trailing slash. */
   readonly url: string;
-  /** Every call of `/v1`, in the order in which they took effect. */
   readonly history: readonly Call[];
-  /** By id; changes made here are seen by the API. */
-  readonly customers: Map<string, Customer>;
   /** `AssociateCustom` by customer id. */
   readonly customFields: Map<string, CustomFields>;
-  /** Throws a ZodError for a fault that makes no sense. */
-  fault(spec: FaultSpec): void;
-  clearFaults(): void;
-  setSubscriptionKeys(keys: readonly string[]): void;
-  /** Back to the start: customers, keys, no faults, no history. Delayed calls are dropped. */
-  reset(): void;
-  /** Drops delayed calls and ends every connection. */
+  /** Drops delayed and held calls and ends every connection. */
   close(): Promise<void>;
 }
 
@@ -55,6 +46,10 @@ export interface SandboxOptions {
   /** 0, the default, lets the system choose. */
   readonly port?: number;
   readonly subscriptionKeys?: readonly string[];
+  /** Keeps the customers in this file from one start to the next. Absent: in memory. */
+  readonly file?: string;
+  /** Added at the start, in place of those with the same id. */
+  readonly customers?: readonly NewCustomer[];
 }
 
 /** Starts a DirectScale over plain HTTP on 127.0.0.1: API Management's gateway before the customer operations. */
@@ -62,7 +57,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const initialKeys = options.subscriptionKeys ?? [defaultSubscriptionKey];
   let keys = initialKeys;
   let delayed = new AbortController();
-  const store = new CustomerStore();
+  let held = Promise.withResolvers<void>();
+  const store = new CustomerStore(options.file);
+  if (options.customers) store.add(options.customers);
   const faults = new Faults();
   const history: Call[] = [];
 
@@ -79,8 +76,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     history,
     customers: store.customers,
     customFields: store.customFields,
+    addCustomers: (added) => store.add(added),
     fault: (spec) => faults.add(spec),
     clearFaults: () => faults.clear(),
+    release: () => {
+      held.resolve();
+      held = Promise.withResolvers();
+    },
     setSubscriptionKeys: (valid) => {
       keys = [...valid];
     },
@@ -89,6 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       delayed = new AbortController();
       keys = initialKeys;
       store.reset();
+      if (options.customers) store.add(options.customers);
       faults.clear();
       history.length = 0;
     },
@@ -114,9 +117,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const key = request.headers['ocp-apim-subscription-key']?.toString();
     const refusal = operation ? keyRefusal(key, keys) : resourceNotFound;
 
-    const fault = faults.take(method, customerId);
+    const patch = method === 'PATCH' ? parsed(body) : undefined;
+    const fault = faults.take({ method, customerId, patch });
     // Goes on when the client has gone: DirectScale doesn't notice either.
     if (fault?.delayMs) await delay(fault.delayMs, undefined, { signal: delayed.signal });
+    if (fault?.hold) await Promise.race([held.promise, dropped(delayed.signal)]);
 
     const replaced = fault !== undefined && (fault.reset === true || fault.status !== undefined);
     let outcome: BackEndAnswer = { answer: refusal ?? resourceNotFound, applied: false };
@@ -132,12 +137,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       customerId,
       status: answer?.status ?? 0,
       requestId: answer && headerOf(answer, 'X-DirectScale-RequestId'),
-      patch: method === 'PATCH' ? parsed(body) : undefined,
+      patch,
       applied: outcome.applied,
     });
     if (answer) send(response, answer);
     else request.socket.resetAndDestroy();
   }
+}
+
+/** Rejects when held calls are dropped. */
+function dropped(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
 }
 
 function parsed(body: string): unknown {

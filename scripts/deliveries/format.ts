@@ -1,4 +1,4 @@
-import { printable, table } from '../table.ts';
+import { printable, table } from '../../cli/table.ts';
 import type { DeliveryReport, ListedChange } from './answers.ts';
 
 type ReportedChange = DeliveryReport['changes'][number];

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
-import { Unusable } from '../operator-errors.ts';
+import { Unusable } from '../../cli/errors.ts';
 
 /** A line of the file: the link that it says, or what is wrong with it. */
 export interface CsvLine {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { RelayFailure } from '../../cli/errors.ts';
 import { linksAtOnce } from '../../src/http/link-requests.ts';
-import { RelayFailure } from '../operator-errors.ts';
 import type { RelayApi } from '../relay-api.ts';
 import type { CsvLine, LinkToSet } from './csv-links.ts';
 

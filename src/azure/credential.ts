@@ -1,23 +1,25 @@
-import {
-  AzureCliCredential,
-  AzureDeveloperCliCredential,
-  AzurePowerShellCredential,
-  ChainedTokenCredential,
-  ManagedIdentityCredential,
-  type TokenCredential,
-} from '@azure/identity';
+import type { TokenCredential } from '@azure/identity';
 
 /**
  * The managed identity in Azure, which sets IDENTITY_ENDPOINT; the developer's sign-in elsewhere.
- * `clientId`: that of a user-assigned identity; absent: the system-assigned one.
+ * `clientId`: that of a user-assigned identity; absent: the system-assigned one. What signs in is loaded for the first
+ * token: an app with a connection string and secrets in its settings needs neither.
  */
 export function azureCredential(clientId: string | undefined): TokenCredential {
+  let opened: Promise<TokenCredential> | undefined;
+  return {
+    async getToken(scopes, options) {
+      opened ??= open(clientId);
+      return (await opened).getToken(scopes, options);
+    },
+  };
+}
+
+async function open(clientId: string | undefined): Promise<TokenCredential> {
   if (process.env.IDENTITY_ENDPOINT) {
-    return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential();
+    const { managedIdentity } = await import('./managed-identity.ts');
+    return managedIdentity(clientId);
   }
-  return new ChainedTokenCredential(
-    new AzureCliCredential(),
-    new AzureDeveloperCliCredential(),
-    new AzurePowerShellCredential(),
-  );
+  const { developerSignIn } = await import('./developer-sign-in.ts');
+  return developerSignIn();
 }

@@ -49,6 +49,19 @@ const sourceSchema = z.strictObject({
     .describe(
       'queued: a webhook is answered 202 as soon as it is safe. sync: it is answered with the outcome, for senders that need it.',
     ),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: a change of which one field cannot be used is parked as a whole. false: that field is left out and told, the others are written.',
+    ),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .optional()
+    .describe(
+      'Largest body of a request of this source, in bytes; never more than MAX_BODY_BYTES. Absent: what the kind says (zoho: 65536), else MAX_BODY_BYTES. Standard Webhooks advises senders to stay below 20 kB.',
+    ),
   options: z.record(z.string(), z.unknown()).optional().describe("The kind's own settings."),
 });
 

@@ -54,14 +54,23 @@ function loadSource(
     };
   const mapping =
     file && (entry.mapping || !kind.selfMapped)
-      ? once(() => loadMapping(file, resolve(entry.mapping ? configuration.folder : appFolder, file)))
+      ? once(() =>
+          loadMapping(
+            file,
+            resolve(entry.mapping ? configuration.folder : appFolder, file),
+            configuration.settings,
+          ),
+        )
       : undefined;
+  const maxBodyBytes = entry.maxBodyBytes ?? kind.maxBodyBytes;
   return {
     name,
     kind,
     options: options.data,
     secretNames: entry.secrets,
+    ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     mode: entry.mode,
+    isStrict: entry.strict,
     ...(mapping && { mapping }),
     forbidden: forbiddenFields(entry.allow, kind.trusted),
     lookUp: allowedLookUps(entry.lookUp, kind.trusted),
@@ -80,14 +89,18 @@ export async function mappingProblem({ mapping }: Source): Promise<string | unde
   }
 }
 
-async function loadMapping(file: string, path: string): Promise<Mapping> {
+async function loadMapping(
+  file: string,
+  path: string,
+  { REGION_WHERE_NONE: regionWhereNone }: Settings,
+): Promise<Mapping> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new MappingUnusable(`the file ${file} cannot be read`, { cause });
   });
   // JSONata is heavy: only who maps loads it.
   const { compileMapping, MappingCompileError } = await import('../mapping/mapping.ts');
   try {
-    return compileMapping(file, text);
+    return compileMapping(file, text, { regionWhereNone });
   } catch (error) {
     if (!(error instanceof MappingCompileError)) throw error;
     throw new MappingUnusable(error.message, { cause: error });

@@ -37,6 +37,12 @@ export const settingsSchema = z.object({
   DIRECTSCALE_QUERY_EXTERNAL_REFERENCE_ID: queryName('externalreferenceid', 'external reference ids'),
   DIRECTSCALE_QUERY_USERNAME: queryName('username', 'usernames'),
   DIRECTSCALE_QUERY_WEB_ALIAS: queryName('webalias', 'web aliases'),
+  REGION_WHERE_NONE: z
+    .enum(['empty', 'as-given', 'country'])
+    .default('empty')
+    .describe(
+      'What DirectScale gets as Region where a country has no states: empty, the country code, or as-given (also where a region cannot be named): the text of the sender.',
+    ),
   CUSTOMER_WRITES_PER_MINUTE: wholeNumber(1, 10_000)
     .default(30)
     .describe(

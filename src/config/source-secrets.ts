@@ -1,18 +1,36 @@
 import type { Secrets } from '../secrets/secrets.ts';
+import { type SigningKey, signingKey } from '../sources/signing-key.ts';
 import type { Source } from './source.ts';
 
+/** What the secrets of a source are. */
+export interface SourceSecrets {
+  /** The keys that can be used now; empty: nothing can be verified. */
+  readonly keys: readonly SigningKey[];
+  /** Why other secrets cannot be used, by name; holds nothing of them. */
+  readonly unusable: ReadonlyMap<string, string>;
+}
+
 /**
- * Every secret of the source that can be read now. One that is missing does not stop the others: the second
- * name of a rotation often is not there yet. Throws the first error when none can be read.
+ * Reads every secret of the source. One that is missing or cannot be used does not stop the others: the second name of a
+ * rotation often is not there yet. Throws the first error when none can be read.
  */
 export async function readSourceSecrets(
-  source: Source,
+  { kind, options, secretNames }: Source,
   secrets: Secrets,
   how: 'get' | 'refresh' = 'get',
-): Promise<string[]> {
-  const results = await Promise.allSettled(source.secretNames.map((name) => secrets[how](name)));
-  const values = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+): Promise<SourceSecrets> {
+  const form = kind.secretForm?.(options) ?? 'text';
+  const results = await Promise.allSettled(secretNames.map((name) => secrets[how](name)));
   const failure = results.find((result) => result.status === 'rejected');
-  if (values.length === 0 && failure) throw failure.reason;
-  return values;
+  if (failure && results.every(({ status }) => status === 'rejected')) throw failure.reason;
+
+  const keys: SigningKey[] = [];
+  const unusable = new Map<string, string>();
+  for (const [index, result] of results.entries()) {
+    if (result.status === 'rejected') continue;
+    const key = signingKey(result.value, form);
+    if ('unusable' in key) unusable.set(secretNames[index] ?? '', key.unusable);
+    else keys.push(key);
+  }
+  return { keys, unusable };
 }

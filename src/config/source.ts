@@ -28,6 +28,10 @@ export interface Source {
   readonly mapping?: () => Promise<Mapping>;
   /** `sync`: a webhook is answered with the outcome of the first attempt. */
   readonly mode: 'queued' | 'sync';
+  /** True: a change of it is written as a whole or not at all. */
+  readonly isStrict: boolean;
+  /** Largest body of a request in bytes, where it is less than MAX_BODY_BYTES says. */
+  readonly maxBodyBytes?: number;
   /** Fields that this source may not send. */
   readonly forbidden: ReadonlySet<string>;
   /** What its customers may be looked up by. */

@@ -1,11 +1,13 @@
 import { type CustomerId, customerIdSchema } from '../domain/customer-id.ts';
 import type { CustomerPatch } from '../domain/customer-patch.ts';
 import type { LookUp, LookUpName } from '../domain/customer-reference.ts';
-import { readBounded } from '../net/read-bounded.ts';
-import { describeSpan, measure, span } from '../telemetry/telemetry.ts';
+import { jsonOrUndefined } from '../lib/json.ts';
+import { type Answer, type Call, callDirectScale, type SubscriptionKey } from './call.ts';
 import { type CustomerRecord, readCustomerRecord, readCustomerRecords } from './customer-record.ts';
-import { type CallResult, type Failure, outcomeOf, type Unavailable } from './outcome.ts';
+import { type CallResult, type Failure, isRefused } from './outcome.ts';
+import { withoutValues } from './without-values.ts';
 
+export type { SubscriptionKey } from './call.ts';
 export { type CallResult, type Failure, isRefused, type Refused } from './outcome.ts';
 
 /** DirectScale's documented addresses. https://developers.directscale.com/docs/public-api-overview */
@@ -14,25 +16,28 @@ export const directScaleAddresses = {
   stage: 'https://dsapi-stage.directscale.com',
 } as const;
 
-/** Where the client takes its subscription key from. */
-export interface SubscriptionKey {
-  current(): Promise<string>;
-  /** A freshly read key after `rejected` was refused; may be the same. */
-  afterRejection(rejected: string): Promise<string>;
-}
+/** What was read, or why it could not be. */
+export type Reading<Value> = ({ readonly outcome: 'found' } & Value) | Failure;
 
 /** The caller's right to make the call had run out. */
 export interface NotBegun {
   readonly outcome: 'not-begun';
 }
 
-/** What was read, or why it could not be. */
-export type Reading<Value> = ({ readonly outcome: 'found' } & Value) | Failure;
+/** What the last call came to: for health, so no message and no customer. */
+export interface LastAnswer {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly outcome: CallResult['outcome'];
+  readonly reason?: string;
+  readonly status?: number;
+}
 
 export interface DirectScale {
   /**
-   * UpdateCustomerByParameter. Rejects only with what reading the subscription key throws, and with a ZodError for
-   * an id that is none. `mayBegin` is asked right before each HTTP call; if it says no, none is made.
+   * UpdateCustomerByParameter. A refusal has DirectScale's words, 500 characters at most, without the values of the patch.
+   * `mayBegin` is asked right before each HTTP call; if it says no, none is made. Rejects only with what reading the
+   * subscription key throws, and with a ZodError for an id that is none.
    */
   patchCustomer(
     id: CustomerId,
@@ -41,10 +46,12 @@ export interface DirectScale {
   ): Promise<CallResult | NotBegun>;
   /** The custom fields that the customer has now: FieldN that hold text. Rejects as `patchCustomer` does. */
   getCustomFields(id: CustomerId): Promise<Reading<{ readonly fields: Readonly<Record<string, string>> }>>;
-  /** The customer as she is now. Rejects as `patchCustomer` does. */
+  /** The customer as it is now. Rejects as `patchCustomer` does. */
   getCustomer(id: CustomerId): Promise<Reading<{ readonly customer: CustomerRecord }>>;
   /** Every customer that a look-up finds: none, one or several. Rejects with what reading the subscription key throws. */
   findCustomers(lookUp: LookUp): Promise<Reading<{ readonly customers: readonly CustomerRecord[] }>>;
+  /** Undefined before the first call. */
+  lastAnswer(): LastAnswer | undefined;
 }
 
 export interface DirectScaleOptions {
@@ -53,29 +60,16 @@ export interface DirectScaleOptions {
   /** Deadline of one HTTP call in milliseconds, the reading of its answer included. */
   readonly timeoutMs: number;
   readonly key: SubscriptionKey;
-  /** The query's name for each kind of look-up. */
-  readonly queryNames: Readonly<Record<LookUpName, string>>;
+  /** The query's name for each kind of look-up whose name is not known for certain. */
+  readonly queryNames: Readonly<Record<Exclude<LookUpName, keyof typeof knownQueryNames>, string>>;
 }
 
-/** At most this much of an answer is read. */
-const answerLimitBytes = 16_384;
+/** Known from public code (block-ops/directscale-sdk-php); of the others only that they exist. */
+const knownQueryNames = { backOfficeId: 'backofficeid', emailAddress: 'email' } as const;
+
 /** The answer to a look-up: more customers than anybody would call one. */
 const lookUpLimitBytes = 262_144;
-
-/** Codes of failures before there was a connection: nothing was sent. */
-const noConnection = new Set<unknown>([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-interface Response {
-  readonly result: CallResult;
-  readonly text: string;
-}
+const longestMessage = 500;
 
 /** A client of DirectScale's public API. Connections are kept alive; nothing is repeated but a call that a fresh key may mend. */
 export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: DirectScaleOptions): DirectScale {
@@ -83,40 +77,33 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
   const base = `${baseUrl.origin}${path}/v1`;
   const customerUrl = (id: CustomerId) =>
     `${base}/customers/${encodeURIComponent(customerIdSchema.parse(id))}`;
+  const names = { ...knownQueryNames, ...queryNames };
+  let last: LastAnswer | undefined;
 
-  async function call(
-    method: string,
-    url: string,
-    options: CallOptions & { readonly mayBegin?: () => boolean } = {},
-  ): Promise<Response | { readonly result: NotBegun; readonly text: '' }> {
-    const { mayBegin = () => true } = options;
-    const current = await key.current();
-    if (!mayBegin()) return { result: { outcome: 'not-begun' }, text: '' };
-    const first = await callOnce(method, url, current, timeoutMs, options);
-    if (first.result.outcome !== 'misconfigured' || first.result.reason === 'not-the-api') return first;
-    const fresh = await key.afterRejection(current);
-    return fresh === current || !mayBegin() ? first : callOnce(method, url, fresh, timeoutMs, options);
+  async function call(about: Call, mayBegin = () => true): Promise<Answer | undefined> {
+    const answer = await callDirectScale(about, key, timeoutMs, mayBegin);
+    if (answer) last = lastAnswerOf(answer.result);
+    return answer;
   }
-
-  /** One GET. An answer that cannot be read counts as a fault of the server. */
-  async function read<Value>(
+  const read = async <Value>(
     url: string,
-    readBody: (body: unknown) => Value | undefined,
-    limitBytes = answerLimitBytes,
-  ): Promise<Reading<Value>> {
-    const { result, text } = await call('GET', url, { limitBytes });
-    if (result.outcome === 'not-begun') throw new Error('a read is always begun');
-    // A read changes nothing, whatever became of it.
-    if (result.outcome === 'unavailable') return { ...result, inDoubt: false };
-    if (result.outcome !== 'applied') return result;
-    const value = readBody(parsed(text));
-    if (value) return { ...value, outcome: 'found' };
-    return { ...result, outcome: 'unavailable', reason: 'server-error', inDoubt: false };
-  }
+    readValue: (body: unknown) => Value | undefined,
+    limitBytes?: number,
+  ): Promise<Reading<Value>> => {
+    const answer = await call({ method: 'GET', url, ...(limitBytes && { limitBytes }) });
+    if (!answer) throw new Error('a read needs no permission to begin');
+    return readingOf(answer, readValue);
+  };
 
   return {
-    async patchCustomer(id, patch, mayBegin = () => true) {
-      return (await call('PATCH', customerUrl(id), { body: JSON.stringify(patch), mayBegin })).result;
+    async patchCustomer(id, patch, mayBegin) {
+      const body = JSON.stringify(patch);
+      const answer = await call({ method: 'PATCH', url: customerUrl(id), body }, mayBegin);
+      if (!answer) return { outcome: 'not-begun' };
+      const { result, words } = answer;
+      if (result.outcome === 'applied' || !isRefused(result)) return result;
+      const message = withoutValues(words.trim(), patch).slice(0, longestMessage);
+      return message ? { ...result, message } : result;
     },
     async getCustomFields(id) {
       return read(`${customerUrl(id)}/customFields`, (body) => {
@@ -131,94 +118,40 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
       });
     },
     async findCustomers({ by, value }) {
-      const query = new URLSearchParams({ [queryNames[by]]: value });
-      const result = await read(
-        `${base}/customers/?${query}`,
-        (body) => {
-          const customers = readCustomerRecords(body);
-          return customers && { customers };
-        },
-        lookUpLimitBytes,
-      );
+      const url = `${base}/customers/?${new URLSearchParams({ [names[by]]: value })}`;
+      const customersOf = (body: unknown) => {
+        const customers = readCustomerRecords(body);
+        return customers && { customers };
+      };
+      const result = await read(url, customersOf, lookUpLimitBytes);
       // Whether no match is an empty list or a 404 is not documented.
       return result.outcome === 'customer-not-found' ? { outcome: 'found', customers: [] } : result;
     },
+    lastAnswer: () => last,
   };
 }
 
-interface CallOptions {
-  readonly body?: string;
-  readonly limitBytes?: number;
+function lastAnswerOf(result: CallResult): LastAnswer {
+  const { outcome, status } = result;
+  return {
+    at: new Date().toISOString(),
+    outcome,
+    ...('reason' in result && { reason: result.reason }),
+    ...(status !== undefined && { status }),
+  };
 }
 
-async function callOnce(
-  method: string,
-  url: string,
-  subscriptionKey: string,
-  timeoutMs: number,
-  options: CallOptions,
-): Promise<Response> {
-  // A pasted key can hold what no header can carry; fetch would fail as if nobody had answered.
-  if (!/^[!-~]+$/.test(subscriptionKey.trim())) {
-    return { result: { outcome: 'misconfigured', reason: 'key-rejected' }, text: '' };
-  }
-  const { host } = new URL(url);
-  const attributes = { 'http.request.method': method, 'server.address': host };
-  return span(`${method} ${host}`, { kind: 'client', attributes }, async () => {
-    const begun = performance.now();
-    const response = await exchange(method, url, subscriptionKey, timeoutMs, options);
-    const { outcome, status, requestId } = response.result;
-    measure('relay.upstream.duration', performance.now() - begun, { method, status: status ?? outcome });
-    describeSpan({
-      'http.response.status_code': status,
-      'relay.directscale.request_id': requestId,
-      'relay.outcome': outcome,
-    });
-    return response;
-  });
-}
-
-async function exchange(
-  method: string,
-  url: string,
-  subscriptionKey: string,
-  timeoutMs: number,
-  { body, limitBytes = answerLimitBytes }: CallOptions,
-): Promise<Response> {
-  try {
-    const response = await fetch(url, {
-      method,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: {
-        Accept: 'application/json',
-        'Ocp-Apim-Subscription-Key': subscriptionKey,
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      },
-      ...(body !== undefined && { body }),
-    });
-    const text = await readBounded(response, limitBytes);
-    return { result: outcomeOf(response.status, response.headers, text, new Date()), text };
-  } catch (error) {
-    return { result: withoutAnswer(error), text: '' };
-  }
-}
-
-function withoutAnswer(error: unknown): Unavailable {
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return { outcome: 'unavailable', reason: 'timeout', inDoubt: true };
-  }
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return { outcome: 'unavailable', reason: 'no-answer', inDoubt: !noConnection.has(code) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** What a GET read. An answer that cannot be read counts as a fault of the server. */
+function readingOf<Value>(
+  { result, text }: Answer,
+  readValue: (body: unknown) => Value | undefined,
+): Reading<Value> {
+  // A read changes nothing, whatever became of it.
+  if (result.outcome === 'unavailable') return { ...result, inDoubt: false };
+  if (result.outcome !== 'applied') return result;
+  const value = readValue(jsonOrUndefined(text));
+  if (value) return { ...value, outcome: 'found' };
+  return { ...result, outcome: 'unavailable', reason: 'server-error', inDoubt: false };
 }
 
 function customFieldsOf(body: unknown): Record<string, string> | undefined {

@@ -5,7 +5,7 @@ interface Answer {
   readonly status?: number;
   /** `X-DirectScale-RequestId`: by it DirectScale's support finds the call. */
   readonly requestId?: string;
-  /** `X-DirectScale-Message`, else the beginning of the text, 500 characters at most. May hold data: show it, never branch on it. */
+  /** What DirectScale says, of a write that it refuses only, without the values that were sent. Show it, never branch on it. */
   readonly message?: string;
 }
 
@@ -48,10 +48,9 @@ export function isRefused(failure: Failure): failure is Refused {
  * nothing about the customer. https://developers.directscale.com/docs/status-and-error-codes and the defaults of
  * Azure API Management (https://learn.microsoft.com/azure/api-management/api-management-error-handling-policies)
  */
-export function outcomeOf(status: number, headers: Headers, text: string, now: Date): CallResult {
+export function outcomeOf(status: number, headers: Headers, now: Date): CallResult {
   const requestId = headers.get('x-directscale-requestid') ?? undefined;
-  const message = (headers.get('x-directscale-message') || text).trim().slice(0, 500);
-  const answer: Answer = { status, ...(requestId && { requestId }), ...(message && { message }) };
+  const answer: Answer = { status, ...(requestId && { requestId }) };
   const wait = retryAfterMs(headers.get('retry-after'), now);
   const unavailable = (reason: Unavailable['reason'], inDoubt: boolean): Unavailable => ({
     outcome: 'unavailable',

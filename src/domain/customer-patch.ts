@@ -1,3 +1,4 @@
+import isEmail from 'validator/lib/isEmail.js';
 import * as z from 'zod';
 import { addressSchema } from './address.ts';
 import { languageCode, requiredText, text } from './text.ts';
@@ -12,15 +13,25 @@ const birthDate = z
   })
   .transform((value) => `${value.slice(0, 10)}T00:00:00`);
 
-const emailAddress = z.union([z.literal(''), z.string().trim().max(320).check(z.email())], {
-  error: 'must be an e-mail address, or "" to clear it',
-});
+/** RFC 5321's local parts and internationalized domains. Whether DirectScale takes others than ASCII is not documented. */
+const emailAddress = z
+  .string()
+  .trim()
+  .max(320)
+  .refine((value) => value === '' || isEmail(value), {
+    error: 'must be an e-mail address, or "" to clear it',
+  });
 
 // The admin screens show a masked tax id; writing the mask back would destroy the real one.
 const taxId = text.refine((value) => !value.includes('*'), { error: 'is a mask, not a tax id' });
 
+/** The name of one of DirectScale's custom fields. */
+export const customFieldName = z
+  .string()
+  .regex(/^Field[1-9]\d{0,2}$/, { error: 'must be named Field1, Field2, …' });
+
 const customFields = z
-  .record(z.string().regex(/^Field[1-9]\d{0,2}$/, { error: 'must be named Field1, Field2, …' }), text)
+  .record(customFieldName, text)
   .refine((fields) => Object.keys(fields).length > 0, { error: 'must name at least one field' });
 
 /** Every field of UpdateCustomerByParameter, all of them required. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { customerIdSchema } from './customer-id.ts';
 import { textUpTo } from './text.ts';
 
-/** What DirectScale can look a customer up by, beside her id. ("Get Customers By Parameter" takes one of them a call.) */
+/** What DirectScale can look a customer up by, beside its id. ("Get Customers By Parameter" takes one of them a call.) */
 export const lookUpNames = [
   'externalReferenceId',
   'backOfficeId',
@@ -18,7 +18,7 @@ const lookUpValue = z
   .trim()
   .min(1)
   .max(320)
-  .refine((value) => value.isWellFormed() && !/[\s\p{Cc}]/u.test(value), {
+  .refine((value) => value.isWellFormed() && !/[\s\p{Cc}\p{Co}]/u.test(value), {
     error: 'must not hold a space: DirectScale cannot look such a value up',
   });
 
@@ -30,7 +30,7 @@ export type LookUp = z.infer<typeof lookUpSchema>;
 /** A customer named by id alone, as a path of a URL does. */
 export const addressedReferenceSchema = z.strictObject({ customerId: customerIdSchema });
 
-/** How a change names its customer: by her DirectScale id, or by values to look her up by, the best one first. */
+/** How a change names its customer: by its DirectScale id, or by values to look it up by, the best one first. */
 export const customerReferenceSchema = z.union([
   addressedReferenceSchema,
   z.strictObject({ lookUp: z.array(lookUpSchema).max(10) }),
@@ -40,8 +40,14 @@ export type CustomerReference = z.infer<typeof customerReferenceSchema>;
 /** The id of the record in the system that it comes from: by it a link to the customer is found. */
 export const recordIdSchema = textUpTo(255).min(1);
 
-/** Ids and references may be computed as numbers; one past 2^53 has lost digits, stays a number and is refused. */
-const digits = (value: unknown): unknown => (Number.isSafeInteger(value) ? String(value) : value);
+/**
+ * Ids and references may be computed as numbers; one past 2^53 has lost digits, stays a number and is refused. Senders
+ * store ids with spaces around them.
+ */
+const digits = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.trim();
+  return Number.isSafeInteger(value) ? String(value) : value;
+};
 
 const unknownName = z.never({
   error: `is no reference: those are customerId, ${lookUpNames.join(', ')}`,
@@ -56,32 +62,44 @@ const writtenValues: Readonly<Record<string, z.ZodType<string>>> = {
   ...Object.fromEntries(lookUpNames.map((name) => [name, lookUpValue])),
 };
 
+/** What a written reference says, and everything that is wrong with it. */
+export interface ReadReference {
+  readonly reference: CustomerReference;
+  readonly problems: readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
+  /** A DirectScale id is given and cannot be read: what stands beside it may be about somebody else. */
+  readonly isIdUnreadable: boolean;
+}
+
 /**
- * A reference as mappings and callers write it: `{"customerId": …}`, `{"emailAddress": …}`, or an array of such
- * objects, the best one first. Empty values are skipped. A `customerId` decides alone.
+ * Reads a reference as mappings and callers write it: `{"customerId": …}`, `{"emailAddress": …}`, or an array of such
+ * objects, the best one first. Empty and blank values are skipped. A `customerId` decides alone.
  */
-export const writtenReferenceSchema = z.unknown().transform((input, context): CustomerReference => {
+export function readReference(input: unknown): ReadReference {
   const isList = Array.isArray(input);
   const objects: unknown[] = isList ? input : [input];
   const lookUp: LookUp[] = [];
+  const problems: ReadReference['problems'][number][] = [];
   let customerId: string | undefined;
+  let isIdUnreadable = false;
   for (const [index, object] of objects.entries()) {
     const at = (name?: string) => [...(isList ? [index] : []), ...(name === undefined ? [] : [name])];
     if (typeof object !== 'object' || object === null) {
-      context.addIssue({ code: 'custom', path: at(), message: 'must be an object: {"customerId": …}' });
+      problems.push({ path: at(), message: 'must be an object: {"customerId": …}' });
       continue;
     }
-    for (const [name, value] of Object.entries(object)) {
+    for (const [name, given] of Object.entries(object)) {
+      const value = digits(given);
       if (value === '' || value === null || value === undefined) continue;
       const schema = Object.hasOwn(writtenValues, name) ? writtenValues[name] : unknownName;
-      const parsed = (schema ?? unknownName).safeParse(digits(value));
+      const parsed = (schema ?? unknownName).safeParse(value);
       if (!parsed.success) {
-        const message = parsed.error.issues[0]?.message ?? 'is invalid';
-        context.addIssue({ code: 'custom', path: at(name), message });
+        problems.push({ path: at(name), message: parsed.error.issues[0]?.message ?? 'is invalid' });
+        isIdUnreadable ||= name === 'customerId';
       } else if (name === 'customerId') customerId ??= parsed.data;
       // Every other name that has a schema is one of these.
       else lookUp.push({ by: name as LookUpName, value: parsed.data });
     }
   }
-  return customerId === undefined ? { lookUp } : { customerId };
-});
+  isIdUnreadable &&= customerId === undefined;
+  return { reference: customerId === undefined ? { lookUp } : { customerId }, problems, isIdUnreadable };
+}

@@ -1,10 +1,6 @@
 import * as z from 'zod';
 
-/** A field of a change that cannot be used: it is not written, the other fields are. */
-export const leftOutSchema = z.object({
-  /** By path: `PrimaryPhone`, `PrimaryAddress.Region`. */
-  path: z.string(),
-  /** Why, in words without the value. */
-  reason: z.string(),
-});
+/** A field of a change that cannot be used: where (`PrimaryPhone`, `PrimaryAddress.Region`) and why. Never holds the value. */
+export const leftOutSchema = z.strictObject({ path: z.string(), reason: z.string() });
+
 export type LeftOut = z.infer<typeof leftOutSchema>;

@@ -3,6 +3,7 @@ import { recordSchema, statuses } from '../delivery/record/record.ts';
 import { linkSchema } from '../delivery/store/link-rows.ts';
 import { changeSchema } from '../domain/change.ts';
 import { lookUpNames } from '../domain/customer-reference.ts';
+import { leftOutSchema } from '../domain/left-out.ts';
 import { problems } from './problem.ts';
 
 /**
@@ -42,8 +43,11 @@ export const directChangeAnswer = change.extend({ deliveryId: z.string() });
 /** Safe, and not applied yet. */
 export const acceptedAnswer = z.object({
   deliveryId: z.string(),
-  status: z.enum([...statuses, 'received-before']).describe('received-before: a repeat; see its Location.'),
+  status: z.literal('pending').describe('pending: in the queue. What became of it is told at the Location.'),
 });
+
+/** Either form of a 202 for a delivery: in the queue as it came, or read and not finished. */
+export const pendingDeliveryAnswer = z.union([deliveryAnswer, acceptedAnswer]);
 
 /** Either form of a 202 of the direct route. */
 export const directAcceptedAnswer = z.union([directChangeAnswer, acceptedAnswer]);
@@ -67,13 +71,32 @@ export const replayedAllAnswer = z.object({
 
 export const forgottenAnswer = z.object({ deletedRecords: z.int() });
 
+/** A change as a preview shows it. */
+const previewedChange = changeSchema.extend({
+  note: z
+    .string()
+    .exactOptional()
+    .describe('Why it would be parked without a look-up; absent: nothing is known against it.'),
+});
+
 /** What a payload would give. */
 export const previewAnswer = z.union([
-  z.object({ status: z.literal('mapped'), changes: z.array(changeSchema) }),
+  z.object({
+    status: z.literal('mapped'),
+    changes: z.array(previewedChange),
+    leftOut: z
+      .array(leftOutSchema)
+      .optional()
+      .describe('Fields that cannot be used and would not be written.'),
+    parked: z
+      .array(z.object({ reason: z.string().optional(), violations: z.array(violationSchema).optional() }))
+      .optional()
+      .describe('The elements of a batch that would be parked, and why.'),
+  }),
   z.object({
     status: z
       .literal('references')
-      .describe('The customer has new references: her links are looked up anew.'),
+      .describe('The customer has new references: its links are looked up anew.'),
     customerId: z.string(),
   }),
   z.object({ status: z.literal('thin'), items: z.array(z.unknown()) }),
@@ -88,57 +111,16 @@ export const linkAnswer = linkSchema.extend({
 
 export const linkListAnswer = z.object({
   links: z.array(linkAnswer),
+  unreadable: z
+    .array(z.object({ source: z.string(), recordId: z.string() }))
+    .optional()
+    .describe('Records whose link cannot be read: remove it, or set it anew.'),
   next: z.string().optional().describe('Where the next page begins: ask again with it as from.'),
 });
 
 export const linksSetAnswer = z.object({ written: z.int(), unchanged: z.int() });
 
-const healthStatus = z
-  .enum(['ready', 'degraded', 'not-ready'])
-  .describe('ready: every source works. degraded: some do not. not-ready: none does.');
-
-export const healthAnswer = z.object({ status: healthStatus });
-
-export const healthDetailsAnswer = healthAnswer.extend({
-  configuration: z.array(violationSchema),
-  secrets: z.array(
-    z.object({
-      name: z.string(),
-      store: z.enum(['key-vault', 'app-settings']),
-      ageMs: z.number().optional(),
-      failure: z.object({ code: z.string(), message: z.string() }).optional(),
-    }),
-  ),
-  sources: z.record(z.string(), z.enum(['ready', 'misconfigured', 'secret-unavailable'])),
-  storage: z.enum(['ready', 'unavailable']),
-  queue: z
-    .object({
-      waiting: z.int().describe('Messages, those of the future included.'),
-      oldestDueSeconds: z
-        .int()
-        .describe('How long the oldest change that is due has been waiting for its attempt.'),
-      poison: z.int().describe('Messages that the host gave up and nobody has parked yet.'),
-    })
-    .optional()
-    .describe('How the queue stands; absent if storage is not there.'),
-  pause: z
-    .object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() })
-    .optional()
-    .describe('What changes wait for now.'),
-  pausedCustomers: z
-    .array(z.object({ customerId: z.string(), until: z.iso.datetime() }))
-    .optional()
-    .describe('Customers that nobody writes to now, because two systems seem to overwrite each other.'),
-  directScale: z
-    .object({
-      at: z.iso.datetime(),
-      outcome: z.string(),
-      reason: z.string().optional(),
-      status: z.int().optional(),
-    })
-    .optional()
-    .describe('The last answer of DirectScale.'),
-});
+export { healthDetailsSchema as healthDetailsAnswer, healthSchema as healthAnswer } from '../health.ts';
 
 const codes = Object.keys(problems) as [keyof typeof problems, ...(keyof typeof problems)[]];
 

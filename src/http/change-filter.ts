@@ -22,6 +22,7 @@ export const changesAtOnce = 500;
 
 const filterSchema = z.strictObject({
   status: z.enum(statuses).optional(),
+  reason: z.string().optional(),
   source: z.string().optional(),
   customer: customerIdSchema.optional(),
   since: time.optional(),
@@ -39,9 +40,9 @@ export function changeFilterOf(request: HttpRequest): {
   from?: string | undefined;
 } {
   const query = validated(filterSchema, Object.fromEntries(request.query));
-  const { status, source, customer, since, until, limit, from } = query;
+  const { status, reason, source, customer, since, until, limit, from } = query;
   if (from && isDeliveryId(from) !== (customer !== undefined)) {
     throw invalid([{ path: 'from', message: 'belongs to the list of another query' }]);
   }
-  return { filter: { status, source, customerId: customer, since, until }, limit, from };
+  return { filter: { status, reason, source, customerId: customer, since, until }, limit, from };
 }

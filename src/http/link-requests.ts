@@ -37,9 +37,20 @@ export function linkListOf(request: HttpRequest): {
  * is. Throws a 422 problem.
  */
 export function linkedRecordOf(request: HttpRequest): { source: string; recordId: string } {
+  return recordOf(request, recordIdSchema);
+}
+
+/** The same for what is to be removed: a row that was written before ids were checked has to go, too. */
+export function keptRecordOf(request: HttpRequest): { source: string; recordId: string } {
+  return recordOf(request, z.string().min(1).max(longestKept));
+}
+
+const longestKept = 4000;
+
+function recordOf(request: HttpRequest, schema: z.ZodType<string>): { source: string; recordId: string } {
   const { source = '' } = request.params;
   const segment = new URL(request.url).pathname.replace(/\/$/, '').split('/').at(-1) ?? '';
-  return { source, ...validated(z.object({ recordId: recordIdSchema }), { recordId: decode(segment) }) };
+  return { source, ...validated(z.object({ recordId: schema }), { recordId: decode(segment) }) };
 }
 
 function decode(segment: string): string | undefined {

@@ -10,6 +10,7 @@ export const problems = {
   'unknown-link': [404, 'No such link'],
   'customer-not-found': [404, 'DirectScale has no such customer'],
   'nothing-to-replay': [409, 'The delivery cannot be replayed'],
+  'body-timeout': [408, 'The body took too long'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-encoding': [415, 'The body is encoded in a way that is not supported'],
   invalid: [422, 'The request is invalid'],

@@ -1,35 +1,85 @@
 import { type Change, isAddressed } from '../domain/change.ts';
 import { type FieldValue, fieldsOf, fromPaths } from '../domain/field-paths.ts';
+import type { LeftOut } from '../domain/left-out.ts';
+import type { MappedElement } from './mapped-element.ts';
+
+type ChangeElement = Extract<MappedElement, { type: 'change' }>;
+type UnusableElement = Extract<MappedElement, { type: 'unusable' }>;
 
 /**
  * Makes several changes to one customer one: the newest value of each field with its own time, ties by position in
  * the delivery. The customers keep the order in which they first appear.
  */
 export function mergeChanges(changes: readonly Change[]): Change[] {
-  return [...Map.groupBy(changes, whose).values()].map(merge);
+  const elements = changes.map((change): ChangeElement => ({ type: 'change', change, leftOut: [] }));
+  return [...Map.groupBy(elements, ({ change }) => whose(change)).values()].map((same) => merge(same).change);
+}
+
+/**
+ * The same for the elements of a mapping, with what was left out of them: a value that cannot be used is told, unless a later
+ * change brings one that can. An element of which no field is left adds its reasons to the others of its customer.
+ */
+export function mergeElements(elements: readonly MappedElement[]): MappedElement[] {
+  const groups = Map.groupBy(elements, (element) => ownerOf(element) ?? element);
+  return [...groups.values()].flatMap((same): MappedElement[] => {
+    const changes = same.filter((element) => element.type === 'change');
+    const unusable = same.filter((element) => element.type === 'unusable');
+    const withoutFields = unusable.filter(isWithoutFields);
+    const others = unusable.filter((element) => !isWithoutFields(element));
+    const reasons = withoutFields.flatMap(({ leftOut }) => leftOut);
+    const [first, ...more] = withoutFields;
+    if (changes.length > 0) return [merge(changes, reasons), ...others];
+    return first ? [{ ...first, ...together([first, ...more]) }, ...others] : others;
+  });
+}
+
+/** Nothing is wrong but that every field was left out. */
+function isWithoutFields({ violations, leftOut }: UnusableElement): boolean {
+  const paths = new Set(leftOut.map(({ path }) => path));
+  return violations.every(({ path }) => paths.has(path));
+}
+
+function together(same: readonly UnusableElement[]): Pick<UnusableElement, 'violations' | 'leftOut'> {
+  return {
+    violations: same.flatMap(({ violations }) => violations),
+    leftOut: same.flatMap(({ leftOut }) => leftOut),
+  };
+}
+
+function ownerOf(element: MappedElement): string | undefined {
+  if (element.type === 'change') return whose(element.change);
+  if (element.customerId !== undefined) return `customer ${element.customerId}`;
+  return element.recordId === undefined ? undefined : `record ${element.recordId}`;
 }
 
 /** Equal for changes that name the same customer. */
-function whose(change: Change): string {
+export function whose(change: Change): string {
   if (isAddressed(change)) return `customer ${change.customer.customerId}`;
   return change.recordId === undefined ? JSON.stringify(change.customer) : `record ${change.recordId}`;
 }
 
-function merge(same: readonly Change[]): Change {
-  const oldestFirst = same.toSorted((a, b) => a.occurredAt.localeCompare(b.occurredAt));
+function merge(same: readonly ChangeElement[], reasons: readonly LeftOut[] = []): ChangeElement {
+  const oldestFirst = same.toSorted((a, b) => a.change.occurredAt.localeCompare(b.change.occurredAt));
   const values = new Map<string, FieldValue>();
   const times = new Map<string, string>();
-  for (const change of oldestFirst) {
+  const leftOut = new Map(reasons.map((one) => [one.path, one]));
+  for (const { change, leftOut: ofThis } of oldestFirst) {
     for (const [path, value] of fieldsOf(change.fields)) {
       values.set(path, value);
       times.set(path, change.occurredAt);
+      leftOut.delete(path);
     }
+    for (const one of ofThis) leftOut.set(one.path, one);
   }
-  const newest = oldestFirst.at(-1) as Change; // a group is never empty
-  const older = [...times].filter(([, time]) => time !== newest.occurredAt);
+  const newest = oldestFirst.at(-1) as ChangeElement; // a group is never empty
+  const older = [...times].filter(([, time]) => time !== newest.change.occurredAt);
   return {
     ...newest,
-    ...(older.length > 0 && { occurredAtOf: Object.fromEntries(older) }),
-    fields: fromPaths(values),
+    change: {
+      ...newest.change,
+      ...(older.length > 0 && { occurredAtOf: Object.fromEntries(older) }),
+      fields: fromPaths(values),
+    },
+    leftOut: [...leftOut.values()],
   };
 }

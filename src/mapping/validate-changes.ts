@@ -1,67 +1,56 @@
-import * as z from 'zod';
-import type { Change } from '../domain/change.ts';
-import { changedFieldsSchema } from '../domain/changed-fields.ts';
-import { writtenRecordIdSchema, writtenReferenceSchema } from '../domain/customer-reference.ts';
-import { type Violation, violationsOf } from '../domain/violation.ts';
-import type { MappedChange, MappingResult } from './mapping.ts';
-import { occurredAtSchema } from './occurred-at.ts';
+import { withBoundedTexts } from './bounded-texts.ts';
+import type { RegionWhereNone } from './functions/index.ts';
+import type { MappingResult } from './mapped-element.ts';
+import { elementOf, readElement, violationsOf } from './read-element.ts';
 import { withoutNulls } from './without-nulls.ts';
 
 /** More changes than any sender puts into one delivery. */
 const maxChanges = 5000;
 
+export interface ValidateOptions {
+  /** All or nothing: whatever cannot be used is a violation, and the result holds no element then. */
+  readonly strict?: boolean;
+  readonly regionWhereNone?: RegionWhereNone;
+}
+
 /**
- * Turns what a mapping yields (one object, an array of them, or nothing) into changes: nulls dropped, objects
- * without fields dropped. Lists every violation by path.
+ * Turns what a sender of the relay's own form gives (one object, an array of them, or nothing) into elements: nulls and
+ * blanks dropped, what cannot be used left out under its path, objects that change nothing dropped.
  */
-export function validateChanges(output: unknown, receivedAt: Date, readAt = receivedAt): MappingResult {
-  if (output === undefined || output === null) return { ok: true, changes: [] };
-  const several = Array.isArray(output);
-  const items: unknown[] = several ? [...output] : [output];
+export function validateChanges(
+  given: unknown,
+  receivedAt: Date,
+  readAt = receivedAt,
+  options: ValidateOptions = {},
+): MappingResult {
+  return validateOutput(withBoundedTexts(given), receivedAt, readAt, options);
+}
+
+/** The same for what a mapping yields from a payload whose texts are bounded. */
+export function validateOutput(
+  output: unknown,
+  receivedAt: Date,
+  readAt: Date,
+  { strict = false, regionWhereNone = 'empty' }: ValidateOptions,
+): MappingResult {
+  if (output === undefined || output === null) return { ok: true, elements: [] };
+  const isList = Array.isArray(output);
+  const items: unknown[] = isList ? [...output] : [output];
   if (items.length > maxChanges) {
     return { ok: false, violations: [{ path: '', message: `may hold at most ${maxChanges} changes` }] };
   }
-  const schema = changeOutput(receivedAt, readAt);
-  const changes: MappedChange[] = [];
-  const violations = items.flatMap((item, index) => {
-    const clean = withoutNulls(item);
-    if (saysNothing(clean)) return [];
-    const parsed = schema.safeParse(clean);
-    const found = parsed.success
-      ? [parsed.data].filter(isNameless).map(() => nameless)
-      : violationsOf(parsed.error);
-    if (parsed.success) changes.push(parsed.data);
-    return found.map(({ path, message }) => ({ path: several ? `[${index}].${path}` : path, message }));
-  });
-  return violations.length > 0 ? { ok: false, violations } : { ok: true, changes };
-}
-
-function changeOutput(receivedAt: Date, readAt: Date) {
-  return z.strictObject({
-    customer: writtenReferenceSchema.default({ lookUp: [] }),
-    recordId: writtenRecordIdSchema.exactOptional(),
-    changedBy: z.union([z.string(), z.number().transform(String)]).exactOptional(),
-    occurredAt: occurredAtSchema(readAt).default(receivedAt.toISOString()),
-    fields: changedFieldsSchema,
-  });
-}
-
-const nameless: Violation = {
-  path: 'customer.customerId',
-  message: 'is needed, or a reference to look the customer up by, or the recordId of a linked record',
-};
-
-function isNameless({ customer, recordId }: Change): boolean {
-  return 'lookUp' in customer && customer.lookUp.length === 0 && recordId === undefined;
-}
-
-function saysNothing(item: unknown): boolean {
-  if (typeof item !== 'object' || item === null || !('fields' in item)) return false;
-  const { fields } = item;
-  return (
-    typeof fields === 'object' &&
-    fields !== null &&
-    !Array.isArray(fields) &&
-    Object.keys(fields).length === 0
+  const readings = items.map((item) =>
+    readElement(withoutNulls(item), { receivedAt, readAt, regionWhereNone }),
   );
+  if (strict) {
+    const violations = readings.flatMap((reading, index) =>
+      violationsOf(reading, isList ? `[${index}].` : ''),
+    );
+    if (violations.length > 0) return { ok: false, violations };
+  }
+  const elements = readings.flatMap((reading, index) => {
+    const element = elementOf(reading);
+    return element ? [{ ...element, ...(isList && { index }) }] : [];
+  });
+  return { ok: true, elements };
 }

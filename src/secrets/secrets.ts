@@ -1,7 +1,9 @@
 import { SecretMissing, type SecretStore, SecretStoreUnavailable } from './secret-store.ts';
 
-/** How long a failed read is not repeated: when there is an old value to serve, and when there is none. */
+/** How long the read of a store that failed is not repeated: when there is an old value to serve, and when there is none. */
 const pauseMs = { withValue: 15_000, withoutValue: 2000 };
+/** How long a secret is not looked for again that the store does not have. */
+const missingPauseMs = 30_000;
 
 type SecretFailure = SecretMissing | SecretStoreUnavailable;
 
@@ -69,8 +71,13 @@ export function createSecrets({
     } catch (error) {
       entry.failure = typed(error, name);
       // The store has spoken: a secret that was removed or disabled must not be honoured any longer.
-      if (entry.failure instanceof SecretMissing) delete entry.value;
-      entry.nextReadAt = now() + (entry.value === undefined ? pauseMs.withoutValue : pauseMs.withValue);
+      if (entry.failure instanceof SecretMissing) {
+        delete entry.value;
+        // Each forged webhook asks for it, and then for a forced reading.
+        entry.lastForcedAt = now();
+        entry.nextReadAt = now() + missingPauseMs;
+      } else
+        entry.nextReadAt = now() + (entry.value === undefined ? pauseMs.withoutValue : pauseMs.withValue);
     } finally {
       delete entry.reading;
     }

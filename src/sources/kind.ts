@@ -1,43 +1,33 @@
 import type * as z from 'zod';
 import type { LookUp } from '../domain/customer-reference.ts';
+import type { KeptRequest, VerificationContext, Verifier, WebhookRequest } from './kept-request.ts';
+import type { SecretForm } from './signing-key.ts';
 
-/** One HTTP request as a source kind sees it. Pure data: no stream, no clock. */
-export interface WebhookRequest {
-  readonly method: string;
-  /** The full public URL, as the sender called it: some schemes sign it. */
-  readonly url: URL;
-  readonly headers: Headers;
-  /** The body, byte for byte as it was sent: signatures are checked on these. */
-  readonly body: Uint8Array;
-}
+export type { KeptRequest, VerificationContext, WebhookRequest } from './kept-request.ts';
 
-/** What of an authentic request is kept for a replay, and all that `read` gets to see. */
-export interface KeptRequest {
-  /** Those that the kind names in `headersRead`: never a signature or a secret. */
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
-
-/** What a request needs to be checked against, read from configuration and the vault. */
-export interface VerificationContext<Options> {
-  readonly options: Options;
-  /** Every secret that is valid now: several during a rotation. Never empty. */
-  readonly secrets: readonly string[];
-  readonly now: Date;
-}
+/**
+ * One thing that a delivery says and that stands for itself: what is wrong with it never holds up another one.
+ *  - `payload`: goes to the mapping
+ *  - `record`: what `fetch` needs to read the record that the event names; the mapping gets what it finds
+ *  - `forAPerson`: parked with this reason, never sent
+ */
+export type DeliveryItem =
+  | { readonly payload: JsonValue }
+  | { readonly record: JsonValue }
+  | { readonly forAPerson: string };
 
 /**
  * What one authentic delivery says.
  *  - `changes`: a payload that the source's mapping turns into changes of customers
- *  - `thin`: events that only name a record; `fetch` reads each item's record when it is applied, and the mapping
- *    turns what it finds into one change
+ *  - `items`: several things, each of which stands for itself, or events that only name a record
  *  - `for-a-person`: a deletion or a request to anonymize; parked, never sent
- *  - `references`: what a customer can be found by, now or at the ISO 8601 time `at`, and a record that is she
+ *  - `references`: what a customer can be found by, now or at the ISO 8601 time `at`, and optionally a source's record to
+ *    link to that customer
  *  - `ignored`: authentic, but not about a customer's data (a ping, a test, another topic)
  */
 export type DeliveryContent =
   | { readonly type: 'changes'; readonly payload: unknown }
-  | { readonly type: 'thin'; readonly items: readonly JsonValue[] }
+  | { readonly type: 'items'; readonly items: readonly DeliveryItem[] }
   | { readonly type: 'for-a-person'; readonly reason: string }
   | {
       readonly type: 'references';
@@ -101,8 +91,8 @@ export class MalformedDelivery extends Error {
   readonly code = 'malformed-delivery';
 }
 
-/** A protocol that a source can speak. One file in this folder holds one kind. */
-export interface SourceKind<Options = unknown> {
+/** A protocol that a source can speak. One folder beside this file holds one kind. */
+export interface SourceKind<Options = unknown> extends Verifier<Options> {
   readonly name: string;
   /** The kind's own settings: `options` of a source in `relay.json`. */
   readonly options: z.ZodType<Options>;
@@ -110,20 +100,18 @@ export interface SourceKind<Options = unknown> {
   readonly mapping?: string;
   /** True when the payload already is the relay's own form and needs no mapping. */
   readonly selfMapped?: boolean;
-  /** The headers that `read` needs, by name in lower case; absent: everything is in the body. */
-  readonly headersRead?: RegExp;
   /** True when every field may be sent unless `allow` says less; false: dangerous fields only where `allow` lists them. */
   readonly trusted: boolean;
+  /** Largest body that its sender makes, in bytes; absent: as large as any. `maxBodyBytes` of a source comes before it. */
+  readonly maxBodyBytes?: number;
+  /** What its secrets are; absent: `text`. */
+  secretForm?(options: Options): SecretForm;
   /** Answers a handshake that comes before any delivery; undefined: not a handshake. */
   handshake?(request: WebhookRequest, context: VerificationContext<Options>): Reply | undefined;
-  /** True only for a request that holds one of the secrets. Constant time, on the raw bytes, never throws. */
-  verify(request: WebhookRequest, context: VerificationContext<Options>): boolean;
-  /** The body as it is kept and read, for a kind whose sender puts a secret into it. Absent: as it was sent. */
-  withoutSecret?(body: Uint8Array): Uint8Array;
   /** What an authentic request says. Throws {@link MalformedDelivery} for a body that cannot be read. */
   read(request: KeptRequest, options: Options): Delivery;
   /** What the vendor counts as success, where a 202 is not enough; undefined: here it is. */
   acknowledge?(request: KeptRequest, options: Options): Reply | undefined;
-  /** Reads the record that an item of a thin delivery names. Rejects only with what reading a secret throws. */
-  fetch?(item: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
+  /** Reads the record that an event names: what a `record` of an item holds. Rejects only with what reading a secret throws. */
+  fetch?(record: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
 }

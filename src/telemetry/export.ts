@@ -13,15 +13,8 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { azureCredential } from '../azure/credential.ts';
-import {
-  type Attributes,
-  type Measurement,
-  type Metric,
-  metrics,
-  type Recorded,
-  type RecordedSpan,
-  type SpanKind,
-} from './telemetry.ts';
+import { type Metric, metrics } from './metrics.ts';
+import type { Attributes, Measurement, Recorded, RecordedSpan, SpanKind } from './recorded.ts';
 import type { SpanContext } from './trace-context.ts';
 
 /**

@@ -1,54 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Metric } from './metrics.ts';
+import type { Attributes, Recorded, SpanKind } from './recorded.ts';
 import { childOf, formatTraceparent, parseTraceparent, type SpanContext } from './trace-context.ts';
-
-/** Ids, names and numbers; never a value of a customer. */
-export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** A piece of work that is over. */
-export interface RecordedSpan {
-  readonly context: SpanContext;
-  readonly parent: SpanContext | undefined;
-  readonly name: string;
-  readonly kind: SpanKind;
-  /** Milliseconds since 1970, with fractions. */
-  readonly start: number;
-  readonly end: number;
-  readonly attributes: Attributes;
-  readonly failed: boolean;
-}
-
-export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
-
-/** One measurement: of a counter how many more, of a histogram a value. */
-export interface Measurement {
-  readonly metric: Metric;
-  readonly value: number;
-  readonly attributes: Attributes;
-}
-
-/** Every metric of the relay, with its unit (UCUM) and meaning. */
-export const metrics = {
-  'relay.changes': {
-    kind: 'counter',
-    unit: '{change}',
-    description: 'Changes by source, outcome and reason',
-  },
-  'relay.upstream.duration': { kind: 'histogram', unit: 'ms', description: "DirectScale's time to answer" },
-  'relay.change.age': { kind: 'histogram', unit: 'ms', description: 'Time from receipt to applied' },
-} as const;
-export type Metric = keyof typeof metrics;
-
-/** What was recorded and not yet handed to an exporter. */
-export interface Recorded {
-  readonly spans: RecordedSpan[];
-  readonly measurements: Measurement[];
-}
 
 /** While nobody can be reached, so much is kept; what comes on top is dropped. */
 const maxKept = 5000;
 const flushAfterMs = 2000;
 
-const current = new AsyncLocalStorage<{ readonly context: SpanContext; attributes: Attributes }>();
+interface CurrentSpan {
+  readonly context: SpanContext;
+  attributes: Attributes;
+  isLeftOut?: boolean;
+}
+
+const current = new AsyncLocalStorage<CurrentSpan>();
 let recorded: Recorded = { spans: [], measurements: [] };
 let timer: NodeJS.Timeout | undefined;
 let flushing: Promise<void> = Promise.resolve();
@@ -76,7 +41,7 @@ export async function span<Result>(
 ): Promise<Result> {
   if (!isOn) return work();
   const above = parseTraceparent(parent) ?? current.getStore()?.context;
-  const mine = { context: childOf(above), attributes };
+  const mine: CurrentSpan = { context: childOf(above), attributes };
   const start = performance.timeOrigin + performance.now();
   let failed = true;
   try {
@@ -85,7 +50,8 @@ export async function span<Result>(
     return result;
   } finally {
     const end = performance.timeOrigin + performance.now();
-    if (mine.context.isSampled) {
+    if (mine.isLeftOut) forgetSpansBelow(mine.context);
+    else if (mine.context.isSampled) {
       keep(recorded.spans, {
         context: mine.context,
         parent: above,
@@ -104,6 +70,16 @@ export async function span<Result>(
 export function describeSpan(attributes: Attributes): void {
   const store = current.getStore();
   if (store) store.attributes = { ...store.attributes, ...attributes };
+}
+
+/** Leaves out the span in which this is called and those below it: of what anybody can cause, few are enough. */
+export function leaveOutSpan(): void {
+  const store = current.getStore();
+  if (store) store.isLeftOut = true;
+}
+
+function forgetSpansBelow({ spanId }: SpanContext): void {
+  recorded = { ...recorded, spans: recorded.spans.filter(({ parent }) => parent?.spanId !== spanId) };
 }
 
 /** The place of the span in which this is called, for a message that goes on elsewhere. */

@@ -4,6 +4,7 @@ import {
   dayOf,
   deliveryIdentity,
   deliveryIdOf,
+  hashInId,
   isDeliveryId,
   partitionOf,
   receivedAtOf,
@@ -49,10 +50,24 @@ describe('the id of a delivery', () => {
   });
 });
 
+test('the day of a time is that with which its delivery ids begin', () => {
+  fc.assert(
+    fc.property(times, (time) => {
+      expect(deliveryIdOf(time, identity).split('-')[0]).toBe(dayOf(time));
+    }),
+  );
+});
+
 describe('the identity of a delivery', () => {
   test('is equal for every repeat', () => {
     expect(deliveryIdentity('shop', 'e7a1')).toBe(identity);
     expect(identity).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('begins with the part that the delivery id holds', () => {
+    const id = deliveryIdOf(new Date('2026-11-23T17:06:31.123Z'), identity);
+    expect(hashInId(id)).toBe(identity.slice(0, 16));
+    expect(hashInId(identity)).toBe(hashInId(id));
   });
 
   test.each([
@@ -81,11 +96,25 @@ describe('the keys in the table', () => {
     expect(new Set(keys).size).toBe(2);
   });
 
-  test('hold one day in a partition', () => {
+  test('hold one hour in a partition', () => {
     fc.assert(
       fc.property(times, (time) => {
-        expect(recordKeys(deliveryIdOf(time, identity)).partitionKey).toBe(partitionOf(dayOf(time)));
+        const hour = new Date(time);
+        hour.setUTCMinutes(0, 0, 0);
+        const lastOfHour = new Date(hour.getTime() + 3_599_999);
+        const partitionOfId = (received: Date) => recordKeys(deliveryIdOf(received, identity)).partitionKey;
+        expect(partitionOfId(time)).toBe(partitionOf(time));
+        expect(partitionOfId(hour)).toBe(partitionOfId(lastOfHour));
+        expect(partitionOfId(new Date(hour.getTime() - 1))).not.toBe(partitionOfId(hour));
       }),
     );
+  });
+
+  test.each([
+    ['2026-11-23T17:06:31.123Z', '7973887682'],
+    ['2026-11-23T18:00:00.000Z', '7973887681'],
+    ['2026-11-24T00:00:00.000Z', '7973887599'],
+  ])('count down: the partition of %s is %s', (time, partition) => {
+    expect(partitionOf(new Date(time))).toBe(partition);
   });
 });

@@ -2,18 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
-import type { AttemptContext } from '../../src/delivery/attempt/attempt.ts';
-import { forgetCustomer } from '../../src/delivery/operate/upkeep.ts';
-import type { Link, LinkFilter, Links } from '../../src/delivery/store/links.ts';
-import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
+import { isForgotten, type Link, type LinkFilter, type Links } from '../../src/delivery/store/links.ts';
+import { openTables } from '../../src/delivery/store/open-tables.ts';
 
 let azurite: Azurite;
-let stores: Stores;
 let links: Links;
 beforeAll(async () => {
   azurite = await startAzurite();
-  stores = await openStores({ AzureWebJobsStorage: azurite.connectionString });
-  links = stores.links;
+  ({ links } = await openTables({ AzureWebJobsStorage: azurite.connectionString }));
 });
 afterAll(() => azurite.close());
 
@@ -50,11 +46,12 @@ async function listAll(filter: LinkFilter, pageSize = 1000): Promise<Link[]> {
 
 const recordIds = (found: readonly Link[]): string[] => found.map(({ recordId }) => recordId).toSorted();
 
+const tableOf = () =>
+  TableClient.fromConnectionString(azurite.connectionString, 'relaylinks', { allowInsecureConnection: true });
+
 /** Every row of the table that has this text in it. */
 async function rowsWith(text: string): Promise<object[]> {
-  const table = TableClient.fromConnectionString(azurite.connectionString, 'relaylinks', {
-    allowInsecureConnection: true,
-  });
+  const table = tableOf();
   const rows: object[] = [];
   for await (const row of table.listEntities()) if (JSON.stringify(row).includes(text)) rows.push(row);
   return rows;
@@ -129,7 +126,7 @@ describe('set', () => {
       written: 1,
       unchanged: 1,
     });
-    expect((await links.find(source, '1'))?.customerId).toBe('8');
+    expect(await links.find(source, '1')).toMatchObject({ customerId: '8' });
   });
 
   test('what a look-up found is confirmed by an operator, once, and not taken back by a look-up', async () => {
@@ -210,7 +207,9 @@ describe('list', () => {
 });
 
 describe('forgetting a customer', () => {
-  test('removes her links, their look-ups and every trace of former ones, and nobody else’s', async () => {
+  const at = new Date('2026-11-24T12:00:00.000Z');
+
+  test('leaves nothing of its links but when they were forgotten, and those of others as they are', async () => {
     const [shop, crm] = [newSource(), newSource()];
     const [customerId, other] = [`77${newCustomerId()}`, newCustomerId()];
     const email = byEmail();
@@ -222,21 +221,104 @@ describe('forgetting a customer', () => {
       kept,
     ]);
     await links.set([linkOf(shop, 'moved', other)]);
-    const context: Pick<AttemptContext, 'stores'> = { stores };
-    // Forgetting needs the stores alone.
-    await forgetCustomer(customerId, context as AttemptContext);
+    expect(await links.forgetOf(customerId, at)).toBe(2);
     expect(await listAll({ customerId })).toEqual([]);
     expect(await rowsWith(customerId)).toEqual([]);
     expect(await rowsWith(email.foundBy.hash)).toEqual([]);
     expect(recordIds(await listAll({ source: shop }))).toEqual(['kept', 'moved']);
     expect(await links.foundBy(kept.foundBy ?? email.foundBy)).toEqual([kept]);
+    for (const [source, recordId] of [
+      [shop, 'a'],
+      [crm, 'b'],
+    ] as const) {
+      const found = await links.find(source, recordId);
+      expect(found).toEqual({ forgottenAt: at.toISOString() });
+      expect(isForgotten(found)).toBe(true);
+    }
+    expect(await links.forgetOf(customerId, at)).toBe(0);
   });
 
-  test('says how many links there were; again: none', async () => {
+  test('a record whose id is an e-mail address: the address is in no row that stays', async () => {
+    const source = newSource();
+    const address = `maria.${randomUUID()}@example.com`;
+    const customerId = newCustomerId();
+    await links.set([linkOf(source, address, customerId)]);
+    await links.forgetOf(customerId, at);
+    expect(await links.find(source, address)).toEqual({ forgottenAt: at.toISOString() });
+    expect(await rowsWith(address)).toEqual([]);
+    expect(await rowsWith(Buffer.from(address).toString('base64url'))).toEqual([]);
+  });
+
+  test('a new link takes the place; removing what was forgotten is removing nothing', async () => {
+    const source = newSource();
+    const [customerId, next] = [newCustomerId(), newCustomerId()];
+    await links.set(['1', '2'].map((id) => linkOf(source, id, customerId)));
+    await links.forgetOf(customerId, at);
+    expect(await links.remove(source, '1')).toBe(false);
+    expect(await links.set([linkOf(source, '1', next)])).toEqual({ written: 1, unchanged: 0 });
+    expect(await links.find(source, '1')).toMatchObject({ customerId: next });
+    expect(recordIds(await listAll({ source }))).toEqual(['1']);
+  });
+
+  test('what stays is removed by its age, a link that was made since is not', async () => {
+    const source = newSource();
+    const [customerId, later, next] = [newCustomerId(), newCustomerId(), newCustomerId()];
+    await links.set([
+      linkOf(source, '1', customerId),
+      linkOf(source, '2', customerId),
+      linkOf(source, '3', later),
+    ]);
+    await links.forgetOf(customerId, at);
+    await links.forgetOf(later, new Date('2026-11-25T00:00:00.000Z'));
+    await links.set([linkOf(source, '2', next)]);
+    await links.removeForgottenBefore(new Date('2026-11-24T13:00:00.000Z'));
+    expect(isForgotten(await links.find(source, '1'))).toBe(true);
+    await links.removeForgottenBefore(new Date('2026-11-25T03:40:00.000Z'));
+    expect(await links.find(source, '1')).toBeUndefined();
+    expect(await links.find(source, '2')).toMatchObject({ customerId: next });
+    expect(isForgotten(await links.find(source, '3'))).toBe(true);
+    expect(await links.removeForgottenBefore(new Date('2026-11-26T00:00:00.000Z'))).toBe(1);
+    expect(await rowsWith('FORGOTTEN')).toEqual([]);
+  });
+});
+
+describe('what could not be read again', () => {
+  test.each([
+    ['a time beyond the year 9999', { since: '+010000-01-01T00:00:00.000Z' }],
+    ['a record id of 256 characters', { recordId: 'a'.repeat(256) }],
+    ['no customer', { customerId: '0' }],
+  ])('is not written: %s', async (_, wrong) => {
+    const source = newSource();
+    const good = linkOf(source, 'good', newCustomerId());
+    await expect(links.set([good, { ...good, recordId: 'x', ...wrong }])).rejects.toThrow();
+    expect(await listAll({ source })).toEqual([]);
+  });
+
+  /** A row as it was written before links were checked. */
+  async function writeUnreadable(source: string, recordId: string, customerId: string): Promise<void> {
+    const since = '+010000-01-01T00:00:00.000Z';
+    const key = Buffer.from(recordId).toString('base64url');
+    await links.set([linkOf(source, recordId, customerId)]);
+    await tableOf().updateEntity({ partitionKey: source, rowKey: `l${key}`, since }, 'Merge');
+  }
+
+  test('stops no list, is named by it, and can be removed, set anew and forgotten', async () => {
     const source = newSource();
     const customerId = newCustomerId();
-    await links.set(['1', '2'].map((id) => linkOf(source, id, customerId)));
-    expect(await links.removeOf(customerId)).toBe(2);
-    expect(await links.removeOf(customerId)).toBe(0);
+    await links.set([linkOf(source, 'good', customerId)]);
+    for (const id of ['removed', 'renewed', 'forgotten']) await writeUnreadable(source, id, customerId);
+    for (const filter of [{ source }, { customerId }]) {
+      const { links: readable, unreadable = [] } = await links.list(filter, 100);
+      expect(recordIds(readable)).toEqual(['good']);
+      expect(unreadable).toHaveLength(3);
+      expect(unreadable).toContainEqual({ source, recordId: 'renewed' });
+    }
+    expect(await links.find(source, 'removed')).toBeUndefined();
+    expect(await links.remove(source, 'removed', '999999')).toBe(false);
+    expect(await links.remove(source, 'removed')).toBe(true);
+    expect(await links.set([linkOf(source, 'renewed', customerId)])).toEqual({ written: 1, unchanged: 0 });
+    expect(recordIds(await listAll({ source }))).toEqual(['good', 'renewed']);
+    expect(await links.forgetOf(customerId, new Date())).toBe(3);
+    expect(await rowsWith(`"${customerId}"`)).toEqual([]);
   });
 });

@@ -3,9 +3,9 @@ import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { storageConnection } from '../../src/azure/storage-connection.ts';
 import { reportQueue } from '../../src/delivery/operate/queue-report.ts';
 import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
-import { emptyRecord } from '../../src/delivery/record/new-record.ts';
-import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
-import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
+import { type DeliveryRecord, emptyRecord } from '../../src/delivery/record/record.ts';
+import { openStores } from '../../src/delivery/store/open-stores.ts';
+import type { Stores } from '../../src/delivery/store/stores.ts';
 
 let azurite: Azurite;
 let stores: Stores;
@@ -36,4 +36,20 @@ test('the age is that of the change that is due longest, not of what waits for i
   expect(await reportQueue(stores, now)).toEqual({ waiting: 4, oldestDueSeconds: 30, poison: 0 });
   await enqueue(90);
   expect(await reportQueue(stores, now)).toEqual({ waiting: 5, oldestDueSeconds: 90, poison: 0 });
+});
+
+test('deliveries that nobody has recorded yet are due since they came', async () => {
+  const taken = [100, 200].map((secondsAgo) => ({
+    id: deliveryIdOf(ago(secondsAgo), deliveryIdentity('crm', String(secondsAgo))),
+    source: 'crm',
+    headers: [],
+    body: '',
+  }));
+  const { waiting } = await reportQueue(stores, now);
+  await stores.queue.sendTaken(taken);
+  expect(await reportQueue(stores, now)).toEqual({
+    waiting: waiting + 1,
+    oldestDueSeconds: 200,
+    poison: 0,
+  });
 });

@@ -1,338 +1,328 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
-import { noWrites } from '../../src/delivery/customer/write-limit.ts';
 import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
-import { emptyRecord, pendingRecord } from '../../src/delivery/record/new-record.ts';
-import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
-import type { NewRecord, RecordFilter } from '../../src/delivery/store/records.ts';
-import { openStores, type Stores } from '../../src/delivery/store/open-stores.ts';
-import type { Change } from '../../src/domain/change.ts';
+import { packRequest, unpackRequest } from '../../src/delivery/record/packed-request.ts';
+import { type DeliveryRecord, emptyRecord, type StoredChange } from '../../src/delivery/record/record.ts';
+import type { RecordReference } from '../../src/delivery/record/record-filter.ts';
+import { noWrites } from '../../src/delivery/record/write-limit.ts';
+import { openStores } from '../../src/delivery/store/open-stores.ts';
+import type { Stores } from '../../src/delivery/store/stores.ts';
+import { Memory, memoryStores } from './model/memory-stores.ts';
+import { changeOf, newDeliveryId, recorded } from './recorded.ts';
 
-let azurite: Azurite;
-let stores: Stores;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  stores = await openStores({ AzureWebJobsStorage: azurite.connectionString });
-});
-afterAll(() => azurite.close());
+let azurite: Azurite | undefined;
+afterAll(() => azurite?.close());
 
-const newId = (at = '2026-11-23T12:00:00.000Z'): string =>
-  deliveryIdOf(new Date(at), deliveryIdentity('test', randomUUID()));
+const kinds: [string, () => Promise<Stores>][] = [
+  [
+    'of the storage account',
+    async () => {
+      azurite = await startAzurite();
+      return openStores({ AzureWebJobsStorage: azurite.connectionString });
+    },
+  ],
+  [
+    'in memory, on which the model of the delivery runs',
+    async () => memoryStores(new Memory(), Date.now, async (effect) => effect()),
+  ],
+];
 
-const changeOf = (customerId: string): Change => ({
-  customer: { customerId },
-  occurredAt: '2026-11-23T11:00:00.000Z',
-  fields: { FirstName: 'Anna' },
-});
-
-function entry(deliveryId: string, index = 0, customerId = '7', source = 'shop'): NewRecord {
-  const change = changeOf(customerId);
-  return { record: pendingRecord({ deliveryId, index, source }, change), change };
-}
-
-describe('records', () => {
-  test('a change is read as it was written', async () => {
-    const { record, change } = entry(newId());
-    await stores.records.create([{ record, change }]);
-    expect(await stores.records.read(record)).toEqual({ record, change, etag: expect.any(String) });
+describe.each(kinds)('stores %s', (_, open) => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await open();
   });
 
-  test('what names a record to be read is kept in place of a change', async () => {
-    const record = emptyRecord({ deliveryId: newId(), index: 0, source: 'crm' });
-    const thin = { objectId: 123, properties: ['email', null] };
-    await stores.records.create([{ record, thin }]);
-    expect(await stores.records.read(record)).toEqual({ record, thin, etag: expect.any(String) });
-  });
+  const stored = async (reference: RecordReference): Promise<StoredChange> => {
+    const found = await stores.records.read(reference);
+    if (!found) throw new Error('there is no such record');
+    return found;
+  };
 
-  test('a record that is not there', async () => {
-    expect(await stores.records.read({ deliveryId: newId(), index: 0 })).toBeUndefined();
-    expect(await stores.records.ofDelivery(newId())).toEqual([]);
-  });
+  describe('records', () => {
+    test('a change is read as it was written', async () => {
+      const { record, change } = recorded(newDeliveryId());
+      await stores.records.create([{ record, change }]);
+      expect(await stores.records.read(record)).toEqual({ record, change, etag: expect.any(String) });
+    });
 
-  test('created again, everything stays as it is', async () => {
-    const { record, change } = entry(newId());
-    await stores.records.create([{ record, change }]);
-    await stores.records.create([{ record: { ...record, status: 'parked' }, change }]);
-    expect((await stores.records.read(record))?.record).toEqual(record);
-  });
+    test('what names a record to be read is kept in place of a change', async () => {
+      const record = emptyRecord({ deliveryId: newDeliveryId(), index: 0, source: 'crm' });
+      const thin = { objectId: 123, properties: ['email', null] };
+      await stores.records.create([{ record, thin }]);
+      expect(await stores.records.read(record)).toEqual({ record, thin, etag: expect.any(String) });
+    });
 
-  test('of two updates of the same state one is lost', async () => {
-    const { record, change } = entry(newId());
-    await stores.records.create([{ record, change }]);
-    const etag = (await stores.records.read(record))?.etag ?? '';
-    const applied: DeliveryRecord = { ...record, status: 'applied' };
-    const updates = [applied, { ...record, turn: 1 }].map((news) => stores.records.update(news, etag));
-    expect((await Promise.all(updates)).toSorted()).toEqual([false, true]);
-  });
+    test('a record that is not there', async () => {
+      expect(await stores.records.read({ deliveryId: newDeliveryId(), index: 0 })).toBeUndefined();
+      expect(await stores.records.ofDelivery(newDeliveryId())).toEqual([]);
+    });
 
-  test('an update keeps the change, or replaces it', async () => {
-    const { record, change } = entry(newId());
-    await stores.records.create([{ record, change }]);
-    const first = await stores.records.read(record);
-    await stores.records.update({ ...record, turn: 1 }, first?.etag ?? '');
-    const second = await stores.records.read(record);
-    expect(second).toMatchObject({ record: { turn: 1 }, change });
-    await stores.records.update(record, second?.etag ?? '', { change: changeOf('8') });
-    const third = await stores.records.read(record);
-    expect(third?.change).toEqual(changeOf('8'));
-    await stores.records.update(record, third?.etag ?? '', { thin: { id: 'contact-1' } });
-    const fourth = await stores.records.read(record);
-    expect([fourth?.change, fourth?.thin]).toEqual([undefined, { id: 'contact-1' }]);
-  });
+    test('created again, everything stays as it is', async () => {
+      const { record, change } = recorded(newDeliveryId());
+      await stores.records.create([{ record, change }]);
+      await stores.records.create([{ record: { ...record, status: 'parked' }, change }]);
+      expect((await stored(record)).record).toEqual(record);
+    });
 
-  test('a record that was deleted is not updated', async () => {
-    const { record, change } = entry(newId());
-    await stores.records.create([{ record, change }]);
-    const etag = (await stores.records.read(record))?.etag ?? '';
-    await stores.records.removeCustomer(record.deliveryId, '7');
-    expect(await stores.records.update(record, etag)).toBe(false);
-    expect(await stores.records.read(record)).toBeUndefined();
-  });
+    test('of deliveries that are created at the same moment, each is there', async () => {
+      const deliveries = Array.from({ length: 30 }, () => [
+        recorded(newDeliveryId(), { index: 0 }),
+        recorded(newDeliveryId(), { index: 1, customerId: '8' }),
+      ]);
+      const all = deliveries.flat();
+      await Promise.all(all.map((change) => stores.records.create([change])));
+      const again = all[0];
+      if (again)
+        await Promise.all([again, recorded(newDeliveryId())].map((one) => stores.records.create([one])));
+      const read = await Promise.all(all.map(({ record }) => stores.records.read(record)));
+      expect(read.map((one) => one?.record)).toEqual(all.map(({ record }) => record));
+    });
 
-  test('a delivery of more changes than a transaction holds, by position', async () => {
-    const deliveryId = newId();
-    const entries = Array.from({ length: 250 }, (_, index) => entry(deliveryId, index, String(index + 1)));
-    await stores.records.create(entries, { headers: new Headers(), body: Buffer.from('[]') });
-    await stores.records.create([entry(newId())]);
-    const stored = await stores.records.ofDelivery(deliveryId);
-    expect(stored.map(({ change }) => change)).toEqual(entries.map(({ change }) => change));
-  });
-});
+    test('of two updates of the same state one is lost', async () => {
+      const { record, change } = recorded(newDeliveryId());
+      await stores.records.create([{ record, change }]);
+      const before = await stored(record);
+      const news: DeliveryRecord[] = [
+        { ...record, status: 'applied' },
+        { ...record, turn: 1 },
+      ];
+      const updates = news.map((next) => stores.records.update({ record: next }, before));
+      expect((await Promise.all(updates)).toSorted()).toEqual([false, true]);
+    });
 
-describe('the request of a delivery', () => {
-  const headers = new Headers({ 'x-shopify-topic': 'customers/update', 'x-name': 'Zoë' });
+    test('an update keeps the change, or replaces it', async () => {
+      const { record, change } = recorded(newDeliveryId());
+      await stores.records.create([{ record, change }]);
+      await stores.records.update({ record: { ...record, turn: 1 } }, await stored(record));
+      const second = await stored(record);
+      expect(second).toMatchObject({ record: { turn: 1 }, change });
+      await stores.records.update({ record, change: changeOf('8') }, second);
+      const third = await stored(record);
+      expect(third.change).toEqual(changeOf('8'));
+      await stores.records.update({ record, thin: { id: 'contact-1' } }, third);
+      const fourth = await stored(record);
+      expect([fourth.change, fourth.thin]).toEqual([undefined, { id: 'contact-1' }]);
+    });
 
-  test.each([
-    ['a body of 1 MiB that does not compress', randomBytes(1_048_576)],
-    ['an empty body', Buffer.alloc(0)],
-  ])('%s comes back byte for byte, with its headers', async (_, body) => {
-    const deliveryId = newId();
-    await stores.records.create([entry(deliveryId)], { headers, body });
-    const request = await stores.records.request(deliveryId);
-    expect(Buffer.from(request?.body ?? []).equals(body)).toBe(true);
-    expect([...(request?.headers ?? [])]).toEqual([...headers]);
-    expect(await stores.records.ofDelivery(deliveryId)).toHaveLength(1);
-  });
+    test('a record that was deleted is not updated', async () => {
+      const { record, change } = recorded(newDeliveryId());
+      await stores.records.create([{ record, change }]);
+      const before = await stored(record);
+      await stores.records.removeCustomer(record.deliveryId, '7');
+      expect(await stores.records.update({ record }, before)).toBe(false);
+      expect(await stores.records.read(record)).toBeUndefined();
+    });
 
-  test('a delivery without one', async () => {
-    const deliveryId = newId();
-    await stores.records.create([entry(deliveryId)]);
-    expect(await stores.records.request(deliveryId)).toBeUndefined();
-  });
-});
-
-describe('the list of records', () => {
-  const times = ['2026-11-21T08:00:00.000Z', '2026-11-22T08:00:00.000Z', '2026-11-22T09:00:00.000Z'];
-
-  /** Three deliveries of a source that no other test has, oldest first; the second one is parked. */
-  async function threeDeliveries() {
-    const source = `s-${randomUUID()}`;
-    const ids = times.map((time) => newId(time));
-    for (const [place, deliveryId] of ids.entries()) {
-      const { record, change } = entry(deliveryId, 0, '7', source);
-      await stores.records.create(
-        [{ record: { ...record, status: place === 1 ? 'parked' : 'pending' }, change }],
-        {
-          headers: new Headers(),
-          body: Buffer.from('{}'),
-        },
+    test('a delivery of more changes than a transaction holds, by position', async () => {
+      const deliveryId = newDeliveryId();
+      const changes = Array.from({ length: 250 }, (_, index) =>
+        recorded(deliveryId, { index, customerId: String(index + 1) }),
       );
+      await stores.records.create(changes, packRequest({ headers: new Headers(), body: Buffer.from('[]') }));
+      await stores.records.create([recorded(newDeliveryId())]);
+      const found = await stores.records.ofDelivery(deliveryId);
+      expect(found.map(({ record }) => record)).toEqual(changes.map(({ record }) => record));
+      expect(found.map(({ change }) => change)).toEqual(changes.map(({ change }) => change));
+    });
+
+    test('are deleted for a customer, with the request, which may say more of it', async () => {
+      const deliveryId = newDeliveryId();
+      const changes = ['7', '8', '7'].map((customerId, index) => recorded(deliveryId, { index, customerId }));
+      const request = packRequest({ headers: new Headers(), body: randomBytes(1_000_000) });
+      await stores.records.create(changes, request);
+      expect(await stores.records.removeCustomer(deliveryId, '7')).toBe(2);
+      const left = await stores.records.ofDelivery(deliveryId);
+      expect(left.map(({ change }) => change)).toEqual([changeOf('8')]);
+      expect(await stores.records.request(deliveryId)).toBeUndefined();
+    });
+  });
+
+  describe('the request of a delivery', () => {
+    const headers = new Headers({ 'x-shopify-topic': 'customers/update', 'x-name': 'Zoë' });
+
+    test.each([
+      ['a body of 1 MiB that does not compress', randomBytes(1_048_576)],
+      ['an empty body', Buffer.alloc(0)],
+    ])('%s comes back byte for byte, with its headers', async (_, body) => {
+      const deliveryId = newDeliveryId();
+      await stores.records.create([recorded(deliveryId)], packRequest({ headers, body }));
+      const packed = await stores.records.request(deliveryId);
+      const request = packed && unpackRequest(packed);
+      expect(Buffer.from(request?.body ?? []).equals(body)).toBe(true);
+      expect([...(request?.headers ?? [])]).toEqual([...headers]);
+      expect(await stores.records.ofDelivery(deliveryId)).toHaveLength(1);
+    });
+
+    test('a delivery without one', async () => {
+      const deliveryId = newDeliveryId();
+      await stores.records.create([recorded(deliveryId)]);
+      expect(await stores.records.request(deliveryId)).toBeUndefined();
+    });
+
+    test('is kept ahead of the records, once', async () => {
+      const deliveryId = newDeliveryId();
+      const packed = packRequest({ headers, body: randomBytes(800_000) });
+      await stores.records.keepRequest(deliveryId, packed);
+      await stores.records.keepRequest(deliveryId, packed);
+      expect(await stores.records.ofDelivery(deliveryId)).toEqual([]);
+      await stores.records.create([recorded(deliveryId)]);
+      const kept = await stores.records.request(deliveryId);
+      expect(Buffer.from(kept?.body ?? []).equals(packed.body)).toBe(true);
+      await stores.records.removeRequest(deliveryId);
+      expect(await stores.records.request(deliveryId)).toBeUndefined();
+      expect(await stores.records.ofDelivery(deliveryId)).toHaveLength(1);
+    });
+  });
+
+  describe('the state of a customer', () => {
+    const position = { occurredAt: 1, receivedAt: 2, changeId: 'c' };
+    const fields = { FirstName: { applied: position, hash: 'h' }, LastName: { inDoubt: position } };
+    const nothing = { fields: {}, leasedUntil: 0, writes: noWrites, forgottenAt: 0 };
+    const state = { ...nothing, fields, leasedUntil: 1_795_000_000_000 };
+
+    test('nobody knows of a new one', async () => {
+      expect(await stores.states.read('1000')).toEqual(nothing);
+    });
+
+    test.each([undefined, newDeliveryId()])(
+      'is read as it was written, for delivery %s',
+      async (deliveryId) => {
+        const customerId = deliveryId ? '1001' : '1011';
+        const etag = await stores.states.write(customerId, state, undefined, deliveryId);
+        expect(await stores.states.read(customerId)).toEqual({ ...state, etag });
+        const again = await stores.states.write(customerId, { ...state, leasedUntil: 5 }, etag, deliveryId);
+        expect(await stores.states.read(customerId)).toEqual({ ...state, leasedUntil: 5, etag: again });
+        expect(await stores.states.deliveriesOf(customerId)).toEqual(deliveryId ? [deliveryId] : []);
+      },
+    );
+
+    test('of a customer with every field, long ids and all', async () => {
+      const long = { occurredAt: 1_795_000_000_000, receivedAt: 1_795_000_000_000, changeId: 'c'.repeat(40) };
+      const many = Object.fromEntries(
+        Array.from({ length: 400 }, (_, i) => [
+          `AssociateCustom.Field${i}`,
+          { applied: long, hash: 'h'.repeat(25), inDoubt: long },
+        ]),
+      );
+      const etag = await stores.states.write('1012', { ...state, fields: many }, undefined);
+      expect(await stores.states.read('1012')).toEqual({ ...state, fields: many, etag });
+    });
+
+    test.each([
+      ['alone', '1002', () => undefined],
+      ['each with its delivery', '1003', newDeliveryId],
+    ])('of several who want the lease, %s, one gets it: the first time, and later', async (_, id, idOf) => {
+      const race = async (etag: string | undefined) => {
+        const writes = [1, 2, 3, 4].map(async (leasedUntil) => {
+          const deliveryId = idOf();
+          const won = await stores.states.write(id, { ...state, leasedUntil }, etag, deliveryId);
+          return won === undefined ? [] : [{ etag: won, deliveryId }];
+        });
+        return (await Promise.all(writes)).flat();
+      };
+      const first = await race(undefined);
+      expect(first).toHaveLength(1);
+      const second = await race(first[0]?.etag);
+      expect(second).toHaveLength(1);
+      expect((await stores.states.read(id)).etag).toBe(second[0]?.etag);
+      // Who lost has left no trace.
+      const noted = [...first, ...second].flatMap(({ deliveryId }) => deliveryId ?? []);
+      expect(await stores.states.deliveriesOf(id)).toEqual(noted.toSorted().reverse());
+    });
+
+    test('that was forgotten is not written by who still holds it', async () => {
+      const etag = await stores.states.write('1004', { ...state, leasedUntil: 1 }, undefined);
+      const forgottenAt = new Date('2026-11-23T13:00:00.000Z');
+      await stores.states.forget('1004', forgottenAt);
+      expect(await stores.states.write('1004', state, etag)).toBeUndefined();
+      expect(await stores.states.write('1004', state, undefined)).toBeUndefined();
+      const left = { ...nothing, forgottenAt: forgottenAt.getTime(), etag: expect.any(String) };
+      expect(await stores.states.read('1004')).toEqual(left);
+    });
+
+    test('still says when it was forgotten, after something newer was applied', async () => {
+      const forgottenAt = new Date('2026-11-23T13:00:00.000Z');
+      await stores.states.forget('1005', forgottenAt);
+      const { etag, ...forgotten } = await stores.states.read('1005');
+      await stores.states.write('1005', { ...forgotten, fields }, etag, newDeliveryId());
+      expect(await stores.states.read('1005')).toMatchObject({ fields, forgottenAt: forgottenAt.getTime() });
+    });
+  });
+
+  describe("the index of a customer's deliveries", () => {
+    const nothing = { fields: {}, leasedUntil: 0, writes: noWrites, forgottenAt: 0 };
+
+    test('newest first, each once', async () => {
+      const times = ['2026-11-22T10:00:00Z', '2026-11-23T09:00:00Z', '2025-12-31T23:59:59Z'];
+      const [second, newest, oldest] = times.map((time) => newDeliveryId(time)) as [string, string, string];
+      for (const id of [second, newest, second]) await stores.states.addDelivery('2000', id);
+      await stores.states.write('2000', nothing, undefined, oldest);
+      await stores.states.addDelivery('20000', newDeliveryId());
+      expect(await stores.states.deliveriesOf('2000')).toEqual([newest, second, oldest]);
+    });
+
+    test('is deleted with its state', async () => {
+      await stores.states.addDelivery('2001', newDeliveryId());
+      await stores.states.addDelivery('2002', newDeliveryId());
+      await stores.states.write('2001', { ...nothing, leasedUntil: 5 }, undefined);
+      await stores.states.forget('2001', new Date());
+      expect(await stores.states.deliveriesOf('2001')).toEqual([]);
+      expect((await stores.states.read('2001')).leasedUntil).toBe(0);
+      expect(await stores.states.deliveriesOf('2002')).toHaveLength(1);
+    });
+  });
+
+  describe('seen deliveries', () => {
+    /** An identity that no other test has, and delivery ids of it. */
+    function newIdentity() {
+      const identity = deliveryIdentity('shop', randomUUID());
+      let minute = 0;
+      return {
+        identity,
+        nextId: () => deliveryIdOf(new Date(1_795_000_000_000 + minute++ * 60_000), identity),
+      };
     }
-    return { source, ids };
-  }
 
-  test.each<[string, RecordFilter, places: number[]]>([
-    ['everything, newest first', {}, [2, 1, 0]],
-    ['by status', { status: 'parked' }, [1]],
-    ['since a time, that included', { since: new Date('2026-11-22T08:00:00.000Z') }, [2, 1]],
-    ['until a time, that excluded', { until: new Date('2026-11-22T09:00:00.000Z') }, [1, 0]],
-    [
-      'between two times of a day',
-      { since: new Date('2026-11-22T07:59:00Z'), until: new Date('2026-11-22T08:01:00Z') },
-      [1],
-    ],
-    ['until midnight', { until: new Date('2026-11-22T00:00:00.000Z') }, [0]],
-    ['nothing', { status: 'stale' }, []],
-  ])('%s', async (_, filter, places) => {
-    const { source, ids } = await threeDeliveries();
-    const page = await stores.records.list({ source, ...filter }, 50);
-    expect(page.records.map(({ deliveryId }) => deliveryId)).toEqual(places.map((place) => ids[place]));
-    expect(page.next).toBeUndefined();
-  });
-
-  test('page by page', async () => {
-    const { source, ids } = await threeDeliveries();
-    const found: string[] = [];
-    let from: string | undefined;
-    do {
-      const page = await stores.records.list({ source }, 1, from);
-      expect(page.records.length).toBeLessThanOrEqual(1);
-      found.push(...page.records.map(({ deliveryId }) => deliveryId));
-      from = page.next;
-    } while (from);
-    expect(found).toEqual(ids.toReversed());
-  });
-});
-
-describe('records are deleted', () => {
-  test('for a customer: hers, and the body, which may say more of her', async () => {
-    const deliveryId = newId();
-    const entries = ['7', '8', '7'].map((customerId, index) => entry(deliveryId, index, customerId));
-    await stores.records.create(entries, { headers: new Headers(), body: randomBytes(1_000_000) });
-    expect(await stores.records.removeCustomer(deliveryId, '7')).toBe(2);
-    const left = await stores.records.ofDelivery(deliveryId);
-    expect(left.map(({ change }) => change)).toEqual([changeOf('8')]);
-    expect(await stores.records.request(deliveryId)).toBeUndefined();
-  });
-
-  test('when they are old, but none that is pending', async () => {
-    const request = { headers: new Headers(), body: Buffer.from('{}') };
-    const [old, waiting, young] = [
-      newId('2001-05-01T23:59:59.999Z'),
-      newId('2001-05-01T12:00:00.000Z'),
-      newId('2001-05-02T00:00:00.000Z'),
-    ];
-    const done = (deliveryId: string, index = 0): NewRecord => ({
-      ...entry(deliveryId, index),
-      record: { ...entry(deliveryId, index).record, status: 'applied' },
+    test('the first one has the identity, and a repeat gets its id', async () => {
+      const { identity, nextId } = newIdentity();
+      const first = nextId();
+      const claim = { deliveryId: first, isForgotten: false };
+      expect(await stores.seen.claim(identity, first)).toEqual({ ...claim, isNew: true });
+      expect(await stores.seen.claim(identity, first)).toEqual({ ...claim, isNew: false });
+      expect(await stores.seen.claim(identity, nextId())).toEqual({ ...claim, isNew: false });
     });
-    await stores.records.create([done(old)], request);
-    await stores.records.create([done(waiting), entry(waiting, 1)], request);
-    await stores.records.create([done(young)], request);
 
-    expect(await stores.records.removeBefore(new Date('2001-05-02T15:00:00Z'))).toBe(2);
-    expect(await stores.records.ofDelivery(old)).toEqual([]);
-    expect(await stores.records.request(old)).toBeUndefined();
-    expect(await stores.records.ofDelivery(waiting)).toHaveLength(2);
-    expect(await stores.records.request(waiting)).toBeDefined();
-    expect(await stores.records.ofDelivery(young)).toHaveLength(1);
-  });
-});
-
-describe('the state of a customer', () => {
-  const position = { occurredAt: 1, receivedAt: 2, changeId: 'c' };
-  const fields = { FirstName: { applied: position, hash: 'h' }, LastName: { inDoubt: position } };
-
-  test('nobody knows of a new one', async () => {
-    expect(await stores.states.read('1000')).toEqual({ fields: {}, leasedUntil: 0, writes: noWrites });
-  });
-
-  test('is read as it was written', async () => {
-    const etag = await stores.states.write(
-      '1001',
-      { fields, leasedUntil: 1_795_000_000_000, writes: noWrites },
-      undefined,
-    );
-    expect(await stores.states.read('1001')).toEqual({
-      fields,
-      leasedUntil: 1_795_000_000_000,
-      writes: noWrites,
-      etag,
-    });
-  });
-
-  test('of several who want the lease, one gets it: the first time, and later', async () => {
-    const race = (etag: string | undefined) =>
-      Promise.all(
-        [1, 2, 3, 4].map((leasedUntil) =>
-          stores.states.write('1002', { fields, leasedUntil, writes: noWrites }, etag),
-        ),
+    test('of repeats at the same time, all get the same id, and one is new', async () => {
+      const { identity, nextId } = newIdentity();
+      const claims = await Promise.all(
+        Array.from({ length: 4 }, () => stores.seen.claim(identity, nextId())),
       );
-    const first = (await race(undefined)).filter((etag) => etag !== undefined);
-    expect(first).toHaveLength(1);
-    const second = (await race(first[0])).filter((etag) => etag !== undefined);
-    expect(second).toHaveLength(1);
-    expect((await stores.states.read('1002')).etag).toBe(second[0]);
+      expect(new Set(claims.map(({ deliveryId }) => deliveryId)).size).toBe(1);
+      expect(claims.filter(({ isNew }) => isNew)).toHaveLength(1);
+    });
+
+    test('the claim is found by the id of the first one, and by that of a repeat', async () => {
+      const { identity, nextId } = newIdentity();
+      const first = nextId();
+      expect(await stores.seen.claimOf(first)).toBeUndefined();
+      await stores.seen.claim(identity, first);
+      const claim = { deliveryId: first, isNew: false, isForgotten: false };
+      expect(await stores.seen.claimOf(first)).toEqual(claim);
+      expect(await stores.seen.claimOf(nextId())).toEqual(claim);
+      expect(await stores.seen.claimOf(newIdentity().nextId())).toBeUndefined();
+    });
+
+    test('a forgotten one is said to be', async () => {
+      const { identity, nextId } = newIdentity();
+      const first = nextId();
+      await stores.seen.claim(identity, first);
+      await stores.seen.markForgotten(first);
+      const forgotten = { deliveryId: first, isNew: false, isForgotten: true };
+      expect(await stores.seen.claimOf(first)).toEqual(forgotten);
+      expect(await stores.seen.claim(identity, nextId())).toEqual(forgotten);
+      await stores.seen.markForgotten(newIdentity().nextId());
+    });
   });
-
-  test('that was deleted is not written by who still holds it', async () => {
-    const etag = await stores.states.write('1004', { fields, leasedUntil: 1, writes: noWrites }, undefined);
-    await stores.states.remove('1004');
-    expect(
-      await stores.states.write('1004', { fields, leasedUntil: 0, writes: noWrites }, etag),
-    ).toBeUndefined();
-    expect(await stores.states.read('1004')).toEqual({ fields: {}, leasedUntil: 0, writes: noWrites });
-  });
-});
-
-describe("the index of a customer's deliveries", () => {
-  test('newest first, each once', async () => {
-    const times = ['2026-11-22T10:00:00Z', '2026-11-23T09:00:00Z', '2025-12-31T23:59:59Z'];
-    const [second, newest, oldest] = times.map((time) => newId(time)) as [string, string, string];
-    for (const id of [second, newest, oldest, second]) await stores.states.addDelivery('2000', id);
-    await stores.states.write('2000', { fields: {}, leasedUntil: 0, writes: noWrites }, undefined);
-    await stores.states.addDelivery('20000', newId());
-    expect(await stores.states.deliveriesOf('2000')).toEqual([newest, second, oldest]);
-  });
-
-  test('is deleted with her state', async () => {
-    await stores.states.addDelivery('2001', newId());
-    await stores.states.addDelivery('2002', newId());
-    await stores.states.write('2001', { fields: {}, leasedUntil: 5, writes: noWrites }, undefined);
-    await stores.states.remove('2001');
-    expect(await stores.states.deliveriesOf('2001')).toEqual([]);
-    expect((await stores.states.read('2001')).etag).toBeUndefined();
-    expect(await stores.states.deliveriesOf('2002')).toHaveLength(1);
-  });
-
-  test('forgets what is old, but not what is kept', async () => {
-    const [old, kept, young] = [
-      newId('2001-05-01T23:00:00Z'),
-      newId('2001-05-01T12:00:00Z'),
-      newId('2001-05-02'),
-    ];
-    for (const id of [old, kept, young]) await stores.states.addDelivery('2003', id);
-    await stores.states.write('2003', { fields: {}, leasedUntil: 5, writes: noWrites }, undefined);
-    const removed = await stores.states.removeDeliveriesBefore(
-      new Date('2001-05-02T15:00:00Z'),
-      new Set([kept]),
-    );
-    expect(removed).toBe(1);
-    expect(await stores.states.deliveriesOf('2003')).toEqual([young, kept]);
-    expect((await stores.states.read('2003')).leasedUntil).toBe(5);
-  });
-});
-
-describe('seen deliveries', () => {
-  const newIdentity = (): string => deliveryIdentity('shop', randomUUID());
-
-  test('a repeat gets the id of the first, and is told when that is safe', async () => {
-    const [identity, first] = [newIdentity(), newId()];
-    expect(await stores.seen.add(identity, first)).toEqual({ deliveryId: first, isSafe: false });
-    expect(await stores.seen.add(identity, newId())).toEqual({ deliveryId: first, isSafe: false });
-    await stores.seen.markSafe(identity);
-    expect(await stores.seen.add(identity, newId())).toEqual({ deliveryId: first, isSafe: true });
-  });
-
-  test('of repeats at the same time, all get the same id', async () => {
-    const identity = newIdentity();
-    const added = await Promise.all([1, 2, 3, 4].map(() => stores.seen.add(identity, newId())));
-    expect(new Set(added.map(({ deliveryId }) => deliveryId)).size).toBe(1);
-  });
-
-  test('are forgotten when they are old', async () => {
-    const day = 24 * 3_600_000;
-    const [identity, first, again] = [newIdentity(), newId(), newId()];
-    await stores.seen.add(identity, first);
-    expect(await stores.seen.removeBefore(new Date(Date.now() - day))).toBe(0);
-    expect((await stores.seen.add(identity, again)).deliveryId).toBe(first);
-    expect(await stores.seen.removeBefore(new Date(Date.now() + day))).toBeGreaterThan(0);
-    expect((await stores.seen.add(identity, again)).deliveryId).toBe(again);
-  });
-});
-
-test('a pause is reported until it ends, or its instance is silent for five minutes', async () => {
-  const { pauses } = stores;
-  const pause = { reason: 'quota', since: '2026-11-23T12:00:00.000Z', until: '2026-11-23T12:10:00.000Z' };
-  const now = new Date('2026-11-23T12:05:00Z');
-  await pauses.write(undefined);
-  expect(await pauses.read(now)).toBeUndefined();
-  await pauses.write({ ...pause, until: pause.since });
-  await pauses.write(pause);
-  expect(await pauses.read(now)).toEqual(pause);
-  expect(await pauses.read(new Date('2026-11-23T12:15:00Z'))).toEqual(pause);
-  expect(await pauses.read(new Date('2026-11-23T12:15:01Z'))).toBeUndefined();
-  await pauses.write(undefined);
-  expect(await pauses.read(now)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countWrite, noWrites, type WriteHistory } from '../../src/delivery/customer/write-limit.ts';
+import { countWrite, noWrites, type WriteHistory } from '../../src/delivery/record/write-limit.ts';
 
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 23);

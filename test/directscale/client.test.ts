@@ -19,10 +19,8 @@ const fixedKey: SubscriptionKey = {
 function clientOf(baseUrl: URL, options: { timeoutMs?: number; key?: SubscriptionKey } = {}) {
   const queryNames = {
     externalReferenceId: 'externalreferenceid',
-    backOfficeId: 'backofficeid',
     username: 'username',
     webAlias: 'webalias',
-    emailAddress: 'email',
   };
   return createDirectScale({ baseUrl, timeoutMs: 10_000, key: fixedKey, queryNames, ...options });
 }
@@ -151,6 +149,65 @@ describe('the answer', () => {
     expect(result).toEqual({ outcome: 'rejected', status: 400, message: 'x'.repeat(500) });
     await cancellation;
   });
+});
+
+describe('the words of DirectScale', () => {
+  const of = async (status: number, headers: Record<string, string>, body = '') => {
+    await using server = await startServer(answer(status, headers, body));
+    return await clientOf(server.url).patchCustomer('1', patch);
+  };
+  const header = { 'X-DirectScale-Message': 'Object Reference' };
+  const fromBackEnd = { 'X-DirectScale-RequestId': '7d0c' };
+
+  test('are kept of a refused write: the header, before the text', async () => {
+    expect(await of(400, header, 'the body')).toMatchObject({ message: 'Object Reference' });
+    expect(await of(404, { ...header, ...fromBackEnd })).toMatchObject({ message: 'Object Reference' });
+    expect(await of(422, { 'X-DirectScale-Message': '' }, ' the body\n')).toMatchObject({
+      message: 'the body',
+    });
+    expect(await of(400, {}, '  ')).toEqual({ outcome: 'rejected', status: 400 });
+  });
+
+  test('are kept without the values that were sent, also where they are cut off', async () => {
+    const told = `${'x'.repeat(495)} ada@example.com is taken`;
+    expect(await of(400, {}, 'Ada is no name')).toMatchObject({ message: '[FirstName] is no name' });
+    expect(await of(400, {}, told)).toMatchObject({ message: `${'x'.repeat(495)} [Ema` });
+  });
+
+  test.each([
+    [200, {}],
+    [401, {}],
+    [403, { 'Retry-After': '60' }],
+    [404, {}],
+    [429, {}],
+    [500, fromBackEnd],
+  ])('are not kept of anything else: %i', async (status, headers) => {
+    expect(await of(status, { ...header, ...headers }, '{"FirstName":"Mary"}')).not.toHaveProperty('message');
+  });
+
+  test.each([200, 400, 404, 500])('are never kept of a read: %i', async (status) => {
+    await using server = await startServer(answer(status, fromBackEnd, '{"BirthDate":"1990-05-01",'));
+    const client = clientOf(server.url);
+    const lookUp = { by: 'emailAddress', value: 'ada@example.com' } as const;
+    const reads = [client.getCustomer('1'), client.getCustomFields('1'), client.findCustomers(lookUp)];
+    for (const read of await Promise.all(reads)) {
+      expect(read.outcome).not.toBe('applied');
+      expect(JSON.stringify(read)).not.toContain('1990');
+    }
+  });
+});
+
+test('the last answer, of a read or a write, is remembered without words', async () => {
+  await using server = await startServer((response, { method }) => {
+    response.writeHead(method === 'GET' ? 503 : 400).end('Mary');
+  });
+  const client = clientOf(server.url);
+  expect(client.lastAnswer()).toBeUndefined();
+  await client.patchCustomer('1', patch);
+  const at = expect.stringMatching(/^\d{4}-.*Z$/);
+  expect(client.lastAnswer()).toEqual({ at, outcome: 'rejected', status: 400 });
+  await client.getCustomer('1');
+  expect(client.lastAnswer()).toEqual({ at, outcome: 'unavailable', reason: 'server-error', status: 503 });
 });
 
 describe('no answer', () => {

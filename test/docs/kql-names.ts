@@ -1,12 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InvocationContext } from '@azure/functions';
+import * as z from 'zod';
 import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record/record.ts';
-import { logAttempt } from '../../src/http/log-attempt.ts';
-import { metrics } from '../../src/telemetry/telemetry.ts';
+import { healthDetailsSchema } from '../../src/health.ts';
+import { logRecorded } from '../../src/http/log-recorded.ts';
+import { metrics } from '../../src/telemetry/metrics.ts';
 
-/** The tables of Application Insights that are filled: by the exporter (src/telemetry/export.ts) and by the host's log. */
-const tables = ['customMetrics', 'dependencies', 'requests', 'traces'];
+/**
+ * The tables that are filled: by the exporter (src/telemetry/export.ts), by the host's log, by the workspace itself
+ * (https://learn.microsoft.com/azure/azure-monitor/logs/monitor-workspace), and by the vault.
+ */
+const tables = ['customMetrics', 'dependencies', 'requests', 'traces', '_LogOperation', 'AZKVAuditLogs'];
 
 /** Columns of those tables that queries use. https://learn.microsoft.com/azure/azure-monitor/reference/tables/traces */
 export const columns = [
@@ -47,7 +52,7 @@ export async function kqlNames(): Promise<KqlNames> {
       ...[...code.matchAll(/context\.(?:log|warn|error)\(`([^`$]+)\$\{/g)].map(([, start = '']) => start),
     ],
     changeMembers: new Set(changeLines.flatMap(({ members }) => members)),
-    healthMembers: await membersOfHealth(),
+    healthMembers: membersOfHealth(),
     outcomes: [...statuses, 'accepted', 'retried'].filter((outcome) => code.includes(`'${outcome}'`)),
   };
 }
@@ -70,7 +75,7 @@ function linesOfChanges(): { prefix: string; members: string[] }[] {
   const keep = (line: string) => lines.push(line);
   // Of the context only the log is looked at.
   const context = { log: keep, warn: keep, error: keep } as unknown as InvocationContext;
-  for (const status of statuses) logAttempt(context, recordWith(status), recordWith(status).attempts[0]);
+  for (const status of statuses) logRecorded(context, recordWith(status), recordWith(status).attempts[0]);
   return lines.map((line) => {
     const { attempt, ...change } = JSON.parse(line.slice(line.indexOf('{')));
     const ofAttempt = Object.keys(attempt).map((name) => `attempt.${name}`);
@@ -102,20 +107,10 @@ function recordWith(status: DeliveryRecord['status']): DeliveryRecord {
   });
 }
 
-/** The members of the types that the report is made of. */
-async function membersOfHealth(): Promise<Set<string>> {
-  const files = [
-    'src/health.ts',
-    'src/secrets/secrets.ts',
-    'src/delivery/operate/queue-report.ts',
-    'src/directscale/circuit-breaker.ts',
-    'src/delivery/store/pause-reports.ts',
-    'functions/report-health.ts',
-  ];
-  const code = (await Promise.all(files.map(text))).join('\n');
-  const declared = [...code.matchAll(/readonly (\w+)\??:/g)].map(([, name = '']) => name);
-  const added = [...code.matchAll(/\.\.\.health, (\w+):/g)].map(([, name = '']) => name);
-  return new Set([...declared, ...added]);
+/** The members of the report, at any depth. */
+function membersOfHealth(): Set<string> {
+  const schema = JSON.stringify(z.toJSONSchema(healthDetailsSchema));
+  return new Set([...schema.matchAll(/"(\w+)":\{/g)].map(([, name = '']) => name));
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -85,8 +85,8 @@ describe('the check finds', () => {
 
   test('a wrong member of health, and a wrong length', () => {
     const [now = ''] = questions.map(({ queries }) => queries[0]);
-    expect(faultsOfQuery(now.replace('health.pause', 'health.pauses'), names)).toEqual([
-      'no member pauses of health',
+    expect(faultsOfQuery(now.replace('health.storage', 'health.storages'), names)).toEqual([
+      'no member storages of health',
     ]);
     expect(faultsOfQuery(now.replace('message, 8', 'message, 7'), names)).toEqual([
       'health:  is 8 characters long, not 7',

@@ -66,12 +66,80 @@ describe('what is made of valid values', () => {
     });
   });
 
+  test('line breaks and other control characters become spaces', () => {
+    const patch = { LastName: 'a\u0000b', CompanyName: 'one\r\ntwo\t' };
+    expect(customerPatchSchema.parse(patch)).toEqual({ LastName: 'a b', CompanyName: 'one two' });
+  });
+
+  test.each([
+    ['in', 'id'],
+    ['IW', 'he'],
+    ['jw', 'jv'],
+    ['id', 'id'],
+  ])('language %s leaves as %s: no withdrawn code is written', (given, sent) => {
+    expect(customerPatchSchema.parse({ LanguageCode: given })).toEqual({ LanguageCode: sent });
+  });
+
+  test.each([
+    ['DE', 'Region'],
+    ['GB', 'Region'],
+    ['HK', 'Region'],
+    ['AE', 'PostalCode'],
+    ['SG', 'City'],
+  ])('an address of %s does without %s', (CountryCode, part) => {
+    const given = { ...address, CountryCode, [part]: '' };
+    expect(customerPatchSchema.parse({ PrimaryAddress: given })).toEqual({ PrimaryAddress: given });
+  });
+
   test('"" clears a text field', () => {
     expect(customerPatchSchema.parse({ CompanyName: '', EmailAddress: '' })).toEqual({
       CompanyName: '',
       EmailAddress: '',
     });
   });
+});
+
+const local65 = 'a'.repeat(65);
+const label64 = 'a'.repeat(64);
+
+test.each([
+  'ada@example.com',
+  'ada.b+shop@mail.example.co.uk',
+  "o'brien@example.com",
+  'r&d@example.com',
+  'a/b@example.com',
+  '#1@example.com',
+  'user%x@example.com',
+  'info@example.xn--p1ai',
+  'info@müller.example',
+  '用户@例子.广告',
+  'josé@example.com',
+  '"a b"@example.com',
+])('%s is an e-mail address', (EmailAddress) => {
+  expect(customerPatchSchema.parse({ EmailAddress: ` ${EmailAddress} ` })).toEqual({ EmailAddress });
+});
+
+test.each([
+  'ada',
+  'ada@',
+  '@example.com',
+  'ada@example',
+  'ada@@example.com',
+  'ada@exa mple.com',
+  'a b@example.com',
+  '.ada@example.com',
+  'ada.@example.com',
+  'a..b@example.com',
+  'ada@example..com',
+  'ada@.example.com',
+  'ada@-example.com',
+  'ada@[192.0.2.1]',
+  'ada@example.com, bo@example.com',
+  'Ada <ada@example.com>',
+  `${local65}@example.com`,
+  `ada@${label64}.com`,
+])('%s is no e-mail address', (EmailAddress) => {
+  expect(Object.keys(violations({ EmailAddress }))).toEqual(['EmailAddress']);
 });
 
 describe('what is refused, by path', () => {
@@ -111,8 +179,17 @@ describe('what is refused, by path', () => {
   test.each([
     ['a mask', { TaxId: '***-**-1234' }, 'TaxId'],
     ['half a surrogate pair', { FirstName: 'a\ud800' }, 'FirstName'],
-    ['a control character', { LastName: 'a\u0000b' }, 'LastName'],
     ['not an e-mail address', { EmailAddress: 'ada@' }, 'EmailAddress'],
+    [
+      'no region in a country that has them',
+      { PrimaryAddress: { ...address, Region: '' } },
+      'PrimaryAddress.Region',
+    ],
+    [
+      'no postal code in a country that has them',
+      { PrimaryAddress: { ...address, CountryCode: 'DE', PostalCode: ' ' } },
+      'PrimaryAddress.PostalCode',
+    ],
     ['null', { FirstName: null }, 'FirstName'],
     ['a fraction', { CustomerStatus: 1.5 }, 'CustomerStatus'],
   ])('%s', (_, patch, path) => {

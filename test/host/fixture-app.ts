@@ -1,6 +1,8 @@
 /** A small app for the tests of the local host. What happens shows in answers and in log lines `seen: {…}`. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { app, type HttpHandler, type InvocationContext } from '@azure/functions';
+import { answering } from '../../src/http/answering.ts';
+import { readBody } from '../../src/http/body.ts';
 
 const seen = (context: InvocationContext, fact: unknown) => context.log(`seen: ${JSON.stringify(fact)}`);
 
@@ -37,16 +39,22 @@ app.http('slow', {
   },
 });
 app.http('early', { methods: ['POST'], handler: async () => ({ status: 413, body: 'too much' }) });
-app.http('counting', {
+app.http('halfRead', {
   methods: ['POST'],
   handler: async (request) => {
-    let length = 0;
-    for await (const chunk of request.body ?? []) {
-      length += (chunk as Uint8Array).byteLength;
-      if (length > 100_000) return { status: 413, body: 'too much' };
-    }
-    return { body: String(length) };
+    const first = await request.body?.getReader().read();
+    return { status: 413, body: `${first?.value?.byteLength} bytes are enough` };
   },
+});
+app.http('limited', {
+  methods: ['POST'],
+  handler: answering(async (request, context) => {
+    try {
+      return { body: String((await readBody(request, 100_000, 500)).byteLength) };
+    } finally {
+      seen(context, 'limited');
+    }
+  }),
 });
 app.http('floating', {
   methods: ['POST'],

@@ -7,10 +7,11 @@ test('the ready line names every function', async () => {
   expect([...host.functions].sort()).toEqual([
     'atStart',
     'clock',
-    'counting',
     'early',
     'echo',
     'floating',
+    'halfRead',
+    'limited',
     'literal',
     'locked',
     'mirror',

@@ -16,8 +16,8 @@ import { valueProblems } from './check-values.ts';
 
 /** Functions of the language that the templates use. Another one is added here, so that a misspelt one is found. */
 const functions = new Set(
-  `empty environment guid loadJsonContent loadTextContent map objectKeys replace split string subscription
-  subscriptionResourceId tenant toLower union uniqueString`.split(/\s+/),
+  `deployer empty environment guid loadJsonContent loadTextContent map objectKeys replace split string subscription
+  subscriptionResourceId tenant toLower union uniqueString utcNow`.split(/\s+/),
 );
 
 /**

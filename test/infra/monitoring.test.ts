@@ -82,6 +82,8 @@ test('there is an alert for each thing that an operator must hear of', () => {
     'error-rate',
     'silent-source',
     'no-heartbeat',
+    'secret-access',
+    'log-cap',
   ]);
 });
 

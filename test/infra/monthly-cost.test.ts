@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   monthlyCost,
   monthlyCostTable,
+  pollingCost,
   privateNetworkingCost,
   readCostInputs,
 } from '../../scripts/monthly-cost.ts';
@@ -38,16 +39,28 @@ test('a price is an input: twice the price of a gigabyte of logs doubles the bil
   expect(monthlyCost(10_000_000, dearer).logs).toBeCloseTo(2 * monthlyCost(10_000_000, inputs).logs, 6);
 });
 
-test('storage of a million changes is what is counted times the unit prices', () => {
+test('storage is what is counted times the unit prices: one at a time for a million, shared writes for 100 million', () => {
   const { prices, workload } = inputs;
-  const expected =
-    (1_000_000 * workload.tableOperationsPerChange * prices.tableOperations.price) /
-      prices.tableOperations.per +
-    (1_000_000 * workload.queueOperationsPerChange * prices.queueOperations.price) /
-      prices.queueOperations.per +
-    4 * prices.storedGigabyteMonths.price;
-  expect(workload.storedKilobytesPerChange).toBe(4);
-  expect(monthlyCost(1_000_000, inputs).storage).toBeCloseTo(expected, 6);
+  const { oneAtATime, sixteenSenders } = workload.storageCallsPerChange;
+  const expected = (changes: number, { tables, queue }: typeof oneAtATime) =>
+    (changes * tables * prices.tableOperations.price) / prices.tableOperations.per +
+    (changes * queue * prices.queueOperations.price) / prices.queueOperations.per +
+    ((changes * workload.storedKilobytesPerChange) / 1_000_000) * prices.storedGigabyteMonths.price;
+  expect(monthlyCost(1_000_000, inputs).storage).toBeCloseTo(expected(1_000_000, oneAtATime), 6);
+  expect(monthlyCost(100_000_000, inputs).storage).toBeCloseTo(expected(100_000_000, sixteenSenders), 6);
+});
+
+test('a million changes, evenly spread, cost $30 at most as shipped', async () => {
+  expect(monthlyCost(1_000_000, inputs).total).toBeLessThanOrEqual(30);
+  const bicep = await readFile('infra/main.bicep', 'utf8');
+  expect(bicep).toContain(`param instanceMemory int = ${inputs.workload.instanceGigabytes * 1024}\n`);
+  const parameters = await readFile('infra/main.parameters.json', 'utf8');
+  expect(parameters).toContain(`\${RELAY_INSTANCE_MEMORY=${inputs.workload.instanceGigabytes * 1024}}`);
+});
+
+test('empty polls: five for a change that comes seldom, none where the next one is there already', () => {
+  expect(pollingCost(1_000_000, inputs)).toBeCloseTo(2, 6);
+  expect(pollingCost(100_000_000, inputs)).toBe(0);
 });
 
 test('private networking is four endpoints with their zones, a gateway and its address', () => {

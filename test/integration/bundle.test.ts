@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { type FunctionHost, startFunctionHost } from '../../local/function-host.ts';
@@ -53,6 +55,20 @@ afterEach(async () => {
   host = undefined;
 });
 afterAll(() => azurite?.close());
+
+test('the bundle has no sign-in by browser or device code, and nothing that opens a browser', async () => {
+  const folder = dirname(app);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
+  const bundled = (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
+  // The names of classes stay: the bundle keeps them for stack traces.
+  const named = (pattern: RegExp) => [...bundled.matchAll(pattern)].map(([name]) => name);
+  expect(named(/"ManagedIdentityApplication"/g)).toHaveLength(1);
+  expect(
+    named(
+      /"(?:PublicClientApplication|LoopbackClient|DeviceCodeClient)"|(?:from|import\()"open"|defaultBrowser/g,
+    ),
+  ).toEqual([]);
+});
 
 test('the bundle registers exactly these functions, with a complete configuration', async () => {
   host = await startFunctionHost({

@@ -128,6 +128,14 @@ describe('list', () => {
     expect(await list('--since', 'yesterday', '--until', '30min')).toBe('Nothing matches.\n');
   });
 
+  test('filters by reason', async () => {
+    const id = await send('99999998');
+    const list = async (reason: string) =>
+      (await deliveries('list', '--status', 'parked', '--reason', reason)).out;
+    expect(await list('customer-not-found')).toContain(id);
+    expect(await list('rejected')).not.toContain(id);
+  });
+
   test('filters by status and source', async () => {
     const customerId = newCustomer(stack);
     const id = await send(customerId);

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFunctionHost } from '../../local/function-host.ts';
 import { type Stack, startSurroundings } from '../../local/stack.ts';
 import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
-import { pendingRecord } from '../../src/delivery/record/new-record.ts';
-import type { Status } from '../../src/delivery/record/record.ts';
-import { changeQueueName, poisonQueueName } from '../../src/delivery/store/change-queue.ts';
-import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
+import { packRequest } from '../../src/delivery/record/packed-request.ts';
+import { poisonQueueName, queueName } from '../../src/delivery/record/queue-names.ts';
+import { describe as describeChange, emptyRecord, type Status } from '../../src/delivery/record/record.ts';
+import { openStores } from '../../src/delivery/store/open-stores.ts';
+import type { Stores } from '../../src/delivery/store/stores.ts';
 import type { Change } from '../../src/domain/change.ts';
 import { call, changesOf, until } from './operator.ts';
 import {
@@ -98,9 +99,12 @@ async function recordedAgo(ms: number, customerId: string): Promise<string> {
     occurredAt: receivedAt.toISOString(),
     fields: { FirstName: 'Grace' },
   };
-  const record = pendingRecord({ deliveryId, index: 0, source: 'in-house' }, change);
+  const record = {
+    ...emptyRecord({ deliveryId, index: 0, source: 'in-house' }),
+    ...describeChange(change),
+  };
   const body = Buffer.from(JSON.stringify(change));
-  await stores.records.create([{ record, change }], { headers: new Headers(), body });
+  await stores.records.create([{ record, change }], packRequest({ headers: new Headers(), body }));
   await stores.states.addDelivery(customerId, deliveryId);
   return deliveryId;
 }
@@ -238,7 +242,7 @@ describe('the reason why a change is parked', () => {
     const since = new Date().toISOString();
     const junk = `{"deliveryId":"${form} junk"}`;
     const inQueue = form === 'base64' ? Buffer.from(junk).toString('base64') : junk;
-    await queueOf(changeQueueName).sendMessage(inQueue);
+    await queueOf(queueName).sendMessage(inQueue);
     const found = () => changesOf(stack.host.url, { source: 'queue', status: 'parked', since });
     await until(async () => (await found()).length === 1, 'the message is parked', 10_000);
     const [change] = await found();
@@ -261,7 +265,7 @@ describe('the reason why a change is parked', () => {
 test('a message may be plain instead of base64', async () => {
   const customerId = newCustomer(stack);
   const deliveryId = await recordedAgo(minuteMs, customerId);
-  await queueOf(changeQueueName).sendMessage(JSON.stringify({ deliveryId, index: 0, turn: 0 }));
+  await queueOf(queueName).sendMessage(JSON.stringify({ deliveryId, index: 0, turn: 0 }));
   await whenIt(deliveryId, ({ status }) => status === 'applied');
   expect(patchesOf(stack, customerId)).toEqual([{ FirstName: 'Grace' }]);
 });
@@ -535,7 +539,7 @@ describe('upkeep', () => {
     for (const deliveryId of [expired, kept]) {
       const stored = await stores.records.read({ deliveryId, index: 0 });
       if (!stored) throw new Error('there is no record');
-      await stores.records.update({ ...stored.record, status: 'applied' }, stored.etag);
+      await stores.records.update({ record: { ...stored.record, status: 'applied' } }, stored);
     }
     await runByHand('deleteExpired');
     await until(

@@ -112,7 +112,7 @@ test('whatever the headers, every answer is 2xx or a 4xx problem', async () => {
 
 test('whatever an operator asks for, every answer is 2xx or a 4xx problem', async () => {
   const text = fc.string({ unit: 'binary', maxLength: 60 });
-  const names = ['status', 'source', 'customer', 'since', 'until', 'limit', 'from', 'other'];
+  const names = ['status', 'reason', 'source', 'customer', 'since', 'until', 'limit', 'from', 'other'];
   const likely = fc.constantFrom('parked', 'shopify', '10542', '2026-11-20T21:05:00Z', '3', "' or '1' eq '1");
   const value = fc.oneof(text, likely);
   // One at a time, too: among several there is nearly always one that is refused first.

@@ -9,18 +9,20 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
 import { progressBar } from '../../scripts/links/progress-bar.ts';
-import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
+import { isForgotten } from '../../src/delivery/store/links.ts';
+import { openTables } from '../../src/delivery/store/open-tables.ts';
+import type { Tables } from '../../src/delivery/store/stores.ts';
 import { type Ran, runScript } from '../scripts/run-script.ts';
 import { functionKey, startRelay } from './relay-under-test.ts';
 
 let stack: Stack;
-let stores: Stores;
+let stores: Tables;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'links-'));
   stack = await startRelay();
-  stores = await openStores(stack.env);
+  stores = await openTables(stack.env);
 });
 afterAll(async () => {
   await stack?.stop();
@@ -50,8 +52,10 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-const customerOf = async (source: string, recordId: string) =>
-  (await stores.links.find(source, recordId))?.customerId;
+const customerOf = async (source: string, recordId: string) => {
+  const link = await stores.links.find(source, recordId);
+  return isForgotten(link) ? undefined : link?.customerId;
+};
 
 let lastRecord = 0;
 const newRecord = (): string => `rec-${++lastRecord}`;

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
-import { openStores, type Stores } from '../../src/delivery/store/stores.ts';
+import { linkKeys } from '../../src/delivery/store/link-rows.ts';
+import { openTables } from '../../src/delivery/store/open-tables.ts';
+import type { Tables } from '../../src/delivery/store/stores.ts';
 import { call } from './operator.ts';
 import { startRelay } from './relay-under-test.ts';
 
 let stack: Stack;
-let stores: Stores;
+let stores: Tables;
 
 beforeAll(async () => {
   stack = await startRelay();
-  stores = await openStores(stack.env);
+  stores = await openTables(stack.env);
 });
 afterAll(() => stack?.stop());
 
@@ -70,7 +73,7 @@ describe('one link', () => {
       const customerId = newCustomerId();
       expect((await ask('PUT', pathOf(id), { customerId })).body).toMatchObject({ recordId: id, customerId });
       expect((await ask('GET', pathOf(id))).body).toMatchObject({ recordId: id, customerId });
-      expect((await stores.links.find('shopify', id))?.customerId).toBe(customerId);
+      expect(await stores.links.find('shopify', id)).toMatchObject({ customerId });
       expect((await ask('DELETE', pathOf(id))).status).toBe(204);
     },
   );
@@ -128,6 +131,18 @@ describe('one link', () => {
     expect((await ask('GET', pathOf('1', 'gone'))).body).toMatchObject({ customerId });
     expect((await ask('DELETE', pathOf('1', 'gone'))).status).toBe(204);
     expect((await ask('GET', pathOf('1', 'gone'))).body.code).toBe('unknown-source');
+  });
+
+  test('one that was written before ids were checked is listed as unreadable, and can be removed', async () => {
+    const record = { source: 'gone', recordId: 'a'.repeat(300) };
+    const table = TableClient.fromConnectionString(String(stack.env.AzureWebJobsStorage), 'relaylinks', {
+      allowInsecureConnection: true,
+    });
+    await table.createEntity({ ...linkKeys(record), ...record, customerId: newCustomerId() });
+    expect((await ask('GET', 'links?source=gone')).body).toEqual({ links: [], unreadable: [record] });
+    expect((await ask('GET', pathOf(record.recordId, 'gone'))).status).toBe(422);
+    expect((await ask('DELETE', pathOf(record.recordId, 'gone'))).status).toBe(204);
+    expect((await ask('GET', 'links?source=gone')).body).toEqual({ links: [] });
   });
 
   test('of a source that is misconfigured', async () => {

@@ -61,6 +61,7 @@ test('the package holds what the app reads, and nothing else', () => {
   expect(paths).toContain('mappings/shopify.jsonata');
   expect(paths.filter((path) => !/^mappings\/[a-z-]+\.jsonata$/.test(path))).toEqual([
     'dist/index.mjs',
+    'dist/mapping-worker.mjs',
     'host.json',
     'package.json',
     'partners/shop.jsonata',

@@ -127,6 +127,7 @@ export interface ChangeReport {
   readonly dropped: readonly string[];
   readonly attempts: readonly Readonly<Record<string, unknown>>[];
   readonly violations: readonly { readonly path: string }[];
+  readonly leftOut?: readonly { readonly path: string; readonly reason: string }[];
 }
 
 export interface DeliveryReport {

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultSubscriptionKey, type Sandbox, startSandbox } from '../../local/sandbox/sandbox.ts';
@@ -337,4 +340,84 @@ test('as a process it is controlled over HTTP', async () => {
     child.kill('SIGTERM');
     expect(await gone).toEqual([0, null]);
   }
+});
+
+describe('what DirectScale refuses', () => {
+  test.each([
+    ['a part of an address', { PrimaryAddress: { City: 'Lehi' } }, /PrimaryAddress\.Street1/],
+    ['a masked tax id', { TaxId: '*****6789' }, /TaxId is masked/],
+    ['a date without a time', { BirthDate: '1990-01-05' }, /BirthDate not a date-time/],
+    ['a customer type as text', { CustomerType: '2' }, /CustomerType/],
+  ])('%s is answered 400 with a message, and nothing is written', async (_, parameters, message) => {
+    const before = structuredClone(sandbox.customers.get('10542'));
+    const response = await patch('10542', { FirstName: 'Ann', ...parameters });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('x-directscale-message')).toMatch(message);
+    expect(sandbox.customers.get('10542')).toEqual(before);
+  });
+
+  test('a look-up by a value with a space', async () => {
+    expect((await get('/v1/customers/?username=mary%20larsen')).status).toBe(400);
+  });
+
+  test.each([400, 422, 500])('a field, if it is told so, with %i: the others pass', async (status) => {
+    sandbox.fault({ match: { field: 'PrimaryPhone' }, status });
+    const refused = await patch('10542', { FirstName: 'Ann', PrimaryPhone: '8015550142' });
+    expect(refused.status).toBe(status);
+    expect(refused.headers.get('x-directscale-message')).toBe('PrimaryPhone is not valid.');
+    expect(refused.headers.get('x-directscale-requestid')).toMatch(uuid);
+    expect((await patch('10542', { FirstName: 'Ann' })).status).toBe(200);
+  });
+
+  test('a region, if it is told so: another one passes', async () => {
+    sandbox.fault({ match: { field: 'PrimaryAddress.Region', value: 'ZZ' }, status: 422 });
+    const inRegion = (Region: string) => patch('10542', { PrimaryAddress: { ...mariasAddress, Region } });
+    expect((await inRegion('ZZ')).status).toBe(422);
+    expect((await inRegion('UT')).status).toBe(200);
+  });
+});
+
+test('a held call takes effect when it is released, although the client has gone', async () => {
+  sandbox.fault({ match: { method: 'PATCH' }, hold: true, times: 1 });
+  const client = await patchAndWaitUntilReceived({ FirstName: 'Late' });
+  client.destroy();
+  expect(sandbox.customers.get('10542')?.FirstName).toBe('Mary');
+  expect((await fetch(`${sandbox.url}/_control/release`, { method: 'POST' })).status).toBe(204);
+  await expect.poll(() => sandbox.customers.get('10542')?.FirstName).toBe('Late');
+});
+
+describe("one's own customers", () => {
+  const own = [{ CustomerId: 20001, FirstName: 'Lea', PrimaryAddress: { City: 'Wien', CountryCode: 'AT' } }];
+  const post = (body: unknown) =>
+    fetch(`${sandbox.url}/_control/customers`, { method: 'POST', body: JSON.stringify(body) });
+
+  test('are added by a control, with what is not given made up', async () => {
+    expect((await post(own)).status).toBe(204);
+    expect(sandbox.customers.get('20001')).toMatchObject({
+      FirstName: 'Lea',
+      BackOfficeId: 'B20001',
+      PrimaryAddress: { City: 'Wien', CountryCode: 'AT', Street1: '1 Main Street' },
+    });
+    expect((await patch('20001', { LastName: 'Huber' })).status).toBe(200);
+  });
+
+  test('that are wrong are refused, and say where', async () => {
+    const response = await post([{ CustomerId: 20001, Firstname: 'Lea' }]);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('Firstname');
+  });
+
+  test('are kept in a file from one start to the next, with what was written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+    const file = join(folder, 'customers.json');
+    const first = await startSandbox({ file, customers: [{ CustomerId: 20001 }] });
+    const body = JSON.stringify({ LastName: 'Huber', AssociateCustom: { Field1: 'gold' } });
+    await fetch(`${first.url}/v1/customers/20001`, { method: 'PATCH', headers: key, body });
+    await first.close();
+    const second = await startSandbox({ file });
+    expect(second.customers.get('20001')?.LastName).toBe('Huber');
+    expect(second.customFields.get('20001')).toEqual({ Field1: 'gold' });
+    await second.close();
+    await rm(folder, { recursive: true });
+  });
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/domain/change.ts';
 import type { ChangedFields } from '../../src/domain/changed-fields.ts';
 import { fieldsOf } from '../../src/domain/field-paths.ts';
-import { mergeChanges } from '../../src/mapping/merge-changes.ts';
+import type { MappedElement } from '../../src/mapping/mapped-element.ts';
+import { mergeChanges, mergeElements } from '../../src/mapping/merge-changes.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 23, 12, 0, second)).toISOString();
 const change = (customerId: string, second: number, fields: ChangedFields): Change => ({
@@ -115,4 +116,57 @@ test('whatever is merged, each path holds its newest value and time', () => {
       expect(new Map(merged)).toEqual(expected);
     }),
   );
+});
+
+describe('what was left out', () => {
+  const bad = (path: string) => ({ path, reason: 'is bad' });
+  const element = (second: number, fields: ChangedFields, ...leftOut: string[]): MappedElement => ({
+    type: 'change',
+    change: change('7', second, fields),
+    leftOut: leftOut.map(bad),
+  });
+  const withoutFields = (customerId: string, ...paths: string[]): MappedElement => ({
+    type: 'unusable',
+    customerId,
+    violations: paths.map((path) => ({ path, message: 'is bad' })),
+    leftOut: paths.map(bad),
+  });
+
+  test('is told with the merged change, unless a later one brings a value', () => {
+    const merged = mergeElements([
+      element(1, { FirstName: 'Ana' }, 'PrimaryPhone', 'EmailAddress'),
+      element(2, { PrimaryPhone: '+1' }, 'BirthDate'),
+    ]);
+    expect(merged).toMatchObject([{ type: 'change', leftOut: [bad('EmailAddress'), bad('BirthDate')] }]);
+    expect(
+      mergeElements([element(2, { LastName: 'B' }, 'FirstName'), element(1, { FirstName: 'A' })]),
+    ).toMatchObject([{ leftOut: [bad('FirstName')] }]);
+  });
+
+  test('of an element without any other field is told with the others of its customer', () => {
+    expect(mergeElements([element(1, { FirstName: 'Ana' }), withoutFields('7', 'PrimaryPhone')])).toEqual([
+      element(1, { FirstName: 'Ana' }, 'PrimaryPhone'),
+    ]);
+    expect(mergeElements([withoutFields('7', 'TextPhone'), withoutFields('7', 'PrimaryPhone')])).toEqual([
+      withoutFields('7', 'TextPhone', 'PrimaryPhone'),
+    ]);
+    expect(mergeElements([element(1, { FirstName: 'Ana' }), withoutFields('8', 'TextPhone')])).toHaveLength(
+      2,
+    );
+  });
+
+  test('an element that cannot be read stays for itself', () => {
+    const unreadable: MappedElement = {
+      type: 'unusable',
+      customerId: '7',
+      violations: [{ path: 'occurredAt', message: 'must be a time' }],
+      leftOut: [],
+    };
+    expect(mergeElements([unreadable, element(1, { FirstName: 'Ana' })])).toEqual([
+      element(1, { FirstName: 'Ana' }),
+      unreadable,
+    ]);
+    const nobody: MappedElement = { type: 'unusable', violations: [], leftOut: [] };
+    expect(mergeElements([nobody, { ...nobody }])).toEqual([nobody, nobody]);
+  });
 });

@@ -1,19 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { shopify } from '../../src/sources/shopify/shopify.ts';
 import { maria, mariaAsShopper, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
+import { mappingOf } from './mapping-result.ts';
 
 const receivedAt = new Date('2026-11-23T12:00:00.000Z');
-const mapping = compileMapping('shopify.jsonata', await readFile('mappings/shopify.jsonata', 'utf8'));
+const mapping = mappingOf('shopify.jsonata', await readFile('mappings/shopify.jsonata', 'utf8'));
 
 /** What a body becomes, read as the source reads it. */
 async function mapBody(body: string | Buffer, headers: Record<string, string> = {}) {
   const { content } = shopify.read(
-    {
+    keptBefore({
       headers: new Headers({ 'X-Shopify-Topic': 'customers/update', ...headers }),
       body: Buffer.from(body),
-    },
+    }),
     {},
   );
   if (content.type !== 'changes') throw new Error(`read as ${content.type}`);
@@ -29,10 +30,9 @@ async function changeOf(payload: unknown, headers: Record<string, string> = {}) 
   return change;
 }
 
-const violationsOf = async (payload: unknown) => {
-  const result = await mapBody(JSON.stringify(payload));
-  if (result.ok) throw new Error('there is no violation');
-  return result.violations.map(({ message }) => message);
+const leftOutOf = async (payload: unknown) => {
+  const leftOut = await mapping.leftOut(payload);
+  return Object.fromEntries(leftOut.map(({ path, reason }) => [path, reason]));
 };
 
 const fixture = (file: string) => readFile(`test/fixtures/shopify/${file}`);
@@ -122,7 +122,10 @@ describe('the whole customer', () => {
       expect((await changeOf(some)).fields).toEqual({ FirstName: 'Maria' });
       expect(await mapBody(JSON.stringify({ ...payload, metafields }))).toEqual({ ok: true, changes: [] });
       const nothing = JSON.stringify({ ...payload, metafields: empty, addresses: empty });
-      expect(await mapBody(nothing)).toEqual({ ok: true, changes: [] });
+      expect(await mapBody(nothing)).toEqual({
+        ok: false,
+        violations: [{ path: '', message: expect.stringMatching(/^no customer and no field/) }],
+      });
     }
   });
 });
@@ -187,12 +190,11 @@ describe('the DirectScale id and the other references', () => {
 describe('the time of the change', () => {
   const triggered = { 'X-Shopify-Triggered-At': '2026-11-20T22:00:00.123456Z' };
 
-  test('is updated_at, which is signed; the header only where include_fields cuts that off', async () => {
+  test('is updated_at, which is signed; never that of a header', async () => {
     const payload = { first_name: 'Maria', metafields };
     const updated = { ...payload, updated_at: '2026-11-20T14:03:22-07:00' };
     expect((await changeOf(updated, triggered)).occurredAt).toBe('2026-11-20T21:03:22.000Z');
-    expect((await changeOf(payload, triggered)).occurredAt).toBe('2026-11-20T22:00:00.123Z');
-    expect((await changeOf(payload)).occurredAt).toBe(receivedAt.toISOString());
+    expect((await changeOf(payload, triggered)).occurredAt).toBe(receivedAt.toISOString());
   });
 });
 
@@ -263,7 +265,7 @@ describe('the address', () => {
     expect(await addressOf({ default_address })).toMatchObject({ Region, CountryCode: country_code });
   });
 
-  test('a country without provinces: the region is left to what DirectScale holds', async () => {
+  test('a country without provinces: the region is empty, not the one that DirectScale holds', async () => {
     const default_address = {
       ...lehi,
       country: 'Germany',
@@ -271,19 +273,28 @@ describe('the address', () => {
       province: null,
       province_code: null,
     };
-    const { Region: _, ...others } = { ...mariasAddress, CountryCode: 'DE' };
-    expect(await addressOf({ default_address })).toEqual(others);
+    const expected = { ...mariasAddress, CountryCode: 'DE', Region: '' };
+    expect(await addressOf({ default_address })).toEqual(expected);
   });
 
   test('what cannot be normalized is not guessed, and the reason holds no value', async () => {
     const region = { metafields, default_address: { ...lehi, province_code: 'Nowhere' } };
-    expect(await violationsOf(region)).toEqual(['$region: not a state or province of US in ISO 3166-2']);
-    const country = { metafields, default_address: { ...lehi, country_code: 'ZZ' } };
-    expect(await violationsOf(country)).toEqual([
-      '$country: not a country of ISO 3166-1, by code or English name',
-    ]);
+    const reason = 'is not a state or province of the country, by code or by name';
+    // The name beside a code that is none decides.
+    expect(await leftOutOf(region)).toEqual({});
+    const nowhere = { metafields, default_address: { ...lehi, province_code: 'Nowhere', province: 'Zion' } };
+    expect(await leftOutOf(nowhere)).toEqual({
+      'PrimaryAddress.Region': reason,
+      'DefaultShippingAddress.Region': reason,
+    });
+    const country = { metafields, default_address: { ...lehi, country_code: 'ZZ', country: 'Zion' } };
+    expect(await leftOutOf(country)).toMatchObject({
+      'PrimaryAddress.CountryCode': 'is not a country, by code or by name',
+    });
     const phone = { metafields, phone: 'ask the neighbour' };
-    expect(await violationsOf(phone)).toEqual([expect.stringContaining('$phone: not a phone number')]);
+    expect(await leftOutOf(phone)).toEqual({
+      PrimaryPhone: expect.stringContaining('is not a phone number'),
+    });
   });
 });
 

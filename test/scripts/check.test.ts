@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 const directScaleKey = { SECRET_DIRECTSCALE_SUBSCRIPTION_KEY: 'k' };
-const shopifySecret = { SECRET_SHOPIFY_WEBHOOK_SECRET: 's' };
+const shopifySecret = { SECRET_SHOPIFY_WEBHOOK_SECRET: 'a-secret-of-16-letters' };
 const shopify = { kind: 'shopify', secrets: ['shopify-webhook-secret'] };
 
 const check = (
@@ -102,6 +102,18 @@ describe('a secret', () => {
     expect(out).toContain('1 problem.');
   });
 
+  test.each([
+    ['', 'the app setting SECRET_SHOPIFY_WEBHOOK_SECRET is not set'],
+    [' \n', 'is empty'],
+    ['too-short\n', 'is too short: it needs at least 16 bytes'],
+  ])('that can be no key, %j: which one and why, never what it holds', async (secret, reason) => {
+    await folder.write({ shopify });
+    const { code, out } = await check({ ...directScaleKey, SECRET_SHOPIFY_WEBHOOK_SECRET: secret });
+    expect(code).toBe(1);
+    expect(lines(out, 'BAD')).toEqual([`secret shopify-webhook-secret: ${reason}`]);
+    expect(out).not.toContain('too-short');
+  });
+
   test('that an option names is needed; one that only a default names may be', async () => {
     const crm = { kind: 'hubspot', secrets: ['shopify-webhook-secret'] };
     await folder.write({ crm });
@@ -152,7 +164,7 @@ describe('a mapping', () => {
     [
       'that makes nothing of the sample',
       '{ "fields": {} }',
-      /^own: the sample of shopify would send nothing$/,
+      /^own: the sample of shopify gives no customer and no field/,
     ],
   ])('%s', async (_, text, words) => {
     await writeMapping(text);
@@ -178,14 +190,67 @@ describe('a mapping', () => {
   });
 });
 
+describe("a payload of one's own", () => {
+  test('is mapped as the source is configured, as what it says it is', async () => {
+    await folder.write({ shopify });
+    const file = join(folder.path, 'payload.json');
+    await writeFile(
+      file,
+      '{"id":1,"first_name":"Lea","metafields":[{"namespace":"directscale","key":"customer_id","value":"10542"}]}',
+    );
+    const changed = await check(undefined, ['--payload', `shopify=${file}`]);
+    expect(lines(changed.out, 'ok')[1]).toMatch(/^shopify: \S+payload\.json would send FirstName$/);
+    expect(changed.out).not.toContain('Lea');
+    const deleted = await check(undefined, ['--payload', `shopify=${file}`, '--topic', 'customers/delete']);
+    expect(lines(deleted.out, 'ok')[1]).toMatch(/payload\.json is for-a-person$/);
+    await writeFile(file, '{');
+    const broken = await check(undefined, ['--payload', `shopify=${file}`]);
+    expect([broken.code, lines(broken.out, 'BAD')]).toEqual([
+      1,
+      [expect.stringMatching(/payload\.json cannot be read: /)],
+    ]);
+  });
+
+  test.each([
+    [
+      'without a source',
+      ['--payload', 'payload.json'],
+      /^--payload must be SOURCE=FILE, not payload\.json\n/,
+    ],
+    [
+      'for a source that is not there',
+      ['--payload', 'shop=payload.json'],
+      /^There is no source shop for --payload\n/,
+    ],
+    ['that is not there', ['--payload', 'shopify=/nowhere.json'], /^\/nowhere\.json is not there\.\n$/],
+  ])('%s: said in a line, exit code 2', async (_, args, words) => {
+    await folder.write({ shopify });
+    const { code, err } = await check(undefined, args);
+    expect(code).toBe(2);
+    expect(err).toMatch(words);
+  });
+});
+
+test('a secret that is still the text of local.settings.sample.json is named', async () => {
+  await folder.write({ shopify });
+  const { code, out } = await check({
+    ...directScaleKey,
+    SECRET_SHOPIFY_WEBHOOK_SECRET: 'the client secret of your Shopify app',
+  });
+  expect(code).toBe(1);
+  expect(lines(out, 'BAD')).toEqual([
+    'secret shopify-webhook-secret: is still the text of local.settings.sample.json',
+  ]);
+});
+
 describe('a relay.json', () => {
   test.each([
     ['with an unknown kind', { a: { kind: 'shopfy', secrets: ['s'] } }, /sources\.a\.kind: .*shopify/],
     ['without secrets', { a: { kind: 'shopify' } }, /sources\.a\.secrets: /],
     [
       'with an unknown option',
-      { a: { ...shopify, options: { shop: 'x' } } },
-      /sources\.a\.options\.shop: is not a known name$/,
+      { a: { ...shopify, options: { unheardOf: 'x' } } },
+      /sources\.a\.options\.unheardOf: is not a known name$/,
     ],
     [
       'with a wrong option',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { withoutValues } from '../../src/directscale/without-values.ts';
 import { readBounded } from '../../src/net/read-bounded.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 
 describe('a batch of events', () => {
@@ -26,8 +26,8 @@ describe('a batch of events', () => {
     if (!kind) throw new Error(`there is no kind ${name}`);
     const headers = new Headers({ 'Content-Type': contentType });
     const options = kind.options.parse({});
-    expect(kind.read({ headers, body: batch(5000) }, options).content.type).toBe('changes');
-    expect(() => kind.read({ headers, body: batch(5001) }, options)).toThrow(MalformedDelivery);
+    expect(kind.read(keptBefore({ headers, body: batch(5000) }), options).content.type).toBe('items');
+    expect(() => kind.read(keptBefore({ headers, body: batch(5001) }), options)).toThrow(MalformedDelivery);
   });
 });
 
@@ -41,20 +41,4 @@ test('of an answer that never ends only the beginning is read', async () => {
   });
   expect(await readBounded(new Response(endless), 2500)).toBe('a'.repeat(2500));
   expect(sent).toBeLessThan(10);
-});
-
-test('words of DirectScale that repeat what was sent are kept without it', () => {
-  const values = {
-    EmailAddress: 'maria.jensen@example.com',
-    LastName: 'Jensen',
-    PrimaryAddress: { City: 'Lehi' },
-  };
-  const message = 'MARIA.JENSEN@example.com of Jensen in LEHI is taken';
-  const answer = withoutValues({ outcome: 'rejected', status: 400, message }, values);
-  expect(answer).toMatchObject({ message: '[EmailAddress] of [LastName] in [PrimaryAddress.City] is taken' });
-  const odd = withoutValues(
-    { outcome: 'rejected', status: 400, message: 'no $& (x].*' },
-    { LastName: '$& (x].*' },
-  );
-  expect(odd).toMatchObject({ message: 'no [LastName]' });
 });

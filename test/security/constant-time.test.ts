@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sourceKinds } from '../../src/sources/index.ts';
+import { keysOf } from '../sources/keys.ts';
 import { everyKindSender } from './every-kind.ts';
 
 /** How often one of Node's own comparisons was asked; `sayNo` makes each of them refuse. */
@@ -36,7 +37,12 @@ describe.each(senders)('$kind', ({ kind: name, secret, entry, sample, sign }) =>
   const options = kind.options.parse(entry.options ?? {});
   const { url, headers, body } = sign(sample(), 'https://relay.example.com');
   const request = { method: 'POST', url, headers: new Headers(headers), body };
-  const verify = (secrets: readonly string[]) => kind.verify(request, { options, secrets, now: new Date() });
+  const verify = (secrets: readonly string[]) =>
+    kind.verify(request, {
+      options,
+      keys: keysOf(secrets, kind.secretForm?.(options)),
+      now: new Date(),
+    });
   const other = secret.replace(/[A-Za-z](?=[A-Za-z]{3})/, (letter) => (letter === 'Q' ? 'R' : 'Q'));
 
   test('lets a request in by nothing but a comparison in constant time', () => {

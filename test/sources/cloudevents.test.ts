@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cloudevents } from '../../src/sources/cloudevents/cloudevents.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['first token', 'second-token'];
@@ -16,7 +18,7 @@ const fixture = (name: string) => readFileSync(`test/fixtures/cloudevents/${name
 
 describe('the token', () => {
   const verify = (headers: Record<string, string>, query = '') =>
-    cloudevents.verify(request(headers, query), { options: {}, secrets, now });
+    cloudevents.verify(request(headers, query), { options: {}, keys: keysOf(secrets), now });
 
   test.each([
     [{ Authorization: 'Bearer second-token' }, ''],
@@ -57,7 +59,7 @@ describe('abuse protection', () => {
   const ask = (headers: Record<string, string>, options = {}, query = '') =>
     cloudevents.handshake?.(request({ 'WebHook-Request-Origin': origin, ...headers }, query, 'OPTIONS'), {
       options,
-      secrets,
+      keys: keysOf(secrets),
       now,
     });
   const consent = (rate: string) => ({
@@ -81,14 +83,14 @@ describe('abuse protection', () => {
 
   test('does not answer a delivery', () => {
     const post = request({ 'WebHook-Request-Origin': origin, Authorization: 'Bearer second-token' });
-    expect(cloudevents.handshake?.(post, { options: {}, secrets, now })).toBeUndefined();
+    expect(cloudevents.handshake?.(post, { options: {}, keys: keysOf(secrets), now })).toBeUndefined();
   });
 });
 
 describe('what a delivery says', () => {
   const read = (type: string, body: string, headers: Record<string, string> = {}, options = {}) =>
     cloudevents.read(
-      { headers: new Headers({ 'Content-Type': type, ...headers }), body: Buffer.from(body) },
+      keptBefore({ headers: new Headers({ 'Content-Type': type, ...headers }), body: Buffer.from(body) }),
       options,
     );
   const structured = 'application/cloudevents+json; charset=utf-8';
@@ -128,7 +130,10 @@ describe('what a delivery says', () => {
     const delivery = read(batched, JSON.stringify(batch));
     expect(delivery.topic).toBe('com.example.customer.updated');
     expect(delivery.content).toMatchObject({
-      payload: [{ data: { customerId: 10542 } }, { data: { customerId: 20877, firstName: 'Seán' } }],
+      items: [
+        { payload: [{ data: { customerId: 10542 } }] },
+        { payload: [{ data: { customerId: 20877, firstName: 'Seán' } }] },
+      ],
     });
     expect(read(batched, JSON.stringify(batch)).id).toBe(delivery.id);
     expect(read(batched, JSON.stringify(batch.slice(1))).id).not.toBe(delivery.id);
@@ -145,7 +150,7 @@ describe('what a delivery says', () => {
     expect(id('ab', 'c')).not.toBe(id('a', 'bc'));
   });
 
-  test('types: others are ignored; a batch with a deletion in it waits for a person whole', () => {
+  test('types: others are ignored; a deletion in a batch is for a person, the changes beside it are taken', () => {
     const events = (...types: string[]) =>
       JSON.stringify(types.map((type, i) => ({ specversion: '1.0', type, source: 's', id: `${i}` })));
     const options = { types: ['updated'], forAPerson: ['deleted'] };
@@ -155,7 +160,9 @@ describe('what a delivery says', () => {
     });
     expect(read(batched, events('paid', 'seen'), {}, options).content.type).toBe('ignored');
     expect(read(batched, events('deleted'), {}, options).content).toMatchObject({ reason: 'deleted' });
-    expect(read(batched, events('updated', 'deleted'), {}, options).content.type).toBe('for-a-person');
+    expect(read(batched, events('updated', 'deleted'), {}, options).content).toMatchObject({
+      items: [{ payload: [{ type: 'updated' }] }, { forAPerson: 'deleted' }],
+    });
     expect(read(batched, events('updated', 'paid'), {}, options).topic).toBeUndefined();
   });
 
@@ -173,11 +180,33 @@ describe('what a delivery says', () => {
     ['too long a batch', batched, JSON.stringify(Array(5001).fill(1)), {}],
     ['another format', 'application/cloudevents+avro', 'x', {}],
     ['no CloudEvent at all', 'application/json', '{}', {}],
-    ['a header that is not percent-encoded', 'application/json', '{}', { ...ce, 'ce-subject': '%E2%82' }],
     ['binary mode with data that is not JSON', 'application/json', '{', ce],
   ])('%s: malformed', (_, type, body, headers) => {
     expect(() => read(type, body, headers as Record<string, string>)).toThrow(MalformedDelivery);
   });
+
+  test.each(['50% off', '%E2%82', '%'])(
+    'a header with %j that is not percent-encoded: as it stands',
+    (subject) => {
+      const headers = { ...ce, 'ce-subject': subject, 'ce-discount': subject };
+      expect(read('application/json', '{}', headers as Record<string, string>).content).toMatchObject({
+        payload: [{ subject, discount: subject }],
+      });
+    },
+  );
+
+  test.each(['{}', '5', 'null', '[]'])(
+    'an element %s is for a person, the others of the batch are taken',
+    (bad) => {
+      const good = JSON.stringify({ specversion: '1.0', type: 't', source: 's', id: '1' });
+      expect(read(batched, `[${bad},${good}]`).content).toMatchObject({
+        items: [
+          { forAPerson: expect.stringMatching(/^element 1 of the batch cannot be read/) },
+          { payload: [{ id: '1' }] },
+        ],
+      });
+    },
+  );
 
   test('whatever it is: events or MalformedDelivery', () => {
     fc.assert(

@@ -2,12 +2,17 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { directscale } from '../../src/sources/directscale/directscale.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const sample = await readFile('test/fixtures/directscale/update-associate.json');
 const read = (body: unknown, headers: Record<string, string> = {}, options = {}) =>
   directscale.read(
-    { headers: new Headers(headers), body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)) },
+    keptBefore({
+      headers: new Headers(headers),
+      body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
+    }),
     options,
   );
 
@@ -20,7 +25,7 @@ describe('the secret', () => {
         headers: new Headers({ authorization }),
         body: sample,
       },
-      { options: {}, secrets, now },
+      { options: {}, keys: keysOf(secrets), now },
     );
 
   test.each(['Bearer first-secret', 'bearer second-secret'])('%s is taken', (given) =>

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { dynamics } from '../../src/sources/dynamics/dynamics.ts';
 import { fieldValueOf, isoTimeOf } from '../../src/sources/dynamics/values.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { sender } from '../fixtures/dynamics/sender.ts';
 import { maria, mariasAddress } from '../fixtures/maria.ts';
+import { mappingOf } from '../mapping/mapping-result.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['one', 'two'];
@@ -22,7 +24,10 @@ const deleted = await fixture('contact-delete');
 const cut = await fixture('contact-update.size-exceeded');
 
 const read = (body: string, more: object = {}, headers: Record<string, string> = {}) =>
-  dynamics.read({ headers: new Headers(headers), body: Buffer.from(body) }, dynamics.options.parse(more));
+  dynamics.read(
+    keptBefore({ headers: new Headers(headers), body: Buffer.from(body) }),
+    dynamics.options.parse(more),
+  );
 const readContext = (context: unknown, more: object = {}, headers: Record<string, string> = {}) =>
   read(JSON.stringify(context), more, headers);
 
@@ -50,7 +55,7 @@ describe('the secret', () => {
         headers: new Headers(headers),
         body: Buffer.from(updated),
       },
-      { options: dynamics.options.parse(more), secrets, now },
+      { options: dynamics.options.parse(more), keys: keysOf(secrets), now },
     );
 
   test.each([
@@ -226,8 +231,8 @@ describe('what a delivery says', () => {
       reason: `contact ${contact} changed, but the message came without its data (over 256 KB)`,
     });
     expect(read(body, webApi, headers).content).toMatchObject({
-      type: 'thin',
-      items: [{ object: 'contact', recordId: contact, changedBy: user }],
+      type: 'items',
+      items: [{ record: { object: 'contact', recordId: contact, changedBy: user } }],
     });
   });
 
@@ -263,7 +268,7 @@ test('a record that was too large, when the options have been taken away since, 
 });
 
 describe('mappings/dynamics.jsonata', async () => {
-  const mapping = compileMapping('dynamics.jsonata', await readFile('mappings/dynamics.jsonata', 'utf8'));
+  const mapping = mappingOf('dynamics.jsonata', await readFile('mappings/dynamics.jsonata', 'utf8'));
   const map = async (context: unknown) => {
     const { content } = readContext(context);
     if (content.type === 'changes') return mapping.map(content.payload, now);
@@ -346,7 +351,7 @@ describe('mappings/dynamics.jsonata', async () => {
     for (const other of [{}, { parentcustomerid: { ...account, Id: 'x', Name: 'Other' } }]) {
       expect(await map(update({ parentcustomerid: account }, other))).toMatchObject({
         ok: false,
-        violations: [{ path: 'fields.CompanyName' }],
+        violations: [{ path: 'CompanyName' }],
       });
     }
   });

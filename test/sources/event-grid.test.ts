@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keep } from '../../src/delivery/take/receive.ts';
 import { eventGrid } from '../../src/sources/event-grid/event-grid.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { keptOf, keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const secrets = ['one', 'two'];
@@ -18,7 +18,7 @@ const request = (headers: Record<string, string>, body = '', query = '', method 
   body: Buffer.from(body),
 });
 const fixture = (name: string) => readFileSync(`test/fixtures/event-grid/${name}`, 'utf8');
-const context = { options, secrets, now };
+const context = { options, keys: keysOf(secrets), now };
 
 describe('the secret', () => {
   test.each([
@@ -76,6 +76,12 @@ describe('validation of a subscription', () => {
     expect(ask).toThrow(MalformedDelivery);
   });
 
+  test('is answered without its header, which a proxy may have taken away', () => {
+    expect(eventGrid.handshake?.(request({}, event, '?key=two'), context)).toMatchObject({ status: 200 });
+    expect(eventGrid.handshake?.(request({}, event), context)).toBeUndefined();
+    expect(eventGrid.handshake?.(request({}, '[{}]', '?key=two'), context)).toBeUndefined();
+  });
+
   test('for the schema of CloudEvents: the OPTIONS handshake, with the secret only', () => {
     const ask = (query: string) =>
       eventGrid.handshake?.(
@@ -101,8 +107,7 @@ describe('validation of a subscription', () => {
 
 describe('what a delivery says', () => {
   const read = (body: string, headers: Record<string, string> = {}) => {
-    const request = { headers: new Headers(headers), body: Buffer.from(body) };
-    return eventGrid.read(keep(request, eventGrid), options);
+    return eventGrid.read(keptOf(eventGrid, headers, body), options);
   };
 
   test('the Event Grid schema, as it was sent', () => {
@@ -124,7 +129,7 @@ describe('what a delivery says', () => {
     });
     const batch = { 'Content-Type': 'application/cloudevents-batch+json' };
     expect(read(JSON.stringify([event, { ...event, id: '2' }]), batch).content).toMatchObject({
-      payload: [{ id: '1' }, { id: '2' }],
+      items: [{ payload: [{ id: '1' }] }, { payload: [{ id: '2' }] }],
     });
   });
 
@@ -138,7 +143,17 @@ describe('what a delivery says', () => {
     expect(read(event('updated'), late).content).toMatchObject({ type: 'ignored' });
   });
 
-  test.each(['{}', '[{}]', '[{"id":"1"}]', 'x'])('%s is malformed', (body) => {
+  test.each(['{}', 'x'])('%s is malformed', (body) => {
     expect(() => read(body)).toThrow(MalformedDelivery);
   });
+
+  test.each(['{}', '{"id":"1"}', '5', 'null'])(
+    'an element %s is for a person, the others are taken',
+    (bad) => {
+      const good = { id: '1', topic: 't', eventType: 'updated', data: {} };
+      expect(read(`[${bad},${JSON.stringify(good)}]`).content).toMatchObject({
+        items: [{ forAPerson: expect.stringMatching(/^element 1 of the batch/) }, { payload: [good] }],
+      });
+    },
+  );
 });

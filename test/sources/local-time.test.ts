@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTimeZone, momentOf } from '../../src/sources/shared/local-time.ts';
+import { isTimeZone, momentOf } from '../../src/sources/mailchimp/local-time.ts';
 
 test.each([
   ['2026-11-20 21:03:22', 'UTC', '2026-11-20T21:03:22.000Z'],

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { pipedrive } from '../../src/sources/pipedrive/pipedrive.ts';
 import { maria, mariaAsShopper, mariasAddress } from '../fixtures/maria.ts';
 import { sampleOptions, sender } from '../fixtures/pipedrive/sender.ts';
+import { mappingOf } from '../mapping/mapping-result.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/pipedrive');
@@ -22,7 +24,7 @@ const event = ({ data = {}, previous = {}, meta = {} }: Record<string, object | 
   meta: { ...sample.meta, ...meta },
 });
 const read = (payload: unknown, given = options) =>
-  pipedrive.read({ headers: new Headers(), body: Buffer.from(JSON.stringify(payload)) }, given);
+  pipedrive.read(keptBefore({ headers: new Headers(), body: Buffer.from(JSON.stringify(payload)) }), given);
 const payloadOf = (payload: unknown, given = options) => {
   const { content } = read(payload, given);
   if (content.type !== 'changes') throw new Error(JSON.stringify(content));
@@ -42,7 +44,7 @@ test.each([
 describe('HTTP Basic', () => {
   const verify = (headers: Record<string, string>, secrets = ['relay:first', 'relay:second']) => {
     const request = { method: 'POST', url, headers: new Headers(headers), body: Buffer.from('{}') };
-    return pipedrive.verify(request, { options, secrets, now });
+    return pipedrive.verify(request, { options, keys: keysOf(secrets), now });
   };
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
@@ -239,7 +241,7 @@ describe('what an event says', () => {
 });
 
 describe('mappings/pipedrive.jsonata', async () => {
-  const mapping = compileMapping('pipedrive.jsonata', await readFile('mappings/pipedrive.jsonata', 'utf8'));
+  const mapping = mappingOf('pipedrive.jsonata', await readFile('mappings/pipedrive.jsonata', 'utf8'));
   const map = (payload: unknown, given = options) => mapping.map(payloadOf(payload, given), now);
   const fieldsOf = async (...given: Parameters<typeof map>) => {
     const result = await map(...given);
@@ -346,7 +348,7 @@ describe('mappings/pipedrive.jsonata', async () => {
     const given = withAddress({ value: 'Exec Pkwy', formatted_address: null, postal_code: null });
     const result = await map(given);
     expect(result.ok ? [] : result.violations.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(['fields.PrimaryAddress.Street1', 'fields.PrimaryAddress.PostalCode']),
+      expect.arrayContaining(['PrimaryAddress.Street1', 'PrimaryAddress.PostalCode']),
     );
   });
 
@@ -356,9 +358,14 @@ describe('mappings/pipedrive.jsonata', async () => {
     expect(await fieldsOf(withAddress(empty, held))).toBeUndefined();
   });
 
-  test('where there is no state, the region is left to what DirectScale holds', async () => {
-    const { Region: _, ...others } = mariasAddress;
-    expect(await fieldsOf(withAddress({ admin_area_level_1: null }))).toEqual({ PrimaryAddress: others });
+  test('where there is no state, the region is empty, unless addresses of the country need one', async () => {
+    const german = { admin_area_level_1: null, country: 'Germany' };
+    expect(await fieldsOf(withAddress(german))).toEqual({
+      PrimaryAddress: { ...mariasAddress, Region: '', CountryCode: 'DE' },
+    });
+    expect(await map(withAddress({ admin_area_level_1: null }))).toMatchObject({
+      violations: [{ path: 'PrimaryAddress.Region' }],
+    });
   });
 
   test('the address and the birthday of the contact synchronization', async () => {
@@ -417,10 +424,10 @@ describe('mappings/pipedrive.jsonata', async () => {
   test('what cannot be normalized is a violation', async () => {
     const phones = [{ value: 'call me', primary: true }];
     expect(await map(event({ data: { phones }, previous: { phones: [] } }))).toMatchObject({
-      violations: [{ message: expect.stringContaining('$phone') }],
+      violations: [{ message: expect.stringContaining('phone number') }],
     });
     expect(await map(withAddress({ admin_area_level_1: 'Atlantis' }))).toMatchObject({
-      violations: [{ message: expect.stringContaining('$region') }],
+      violations: [{ message: expect.stringContaining('state or province') }],
     });
   });
 

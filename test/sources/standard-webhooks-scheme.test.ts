@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { verifyStandardWebhook } from '../../src/sources/shared/standard-webhooks-scheme.ts';
 import vectors from '../fixtures/canonical/signature-vectors.json' with { type: 'json' };
+import { keysOf } from './keys.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const other = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
@@ -21,7 +22,7 @@ function verify(
   return verifyStandardWebhook(
     new Headers(headers),
     bytes,
-    change.secrets ?? [secret],
+    keysOf(change.secrets ?? [secret], 'standard-webhooks'),
     change.now ?? signedAt,
   );
 }
@@ -52,7 +53,9 @@ describe('accepted', () => {
       'svix-timestamp': String(signedAt.getTime() / 1000),
       'svix-signature': new Webhook(secret).sign('msg_1', signedAt, body),
     });
-    expect(verifyStandardWebhook(headers, Buffer.from(body), [secret], signedAt)).toBe(true);
+    expect(
+      verifyStandardWebhook(headers, Buffer.from(body), keysOf([secret], 'standard-webhooks'), signedAt),
+    ).toBe(true);
   });
 });
 

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { Stripe } from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
+import { keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { hmacSha256 } from '../../src/sources/shared/hmac.ts';
 import { stripe } from '../../src/sources/stripe/stripe.ts';
 import { maria, mariasAddress, mariasAddresses } from '../fixtures/maria.ts';
 import { sender } from '../fixtures/stripe/sender.ts';
 import vectors from '../fixtures/stripe/signature-vectors.json' with { type: 'json' };
+import { mappingOf } from '../mapping/mapping-result.ts';
+import { keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const t = now.getTime() / 1000;
@@ -23,7 +25,7 @@ const verify = (signature: string, secrets = [secret], content: string | Uint8Ar
       headers: new Headers({ 'Stripe-Signature': signature }),
       body: Buffer.from(content),
     },
-    { options: { livemode: true }, secrets, now },
+    { options: stripe.options.parse({}), keys: keysOf(secrets), now },
   );
 
 test.each(vectors.vectors)("the vendor's vector of the HMAC: $name", (vector) => {
@@ -41,17 +43,32 @@ test("a header made by the vendor's own SDK", () => {
 test('the signature as the sender of the fixtures makes it is accepted', () => {
   const bytes = Buffer.from(body);
   const headers = new Headers(sender.headers(bytes, secret, now, url));
-  const context = { options: { livemode: true }, secrets: [secret], now };
+  const context = { options: stripe.options.parse({}), keys: keysOf([secret]), now };
   expect(stripe.verify({ method: 'POST', url, headers, body: bytes }, context)).toBe(true);
 });
 
 const fixture = async (name: string) =>
   JSON.parse(await readFile(`test/fixtures/stripe/${name}.json`, 'utf8'));
-const read = (event: unknown, livemode = true) =>
-  stripe.read({ headers: new Headers(), body: Buffer.from(JSON.stringify(event)) }, { livemode });
+const read = (event: unknown, livemode = true, more: object = {}) =>
+  stripe.read(
+    keptBefore({ headers: new Headers(), body: Buffer.from(JSON.stringify(event)) }),
+    stripe.options.parse({ livemode, ...more }),
+  );
 
 describe('what a delivery says', async () => {
   const updated = await fixture('customer-updated');
+
+  test('events of connected accounts are ignored, but for those that the options list', () => {
+    const connected = { ...updated, account: 'acct_1' };
+    expect(read(connected).content).toEqual({
+      type: 'ignored',
+      reason: 'an event of a connected account that options.connectedAccounts does not list',
+    });
+    expect(read(connected, true, { connectedAccounts: ['acct_2'] }).content.type).toBe('ignored');
+    expect(read(connected, true, { connectedAccounts: ['acct_2', 'acct_1'] }).content.type).toBe('changes');
+    expect(read(updated, true, { connectedAccounts: ['acct_1'] }).content.type).toBe('changes');
+    expect(stripe.options.safeParse({ connectedAccounts: ['x'] }).success).toBe(false);
+  });
 
   test('its id is that of the event', () => {
     expect(read(updated)).toMatchObject({ id: updated.id, topic: 'customer.updated' });
@@ -89,7 +106,7 @@ describe('what a delivery says', async () => {
 });
 
 describe('mappings/stripe.jsonata', async () => {
-  const mapping = compileMapping('stripe.jsonata', await readFile('mappings/stripe.jsonata', 'utf8'));
+  const mapping = mappingOf('stripe.jsonata', await readFile('mappings/stripe.jsonata', 'utf8'));
   const updated = await fixture('customer-updated');
   const map = (event: unknown) => mapping.map(event, now);
   /** An update of the fixture's customer. */
@@ -174,7 +191,7 @@ describe('mappings/stripe.jsonata', async () => {
     for (const changed of [partial, { address: null }]) {
       const result = await update({ address: {} }, changed);
       expect(result).toMatchObject({ ok: false });
-      expect(JSON.stringify(result)).toContain('fields.PrimaryAddress.City');
+      expect(JSON.stringify(result)).toContain('PrimaryAddress.City');
     }
   });
 

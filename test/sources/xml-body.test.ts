@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
-import { looksLikeXml, parseXml } from '../../src/sources/shared/xml-body.ts';
+import { looksLikeXml, parseXml } from '../../src/sources/salesforce/xml-body.ts';
 
 const parse = (text: string) => parseXml(Buffer.from(text));
 

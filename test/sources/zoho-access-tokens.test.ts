@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AccessTokens, createAccessTokens } from '../../src/sources/zoho/access-tokens.ts';
+import { createAccessTokens } from '../../src/sources/zoho/access-tokens.ts';
 import { startServer } from '../test-server.ts';
 
 const minute = 60_000;
@@ -13,7 +13,7 @@ interface Answer {
 async function withAccounts(
   answers: readonly Answer[],
   work: (
-    get: (refused?: string, client?: object) => ReturnType<AccessTokens>,
+    get: (refused?: string, client?: object) => ReturnType<ReturnType<typeof createAccessTokens>>,
     clock: { now: number },
   ) => unknown,
 ): Promise<Record<string, string>[]> {

@@ -1,5 +1,6 @@
 import { directSource } from '../../config/source.ts';
 import type { AddressedChange } from '../../domain/change.ts';
+import type { LeftOut } from '../../domain/left-out.ts';
 import { deliveryIdentity, deliveryIdOf, receivedAtOf } from '../record/delivery-id.ts';
 import type { Outcome } from '../record/outcome.ts';
 import { type DeliveryRecord, describe, emptyRecord, withAttempt } from '../record/record.ts';
@@ -10,6 +11,10 @@ import { doneNews } from './follow.ts';
 export interface DirectRequest {
   readonly customer: AddressedChange['customer'];
   readonly fields: AddressedChange['fields'];
+  /** What cannot be used of the request, which is lenient then. */
+  readonly leftOut: readonly LeftOut[];
+  /** True: all of it is written, or nothing. */
+  readonly isStrict: boolean;
   /** ISO 8601; absent: when the request was first received. */
   readonly occurredAt?: string | undefined;
   /** Equal for every repeat of the request. */
@@ -46,7 +51,7 @@ export async function applyDirectly(
 
   // A repeat is as old as the first attempt: what was changed in between stays.
   const change = changeOf(request, receivedAtOf(deliveryId));
-  const record = before?.record ?? recordOf(deliveryId, change);
+  const record = before?.record ?? recordOf(deliveryId, change, request);
   const { outcome } = await attemptChange({ record, change }, patience, context);
   const ended = endOf(record, outcome, now());
   if (outcome.follows !== 'done') await stores.states.addDelivery(change.customer.customerId, deliveryId);
@@ -70,7 +75,7 @@ export async function enqueueDirectly(
   const stored = await records.read({ deliveryId, index: 0 });
   if (stored && stored.record.status !== 'returned') return deliveryId;
 
-  const { reason: _, ...record } = stored?.record ?? recordOf(deliveryId, change);
+  const { reason: _, ...record } = stored?.record ?? recordOf(deliveryId, change, request);
   const pending: DeliveryRecord = { ...record, status: 'pending', turn: record.turn + 1 };
   await states.addDelivery(change.customer.customerId, deliveryId);
   if (stored) await records.update({ record: pending }, stored);
@@ -79,8 +84,17 @@ export async function enqueueDirectly(
   return deliveryId;
 }
 
-function recordOf(deliveryId: string, change: AddressedChange): DeliveryRecord {
-  return { ...emptyRecord({ deliveryId, index: 0, source: directSource }), ...describe(change) };
+function recordOf(
+  deliveryId: string,
+  change: AddressedChange,
+  { leftOut, isStrict }: DirectRequest,
+): DeliveryRecord {
+  return {
+    ...emptyRecord({ deliveryId, index: 0, source: directSource }),
+    ...describe(change),
+    ...(isStrict && { isStrict }),
+    ...(leftOut.length > 0 && { leftOut: [...leftOut] }),
+  };
 }
 
 /** The change that a direct request makes. */
@@ -97,5 +111,5 @@ function endOf(record: DeliveryRecord, outcome: Outcome, now: Date): DeliveryRec
       outcome.follows === 'park' ? outcome.reason : (outcome.told.reason ?? outcome.told.outcome);
     return withAttempt({ ...rest, status: 'returned', reason }, attempt);
   }
-  return withAttempt({ ...rest, ...doneNews(outcome) }, attempt);
+  return withAttempt({ ...rest, ...doneNews(outcome, record) }, attempt);
 }

@@ -1,4 +1,5 @@
 import type { Change } from '../../domain/change.ts';
+import type { LeftOut } from '../../domain/left-out.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
 import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { ApplySubject } from '../customer/apply.ts';
@@ -63,8 +64,10 @@ export async function attemptChange(
 
 async function attemptOnce(recorded: RecordedChange, context: AttemptContext): Promise<Attempted> {
   let known: RecordedChange = recorded;
-  const learn = (change: Change): void => {
-    known = { ...recorded, record: { ...recorded.record, ...describe(change) } };
+  const learn = (change: Change, leftOut: readonly LeftOut[] = []): void => {
+    const { record } = known;
+    const news = leftOut.length > 0 ? { leftOut: [...leftOut] } : {};
+    known = { ...recorded, record: { ...record, ...describe(change), ...news } };
   };
   const outcome = await withoutSecretFailures(() => attempt(recorded, learn, context));
   const { record } = known;
@@ -90,24 +93,26 @@ async function withoutSecretFailures(work: () => Promise<Outcome>): Promise<Outc
 
 async function attempt(
   { record, change: given, thin }: RecordedChange,
-  learn: (change: Change) => void,
+  learn: (change: Change, leftOut?: readonly LeftOut[]) => void,
   context: AttemptContext,
 ): Promise<Outcome> {
   const read = given
-    ? { change: given }
+    ? { change: given, leftOut: record.leftOut ?? [] }
     : await readRecord(thin ?? null, record.source, receivedAtOf(record.deliveryId), context);
   if ('follows' in read) return read;
-  const { change } = read;
-  learn(change);
+  const { change, leftOut } = read;
+  learn(change, leftOut);
   const { customer, recordId } = change;
   const applyTo = (customerId: string) => {
     const addressed = { ...change, customer: { customerId } };
     learn(addressed);
-    return context.apply({ change: addressed, isStrict: false, ...receiptOf(record) });
+    const { isStrict = false } = record;
+    return context.apply({ change: addressed, leftOut, isStrict, ...receiptOf(record) });
   };
   if ('customerId' in customer) return applyTo(customer.customerId);
 
-  const sought = { source: record.source, recordId, lookUp: customer.lookUp };
+  const receivedAt = receivedAtOf(record.deliveryId).getTime();
+  const sought = { source: record.source, recordId, receivedAt, lookUp: customer.lookUp };
   const found = await context.find(sought);
   if ('follows' in found) return found;
   const first = await applyTo(found.customerId);

@@ -80,11 +80,12 @@ export async function deliverTaken(
     recorded.map((change) => limit(() => attemptFirst(change, patience, context))),
   );
   const attempted = results.filter((result) => result !== undefined);
-  if (attempted.length === 0) {
-    await seen.markForgotten(taken.id);
-    return { type: 'forgotten' };
-  }
-  await records.create(attempted, attempted.length === results.length ? kept : undefined, { again });
+  const isWhole = attempted.length === results.length;
+  if (attempted.length === 0) await seen.markForgotten(taken.id);
+  else await records.create(attempted, isWhole ? kept : undefined, { again });
+  // What was stored ahead still says everything of whoever is forgotten.
+  if (!isWhole && taken.body === undefined) await records.removeRequest(taken.id);
+  if (attempted.length === 0) return { type: 'forgotten' };
   for (const { record, attempt } of attempted) {
     countAccepted(record);
     describeSpan({ 'relay.status': record.status });

@@ -43,7 +43,7 @@ export function follow(
   };
   switch (outcome.follows) {
     case 'done':
-      return become(doneNews(outcome));
+      return become(doneNews(outcome, record));
     case 'park':
       return become(parked(outcome));
     case 'retry': {
@@ -61,20 +61,18 @@ export function follow(
 }
 
 /** What a finished change adds to its record. */
-export function doneNews({
-  status,
-  reason,
-  dropped = [],
-  drifted = [],
-  leftOut = [],
-}: Done): Partial<DeliveryRecord> {
+export function doneNews(
+  { status, reason, dropped = [], drifted = [], leftOut: ofPlan = [] }: Done,
+  record: DeliveryRecord,
+): Partial<DeliveryRecord> {
+  const leftOut = [...new Map([...(record.leftOut ?? []), ...ofPlan].map((one) => [one.path, one])).values()];
   return {
     status,
     ...(reason && { reason }),
     // What a change as a whole is, none of its fields has to say.
     dropped: status === 'applied' ? [...dropped] : [],
     ...(drifted.length > 0 && { drifted: [...drifted] }),
-    ...(leftOut.length > 0 && { leftOut: [...leftOut] }),
+    ...(leftOut.length > 0 && { leftOut }),
   };
 }
 

@@ -1,14 +1,23 @@
 import * as z from 'zod';
-import type { Source } from '../../config/source.ts';
-import { forbiddenFieldsOf } from '../../config/source.ts';
-import { type Change, changeSchema } from '../../domain/change.ts';
+import { forbiddenFieldsOf, type Source } from '../../config/source.ts';
+import { changeSchema } from '../../domain/change.ts';
+import { fieldsOf, pick } from '../../domain/field-paths.ts';
+import { leftOutSchema } from '../../domain/left-out.ts';
 import type { Violation } from '../../domain/violation.ts';
-import { mergeChanges } from '../../mapping/merge-changes.ts';
+import type { MappedElement, MappingResult } from '../../mapping/mapped-element.ts';
+import { mergeElements } from '../../mapping/merge-changes.ts';
 import { validateChanges } from '../../mapping/validate-changes.ts';
-import type { KeptRequest, DeliveryContent as KindContent } from '../../sources/kind.ts';
-import { MalformedDelivery } from '../../sources/kind.ts';
+import { type KeptRequest, keptBefore } from '../../sources/kept-request.ts';
+import {
+  type DeliveryItem,
+  type JsonValue,
+  type DeliveryContent as KindContent,
+  MalformedDelivery,
+} from '../../sources/kind.ts';
+import { readKept } from '../../sources/read-kept.ts';
 import { parseJson } from '../../sources/shared/json-body.ts';
 import {
+  type DeliveryRecord,
   describe,
   emptyRecord,
   type ParkingReason,
@@ -17,10 +26,22 @@ import {
 } from '../record/record.ts';
 import { isTooLarge } from '../store/record-rows.ts';
 
+/** One of the things that a delivery says: each stands for itself. */
+export type DeliveryElement =
+  | MappedElement
+  /** `item` names a record that has to be read first. */
+  | { readonly type: 'record'; readonly item: JsonValue }
+  | { readonly type: 'for-a-person'; readonly reason: string };
+
 /** What an authentic delivery says, once it is mapped. */
 export type DeliveryContent =
-  | { readonly type: 'changes'; readonly changes: readonly Change[]; readonly mapping?: string | undefined }
-  | Exclude<KindContent, { type: 'changes' }>
+  | {
+      readonly type: 'elements';
+      readonly elements: readonly DeliveryElement[];
+      readonly mapping?: string | undefined;
+      readonly isStrict?: boolean;
+    }
+  | Exclude<KindContent, { type: 'changes' | 'items' }>
   | { readonly type: 'unmappable'; readonly violations: readonly Violation[] };
 
 /** A delivery as its sender means it. */
@@ -41,59 +62,141 @@ export async function readDelivery(
   receivedAt: Date,
 ): Promise<ReadDelivery> {
   try {
-    const { id: senderId, topic, content } = source.kind.read(request, source.options);
-    if (content.type !== 'changes') return { senderId, topic, content };
-    return { senderId, topic, content: await contentOf(source, content.payload, receivedAt) };
+    const { id: senderId, topic, content } = readKept(source.kind, request, source.options);
+    return { senderId, topic, content: await contentOf(source, content, receivedAt) };
   } catch (error) {
     if (!(error instanceof MalformedDelivery)) throw error;
-    return {
-      senderId: '',
-      content: { type: 'unmappable', violations: [{ path: '', message: error.message }] },
-    };
+    const violations = [{ path: '', message: error.message }];
+    return { senderId: '', content: { type: 'unmappable', violations } };
   }
 }
 
-async function contentOf(source: Source, payload: unknown, receivedAt: Date): Promise<DeliveryContent> {
-  const mapped = await mapPayload(source, payload, receivedAt);
-  if (!Array.isArray(mapped)) return { type: 'unmappable', violations: mapped.violations };
-  return { type: 'changes', changes: mapped, mapping: (await source.mapping?.())?.hash };
+async function contentOf(source: Source, content: KindContent, receivedAt: Date): Promise<DeliveryContent> {
+  if (content.type !== 'changes' && content.type !== 'items') return content;
+  const elements =
+    content.type === 'changes'
+      ? await mapPayload(source, content.payload, receivedAt)
+      : await elementsOf(source, content.items, receivedAt);
+  if ('ok' in elements && !elements.ok) return { type: 'unmappable', violations: elements.violations };
+  const mapping = (await source.mapping?.())?.hash;
+  return {
+    type: 'elements',
+    elements: 'ok' in elements ? elements.elements : elements,
+    mapping,
+    isStrict: source.isStrict,
+  };
+}
+
+/** Maps each item for itself; what several say of one customer is one change. */
+async function elementsOf(
+  source: Source,
+  items: readonly DeliveryItem[],
+  receivedAt: Date,
+): Promise<DeliveryElement[]> {
+  const mapped: MappedElement[] = [];
+  const others: DeliveryElement[] = [];
+  for (const item of items) {
+    if ('payload' in item) {
+      const result = await mapUnmerged(source, item.payload, receivedAt, receivedAt);
+      if (result.ok) mapped.push(...result.elements);
+      else mapped.push({ type: 'unusable', violations: result.violations, leftOut: [] });
+    } else if ('record' in item) others.push({ type: 'record', item: item.record });
+    else others.push({ type: 'for-a-person', reason: item.forAPerson });
+  }
+  return [...mergeElements(mapped), ...others];
 }
 
 /** A request of the direct route in the form in which it lies in the queue. */
-const directSchema = z.strictObject({ senderId: z.string(), change: changeSchema });
+const directSchema = z.strictObject({
+  senderId: z.string(),
+  change: changeSchema,
+  leftOut: z.array(leftOutSchema),
+  isStrict: z.boolean(),
+});
+export type DirectDelivery = z.infer<typeof directSchema>;
 
 /** {@link readDirect} reads it again. */
-export function directRequest(senderId: string, change: Change): KeptRequest {
-  return { headers: new Headers(), body: Buffer.from(JSON.stringify({ senderId, change })) };
+export function directRequest(delivery: DirectDelivery): KeptRequest {
+  const body = Buffer.from(JSON.stringify(delivery));
+  return keptBefore({ headers: new Headers(), body });
 }
 
 /** The change of the direct route that was put into the queue. */
 export function readDirect(request: KeptRequest): ReadDelivery {
-  const { senderId, change } = directSchema.parse(parseJson(request.body));
-  return { senderId, content: { type: 'changes', changes: [change] } };
+  const { senderId, change, leftOut, isStrict } = directSchema.parse(parseJson(request.body));
+  return {
+    senderId,
+    content: { type: 'elements', elements: [{ type: 'change', change, leftOut }], isStrict },
+  };
 }
 
 /**
- * Turns a payload into the changes that the source may make, one for each customer, or says everything that is wrong with
- * it. Changes by a user that the source is to ignore are left out.
+ * Turns a payload into what the source may say with it: a change for each customer, with what is left out of it, and
+ * elements that nobody can apply. Changes by a user that the source is to ignore are not in it. A strict source says all
+ * or nothing.
  */
 export async function mapPayload(
   source: Source,
   payload: unknown,
   receivedAt: Date,
   readAt = receivedAt,
-): Promise<Change[] | { readonly violations: Violation[] }> {
+): Promise<MappingResult> {
+  const mapped = await mapUnmerged(source, payload, receivedAt, readAt);
+  return mapped.ok ? { ok: true, elements: mergeElements(mapped.elements) } : mapped;
+}
+
+async function mapUnmerged(
+  source: Source,
+  payload: unknown,
+  receivedAt: Date,
+  readAt: Date,
+): Promise<MappingResult> {
   const mapping = await source.mapping?.();
+  const options = { strict: source.isStrict };
   const result = mapping
-    ? await mapping.map(payload, receivedAt, readAt)
-    : validateChanges(payload, receivedAt, readAt);
-  if (!result.ok) return { violations: result.violations };
-  const violations = result.changes.flatMap(({ fields }) => forbiddenFieldsOf(fields, source.forbidden));
-  if (violations.length > 0) return { violations };
-  const taken = result.changes.flatMap(({ changedBy, ...change }) =>
-    changedBy !== undefined && source.ignoreChangedBy.has(changedBy) ? [] : [change],
+    ? await mapping.map(payload, receivedAt, readAt, options)
+    : validateChanges(payload, receivedAt, readAt, options);
+  if (!result.ok) return result;
+  const taken = result.elements.filter(
+    (element) => element.type === 'unusable' || !isIgnored(element.change.changedBy, source),
   );
-  return mergeChanges(taken);
+  const allowed = taken.map((element) => withoutForbidden(element, source.forbidden));
+  const violations = allowed.flatMap(({ forbidden }) => forbidden);
+  if (source.isStrict && violations.length > 0) return { ok: false, violations };
+  return { ok: true, elements: allowed.map(({ element }) => element) };
+}
+
+function isIgnored(changedBy: string | undefined, { ignoreChangedBy }: Source): boolean {
+  return changedBy !== undefined && ignoreChangedBy.has(changedBy);
+}
+
+/** An element without the fields that its source may not send: they are left out. */
+function withoutForbidden(
+  element: MappedElement,
+  forbidden: ReadonlySet<string>,
+): { readonly element: MappedElement; readonly forbidden: readonly Violation[] } {
+  if (element.type === 'unusable') return { element, forbidden: [] };
+  const { changedBy: _, ...change } = element.change;
+  const violations = forbiddenFieldsOf(change.fields, forbidden);
+  if (violations.length === 0) return { element: { ...element, change }, forbidden: [] };
+  const leftOut = [...element.leftOut, ...violations.map(({ path, message }) => ({ path, reason: message }))];
+  const fields = pick(
+    change.fields,
+    fieldsOf(change.fields).flatMap(([path]) => (forbidden.has(path) ? [] : [path])),
+  );
+  if (Object.keys(fields).length > 0)
+    return { element: { ...element, change: { ...change, fields }, leftOut }, forbidden: violations };
+  const { customer, recordId } = change;
+  return {
+    element: {
+      type: 'unusable',
+      violations,
+      leftOut,
+      ...(recordId !== undefined && { recordId }),
+      ...('customerId' in customer && { customerId: customer.customerId }),
+    },
+    forbidden: violations,
+  };
 }
 
 /** What is to be recorded of a delivery: a record for each change or item, at least one. */
@@ -107,19 +210,12 @@ export function recordedChangesOf(
   ];
   const ignored = (reason: string): RecordedChange[] => [{ record: { ...at(0), status: 'ignored', reason } }];
   switch (content.type) {
-    case 'changes': {
-      const { changes, mapping } = content;
-      if (changes.length === 0) return ignored('nothing of a customer changed');
-      return changes.map((change, index) =>
-        bounded({
-          record: { ...at(index), ...describe(change), ...(mapping !== undefined && { mapping }) },
-          change,
-        }),
-      );
+    case 'elements': {
+      const { elements, mapping, isStrict = false } = content;
+      if (elements.length === 0) return ignored('nothing of a customer changed');
+      const news = { ...(mapping !== undefined && { mapping }), ...(isStrict && { isStrict }) };
+      return elements.map((element, index) => recordedElement(element, { ...at(index), ...news }));
     }
-    case 'thin':
-      if (content.items.length === 0) return ignored('nothing of a customer changed');
-      return content.items.map((thin, index) => bounded({ record: at(index), thin }));
     case 'for-a-person':
       return parked('for-a-person', { note: content.reason });
     case 'unmappable':
@@ -129,6 +225,34 @@ export function recordedChangesOf(
     case 'ignored':
       return ignored(content.reason);
   }
+}
+
+function recordedElement(element: DeliveryElement, empty: DeliveryRecord): RecordedChange {
+  if (element.type === 'record') return bounded({ record: empty, thin: element.item });
+  if (element.type === 'for-a-person') {
+    const { reason: note } = element;
+    return { record: { ...empty, status: 'parked', reason: 'for-a-person', note } };
+  }
+  const leftOut = element.leftOut.length > 0 ? { leftOut: [...element.leftOut] } : {};
+  if (element.type === 'change') {
+    const { change } = element;
+    return bounded({ record: { ...empty, ...describe(change), ...leftOut }, change });
+  }
+  const { recordId, customerId, violations } = element;
+  const known = {
+    ...(recordId !== undefined && { recordId }),
+    ...(customerId !== undefined && { customerId }),
+  };
+  return {
+    record: {
+      ...empty,
+      ...known,
+      ...leftOut,
+      status: 'parked',
+      reason: 'unmappable',
+      violations: [...violations],
+    },
+  };
 }
 
 /** A change that no row can hold is parked; the request is kept whole. */

@@ -1,5 +1,6 @@
 import type { Source } from '../../config/source.ts';
 import type { Change } from '../../domain/change.ts';
+import type { LeftOut } from '../../domain/left-out.ts';
 import type { Violation } from '../../domain/violation.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import type { Fetched, JsonValue } from '../../sources/kind.ts';
@@ -23,7 +24,7 @@ export async function readRecord(
   sourceName: string,
   receivedAt: Date,
   { sources, secrets, fetchTimeoutMs }: ReadContext,
-): Promise<{ readonly change: Change } | Outcome> {
+): Promise<{ readonly change: Change; readonly leftOut: readonly LeftOut[] } | Outcome> {
   const source = sources.get(sourceName);
   if (!source?.kind.fetch)
     return unmappable([
@@ -35,11 +36,12 @@ export async function readRecord(
   if (fetched.type !== 'found') return outcomeOf(fetched);
 
   const mapped = await mapPayload(source, fetched.payload, receivedAt, new Date());
-  if (!Array.isArray(mapped)) return unmappable(mapped.violations);
-  const [change, another] = mapped;
+  if (!mapped.ok) return unmappable(mapped.violations);
+  const [element, another] = mapped.elements;
   if (another)
     return unmappable([{ path: '', message: 'one record must give one change, for one customer' }]);
-  return change ? { change } : ignored('nothing of a customer changed');
+  if (!element) return ignored('nothing of a customer changed');
+  return element.type === 'change' ? element : unmappable(element.violations);
 }
 
 /** What follows if the vendor gave no record. */

@@ -2,6 +2,7 @@ import { currentTraceparent, describeSpan } from '../../telemetry/telemetry.ts';
 import type { ChangeMessage } from '../record/message.ts';
 import type { Park } from '../record/outcome.ts';
 import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
+import { forgetDelivery } from '../store/forget-delivery.ts';
 import { isStorageRefusal } from '../store/storage-errors.ts';
 import {
   type AttemptContext,
@@ -29,7 +30,7 @@ export async function takeOn(
 
   const { outcome, ...known } = await attemptOrRefused(stored, patience, context);
   if (outcome.told.outcome === 'forgotten') {
-    await records.removeCustomer(message.deliveryId, known.record.customerId ?? '');
+    await forgetDelivery(message.deliveryId, known.record.customerId ?? '', context.stores);
     return;
   }
   const { record, attempt, isNews, next } = follow(outcome, known.record, message.turn, context);

@@ -1,10 +1,10 @@
 import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
 import type { DirectScale, Failure } from '../../directscale/client.ts';
-import { withoutValues } from '../../directscale/without-values.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
+import type { LeftOut } from '../../domain/left-out.ts';
 import { markOvertaken } from '../record/field-states.ts';
-import { busy, type Done, type Hold, type Outcome } from '../record/outcome.ts';
+import { busy, forgotten, type Hold, type Outcome } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
 import { countWrite } from '../record/write-limit.ts';
 import type { CustomerState, CustomerStates } from '../store/customer-states.ts';
@@ -35,18 +35,13 @@ export interface ApplySubject {
   readonly change: AddressedChange;
   readonly receipt: Receipt;
   readonly deliveryId: string;
+  /** What the mapping could not use of it. */
+  readonly leftOut: readonly LeftOut[];
   readonly isStrict: boolean;
 }
 
 /** How often a lost race for the row is run again at once. */
 const races = 3;
-
-const forgotten: Done = {
-  follows: 'done',
-  status: 'ignored',
-  reason: 'the customer was forgotten on request',
-  told: { outcome: 'forgotten' },
-};
 
 type Sending = Extract<Plan, { type: 'send' }>;
 
@@ -83,8 +78,8 @@ export async function apply(subject: ApplySubject, context: ApplyContext): Promi
 }
 
 function planFor(subject: ApplySubject, state: CustomerState, { hashOf }: ApplyContext, held?: Held): Plan {
-  const { change, receipt, isStrict } = subject;
-  return plan({ change, receipt, isStrict, states: state.fields, held, hashOf });
+  const { change, receipt, leftOut, isStrict } = subject;
+  return plan({ change, receipt, leftOut, isStrict, states: state.fields, held, hashOf });
 }
 
 /** Undefined: somebody else changed the row in the meantime. */
@@ -179,12 +174,11 @@ async function send(
   // The fence: a process that stood still may find that its lease has run out, or will before the call has settled. If it
   // dies during the call, the lease keeps the others away for as long as the call may still take effect.
   const mayBegin = () => now() + context.callMs + context.settleMs <= leasedUntil;
-  const result = await directScale.patchCustomer(customerId, planned.patch, mayBegin);
-  if (result.outcome === 'not-begun') {
+  const answer = await directScale.patchCustomer(customerId, planned.patch, mayBegin);
+  if (answer.outcome === 'not-begun') {
     await commit({ fields: planned.untouched });
     return busy;
   }
-  const answer = withoutValues(result, planned.patch);
   permit.report(answer);
   if (answer.outcome === 'applied') {
     if (!(await commit({ fields: planned.applied, writes: history })))

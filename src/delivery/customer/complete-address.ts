@@ -10,22 +10,33 @@ import { isSameValue } from '../record/same-value.ts';
 /** A whole address, or the properties that nobody could give. */
 export type Completed = { readonly address: Address } | { readonly missing: readonly (keyof Address)[] };
 
+/** What says where a place is, and what of it follows from the rest. */
+const locality = ['City', 'Region', 'PostalCode', 'CountryCode'] as const;
+const inferable: readonly (keyof Address)[] = ['City', 'Region', 'CountryCode'];
+
 /**
  * The whole address that a change of some of its properties makes of the current one.
  *
  * What may be completed: anything but a move. When the region or the country becomes another one, the old street is not
  * in the new place: then the change must bring the whole address, of which only `Street2` may be absent (it is empty then,
  * not the old one).
+ *
+ * `unusable` names the properties that the change brings but that nobody can read. Such a property is taken from the
+ * current address if everything else that says where the place is remained the same; else it is missing.
  */
 export function completeAddress(
   field: AddressField,
   changed: ChangedAddress,
   current: Partial<Record<keyof Address, string>>,
+  unusable: readonly (keyof Address)[] = [],
 ): Completed {
-  const moves = (['Region', 'CountryCode'] as const).some((property) => {
+  const differs = (property: keyof Address): boolean => {
     const [wanted, held] = [changed[property], current[property]];
-    return wanted !== undefined && held && !isSameValue(`${field}.${property}`, wanted, held);
-  });
+    return wanted !== undefined && Boolean(held) && !isSameValue(`${field}.${property}`, wanted, held);
+  };
+  const isInferable = unusable.every((property) => inferable.includes(property)) && !locality.some(differs);
+  if (unusable.length > 0 && !isInferable) return { missing: unusable };
+  const moves = differs('Region') || differs('CountryCode');
   const rest = moves ? { Street2: '' } : { ...current, Street2: current.Street2 ?? '' };
   const parsed = addressSchema.safeParse({ ...rest, ...changed });
   if (parsed.success) return { address: parsed.data };

@@ -1,11 +1,10 @@
 import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
 import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { CustomerRecord } from '../../directscale/customer-record.ts';
-import { withoutValues } from '../../directscale/without-values.ts';
 import { type LookUp, type LookUpName, lookUpNames } from '../../domain/customer-reference.ts';
-import type { Outcome, Park } from '../record/outcome.ts';
+import { forgotten, type Outcome, type Park } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
-import type { Links } from '../store/links.ts';
+import { isForgotten, type Links } from '../store/links.ts';
 import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
 
 /** Which customer a change is about, and whether a link said so. */
@@ -26,6 +25,8 @@ export interface FindContext {
 export interface Sought {
   readonly source: string;
   readonly recordId: string | undefined;
+  /** When the change was received, in ms since 1970. */
+  readonly receivedAt: number;
   /** The best one first. */
   readonly lookUp: readonly LookUp[];
 }
@@ -39,12 +40,14 @@ const idsNamed = 10;
  * record is linked. Throws what storage and secrets throw.
  */
 export async function findCustomer(
-  { source, recordId, lookUp }: Sought,
+  { source, recordId, receivedAt, lookUp }: Sought,
   allowed: ReadonlySet<LookUpName>,
   context: FindContext,
 ): Promise<Found | Outcome> {
   const link = recordId === undefined ? undefined : await context.links.find(source, recordId);
-  if (link) return { customerId: link.customerId, byLink: true };
+  if (isForgotten(link)) {
+    if (receivedAt <= Date.parse(link.forgottenAt)) return forgotten;
+  } else if (link) return { customerId: link.customerId, byLink: true };
 
   const notes: string[] = [];
   for (const reference of lookUp) {
@@ -86,7 +89,7 @@ async function lookUpOne(
   const { permit } = entered;
   try {
     const found = await directScale.findCustomers(reference);
-    if (found.outcome !== 'found') return fail(found, reference, permit);
+    if (found.outcome !== 'found') return fail(found, permit);
     permit.report(found);
     const ids = [...new Set(found.customers.map(({ CustomerId }) => CustomerId))];
     const [customerId, another] = ids;
@@ -99,7 +102,7 @@ async function lookUpOne(
     // Of a parameter that DirectScale does not know it is not documented what it finds.
     const read = await directScale.getCustomer(customerId);
     if (read.outcome === 'customer-not-found') return nobody(`customer ${customerId} was found, but is gone`);
-    if (read.outcome !== 'found') return fail(read, reference, permit);
+    if (read.outcome !== 'found') return fail(read, permit);
     if (!carries(read.customer, reference)) {
       return nobody(`customer ${customerId} was found, but does not have this value`);
     }
@@ -109,9 +112,9 @@ async function lookUpOne(
   }
 }
 
-function fail(failure: Failure, { by, value }: LookUp, permit: Permit): Outcome {
+function fail(failure: Failure, permit: Permit): Outcome {
   permit.report(failure);
-  return outcomeOfFailure(withoutValues(failure, { [by]: value }));
+  return outcomeOfFailure(failure);
 }
 
 const recordMembers = {

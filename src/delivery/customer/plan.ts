@@ -10,7 +10,7 @@ import { type CustomerPatch, dangerousFields } from '../../domain/customer-patch
 import { type FieldValue, fieldNamesOf, fieldsOf, pick } from '../../domain/field-paths.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
 import { decide, markApplied, markInDoubt, type Wanted } from '../record/field-states.ts';
-import type { FieldStates } from '../record/position.ts';
+import { comparePositions, type FieldStates, type Position } from '../record/position.ts';
 import { comparable, isSameValue } from '../record/same-value.ts';
 import { type HashOf, isOtherValue } from '../record/value-hash.ts';
 import { completeAddress } from './complete-address.ts';
@@ -40,6 +40,8 @@ export interface PlanInput {
   /** Absent: nothing was read yet. */
   readonly held?: Held | undefined;
   readonly hashOf: HashOf;
+  /** What the mapping could not use of the change: a part of an address among it must not be taken for unchanged. */
+  readonly leftOut: readonly LeftOut[];
   /** True: an address that cannot be completed keeps the whole change out. False: it is left out. */
   readonly isStrict: boolean;
 }
@@ -105,7 +107,7 @@ export function plan(input: PlanInput): Plan {
   const newHere = send.filter((field) => !isHeld(field));
   const untouched = markApplied(known, send.filter(isHeld));
 
-  const { addresses, missing } = completeAddresses(change, newHere, fresh, read);
+  const { addresses, missing } = completeAddresses(input, newHere, fresh, read);
   const isLeftOut = ({ path }: Wanted) => missing.some((part) => addressOf(part) === addressOf(path));
   const sent = newHere.filter((field) => !isLeftOut(field));
   if (missing.length > 0 && (input.isStrict || sent.length === 0)) return { type: 'incomplete', missing };
@@ -113,7 +115,8 @@ export function plan(input: PlanInput): Plan {
   const leftOut = leftOutAddresses(missing);
   // What is equal goes along as a part of an address that is sent.
   const spared = [...unchanged, ...send.filter(isHeld)].filter(({ path }) => !isSentAlong(path, sent));
-  const told = { dropped: namesOf([...stale, ...spared]), drifted, leftOut };
+  const dropped = namesOf([...stale, ...spared].filter((field) => !isLeftOut(field)));
+  const told = { dropped, drifted, leftOut };
   if (sent.length === 0) return { type: 'nothing', status: 'unchanged', states: untouched, ...told };
   const begun = markInDoubt(untouched, sent);
   const patch = patchOf(change, sent, addresses, read);
@@ -123,16 +126,16 @@ export function plan(input: PlanInput): Plan {
 const namesOf = (fields: readonly Wanted[]): string[] => fieldNamesOf(fields.map(({ path }) => path));
 
 function wantedBy({ change, receipt, hashOf }: PlanInput): Wanted[] {
-  const { receivedAt, changeId } = receipt;
   return fieldsOf(change.fields).map(([path, value]) => ({
     path,
     hash: hashOf(comparable(path, value)),
-    position: {
-      occurredAt: Date.parse(change.occurredAtOf?.[path] ?? change.occurredAt),
-      receivedAt,
-      changeId,
-    },
+    position: positionOf(path, change, receipt),
   }));
+}
+
+function positionOf(path: string, change: AddressedChange, { receivedAt, changeId }: Receipt): Position {
+  const occurredAt = Date.parse(change.occurredAtOf?.[path] ?? change.occurredAt);
+  return { occurredAt, receivedAt, changeId };
 }
 
 function newerInDoubt(waiting: readonly Wanted[], states: FieldStates): string[] {
@@ -180,7 +183,7 @@ function isSentAlong(path: string, sent: readonly Wanted[]): boolean {
 
 /** The whole addresses of which something is to be sent, or what nobody knows of them, by path. */
 function completeAddresses(
-  { fields }: AddressedChange,
+  { change, receipt, states, leftOut }: PlanInput,
   send: readonly Wanted[],
   fresh: ReadonlySet<string>,
   held: Held,
@@ -188,8 +191,18 @@ function completeAddresses(
   const addresses: { [Field in AddressField]?: Address } = {};
   const missing: string[] = [];
   for (const field of addressFields.filter((name) => send.some(({ path }) => addressOf(path) === name))) {
-    const changed = pickAddress(fields[field] ?? {}, (property) => fresh.has(`${field}.${property}`));
-    const completed = completeAddress(field, changed, addressIn(held, field));
+    const current = addressIn(held, field);
+    const changed = pickAddress(change.fields[field] ?? {}, (property) => fresh.has(`${field}.${property}`));
+    // What became newer since belongs to the address that this change makes, even if it is a move.
+    const newer = pickAddress(current, (property) => {
+      const path = `${field}.${property}`;
+      const applied = held.has(path) ? states[path]?.applied : undefined;
+      return applied !== undefined && comparePositions(positionOf(path, change, receipt), applied) < 0;
+    });
+    const unusable = addressProperties.filter((property) =>
+      leftOut.some(({ path }) => path === `${field}.${property}`),
+    );
+    const completed = completeAddress(field, { ...newer, ...changed }, current, unusable);
     if ('address' in completed) addresses[field] = completed.address;
     else missing.push(...completed.missing.map((property) => `${field}.${property}`));
   }

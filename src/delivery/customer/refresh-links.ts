@@ -1,6 +1,8 @@
+import { occurredAtSchema } from '../../mapping/occurred-at.ts';
 import type { DeliveryContent } from '../../sources/kind.ts';
 import type { HashOf } from '../record/value-hash.ts';
-import type { Links } from '../store/links.ts';
+import { linkSchema } from '../store/link-rows.ts';
+import { isForgotten, type Links } from '../store/links.ts';
 import { carried } from './find-customer.ts';
 
 export interface RefreshContext {
@@ -29,14 +31,18 @@ export async function refreshLinks(
       if (await links.remove(other.source, other.recordId, other.customerId)) dropped++;
     }
   }
-  if (!link) return `links looked through: ${dropped} dropped`;
+  const looked = `links looked through: ${dropped} dropped`;
+  if (!link) return looked;
 
-  const since = at ?? now().toISOString();
+  const time = occurredAtSchema(now()).safeParse(at ?? now().toISOString());
+  if (!time.success) return `${looked}; none made: its time cannot be, or lies in the future`;
+  const since = time.data;
+  const made = linkSchema.safeParse({ ...link, customerId, origin: 'directscale', since });
+  if (!made.success) return `${looked}; none made: the id of its record cannot be one`;
   const existing = await links.find(link.source, link.recordId);
-  // Events can be a day late: what was linked since then stays.
-  const isNews = !existing || existing.since < since;
-  const { written } = isNews
-    ? await links.set([{ ...link, customerId, origin: 'directscale', since }])
-    : { written: 0 };
-  return `links looked through: ${dropped} dropped, ${written} made`;
+  const linkedAt = isForgotten(existing) ? existing.forgottenAt : existing?.since;
+  // Events can be a day late: what was linked, or forgotten, since then stays.
+  const { written } =
+    linkedAt === undefined || linkedAt < since ? await links.set([made.data]) : { written: 0 };
+  return `${looked}, ${written} made`;
 }

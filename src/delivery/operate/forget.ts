@@ -1,3 +1,4 @@
+import { forgetDelivery } from '../store/forget-delivery.ts';
 import type { Stores } from '../store/stores.ts';
 
 /**
@@ -9,12 +10,8 @@ export async function forgetCustomer(customerId: string, stores: Stores, now: Da
   // First of all: from now on nothing that was received before is applied or recorded.
   await stores.states.forget(customerId, now);
   let removed = 0;
-  for (const deliveryId of deliveries) {
-    removed += await stores.records.removeCustomer(deliveryId, customerId);
-    if ((await stores.records.ofDelivery(deliveryId)).length === 0)
-      await stores.seen.markForgotten(deliveryId);
-  }
+  for (const deliveryId of deliveries) removed += await forgetDelivery(deliveryId, customerId, stores);
   await stores.pauses.removeCustomer(customerId);
-  await stores.links.removeOf(customerId);
+  await stores.links.forgetOf(customerId, now);
   return removed;
 }

@@ -47,6 +47,7 @@ export async function deleteExpired(retentionDays: number, stores: Stores, now: 
     stores.seen.removeBefore(day),
     stores.states.removeDeliveriesBefore(day, pending),
     stores.states.removeForgottenBefore(day),
+    stores.links.removeForgottenBefore(day),
   ]);
   return removed.reduce((sum, rows) => sum + rows, 0);
 }

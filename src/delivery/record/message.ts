@@ -1,10 +1,6 @@
 import * as z from 'zod';
-import { traceparentSchema } from '../../telemetry/trace-context.ts';
+import { traceparentSchema } from '../../telemetry/traceparent-schema.ts';
 import { deliveryIdSchema } from './delivery-id.ts';
-
-export const queueName = 'customer-changes';
-/** Where the host puts a message whose function crashed too often. */
-export const poisonQueueName = `${queueName}-poison`;
 
 /** A delivery as it was taken: whole, but for a request that was stored first because it is large. */
 const takenSchema = z.strictObject({

@@ -58,6 +58,14 @@ export interface Hold {
  */
 export type Outcome = Done | Park | Retry | Hold;
 
+/** The customer was forgotten on request after the change was received: nothing of it is applied or recorded. */
+export const forgotten: Done = {
+  follows: 'done',
+  status: 'ignored',
+  reason: 'the customer was forgotten on request',
+  told: { outcome: 'forgotten' },
+};
+
 /** A change to this customer is being written by somebody else. */
 export const busy: Hold = {
   follows: 'hold',

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { KeptRequest } from '../../sources/kind.ts';
+import { type KeptRequest, keptBefore } from '../../sources/kept-request.ts';
 
 /** What is kept of a request, compressed: in the queue, and in the records. */
 export interface PackedRequest {
@@ -8,14 +8,12 @@ export interface PackedRequest {
   readonly body: Uint8Array;
 }
 
-export function packRequest({ headers, body }: KeptRequest): PackedRequest {
+export function packRequest({ headers, body }: Pick<KeptRequest, 'headers' | 'body'>): PackedRequest {
   return { headers: [...headers], body: gzipSync(body) };
 }
 
 /** Throws what zlib throws for a body that is not what {@link packRequest} made. */
 export function unpackRequest({ headers, body }: PackedRequest): KeptRequest {
-  return {
-    headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
-    body: gunzipSync(body),
-  };
+  const given = headers.map(([name, value]): [string, string] => [name, value]);
+  return keptBefore({ headers: new Headers(given), body: gunzipSync(body) });
 }

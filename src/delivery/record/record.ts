@@ -80,6 +80,8 @@ export const recordSchema = z.object({
   dropped: z.array(z.string()),
   /** Fields in which DirectScale held another value than the relay wrote last. */
   drifted: z.array(z.string()).exactOptional(),
+  /** True: the change is written as a whole or not at all. */
+  isStrict: z.boolean().exactOptional(),
   /** Fields that cannot be used and are not written, with the reason. */
   leftOut: z.array(leftOutSchema).exactOptional(),
   attempts: z.array(attemptSchema),

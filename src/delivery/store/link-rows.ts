@@ -20,11 +20,14 @@ export type Link = z.infer<typeof linkSchema>;
 export type FoundBy = NonNullable<Link['foundBy']>;
 export type LinkedRecord = Pick<Link, 'source' | 'recordId'>;
 
-/** A key holds at most 1 KiB, and none of the characters that a record's id may hold. */
+/**
+ * A key holds at most 1 KiB, and none of the characters that a record's id may hold. What may be an e-mail address is not
+ * in it: a key is what remains of a link to a forgotten customer.
+ */
 function keyOf(recordId: string): string {
   const bytes = Buffer.from(recordId);
-  const isShort = bytes.length <= 255;
-  return isShort ? bytes.toString('base64url') : `~${hash('sha256', bytes)}`;
+  const isPlain = bytes.length <= 255 && !recordId.includes('@');
+  return isPlain ? bytes.toString('base64url') : `~${hash('sha256', bytes)}`;
 }
 
 /** A filter for the rows of links alone, whatever their partition. */
@@ -47,10 +50,32 @@ export function linkRow({ source, recordId, customerId, origin, foundBy, since }
   };
 }
 
-/** The link that a row of {@link linkRow} holds. Throws when it is none. */
-export function linkOf(row: object): Link {
-  const { foundBy, ...rest } = row as { foundBy?: string };
-  return linkSchema.parse({ ...rest, ...(foundBy && { foundBy: JSON.parse(foundBy) }) });
+/** In the place of a link: it was to a customer that was forgotten then (ISO 8601), and nothing else is known of it. */
+export type ForgottenLink = z.infer<typeof forgottenSchema>;
+const forgottenSchema = z.strictObject({ forgottenAt: z.iso.datetime() });
+
+export const isForgotten = (found: Link | ForgottenLink | undefined): found is ForgottenLink =>
+  found !== undefined && 'forgottenAt' in found;
+
+export const forgottenRow = (record: LinkedRecord, at: Date) => ({
+  ...linkKeys(record),
+  forgottenAt: at.toISOString(),
+});
+
+/** What a row of a link's place holds: undefined for something that cannot be read. */
+export function readLinkRow(row: Readonly<Record<string, unknown>>): Link | ForgottenLink | undefined {
+  const { forgottenAt } = row;
+  if (forgottenAt !== undefined) return forgottenSchema.safeParse({ forgottenAt }).data;
+  const { foundBy, ...rest } = row;
+  return linkSchema.safeParse({ ...rest, ...(foundBy !== undefined && { foundBy: parsed(foundBy) }) }).data;
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -64,6 +89,17 @@ export const indexKeys = (partitionKey: string, { source, recordId }: LinkedReco
   partitionKey,
   rowKey: `i${source}|${keyOf(recordId)}`,
 });
+
+/** One partition a day: rows that point at links that were forgotten then. */
+export const forgottenPartition = (at: Date): string => `FORGOTTEN-${at.toISOString().slice(0, 10)}`;
+export const forgottenBefore = (day: Date) => ({ from: 'FORGOTTEN-', to: forgottenPartition(day) });
+
+/** The keys of the link that a row of the index points at. */
+export function pointedAt(rowKey: string): ReturnType<typeof linkKeys> {
+  // No source's name has a `|`, nor has a key.
+  const [source = '', key = ''] = rowKey.slice(1).split('|');
+  return { partitionKey: source, rowKey: `l${key}` };
+}
 
 /** The rows of a source in a partition of the index. `}` is the character after `|`. */
 export const indexRange = (source: string) => ({ from: `i${source}|`, to: `i${source}}` });

@@ -1,10 +1,10 @@
 import { QueueClient } from '@azure/storage-queue';
 import { azureCredential } from '../../azure/credential.ts';
 import { serviceAddress, storageConnection } from '../../azure/storage-connection.ts';
-import { poisonQueueName, queueName } from '../record/message.ts';
+import { poisonQueueName, queueName } from '../record/queue-names.ts';
 import { type MessageQueue, storageMessageQueue } from './message-queue.ts';
 
-const retryOptions = { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 };
+const retryOptions = { maxTries: 3, tryTimeoutInMs: 5000, retryDelayInMs: 100, maxRetryDelayInMs: 1000 };
 
 /**
  * Opens the queue and creates it if it is missing: by connection string, or by the account's name (or its service's

@@ -5,16 +5,19 @@ import { isMissing, unless } from './storage-errors.ts';
 
 /** Tells the instances that answer requests what those that apply changes wait for. */
 export interface PauseReports {
-  /** Undefined: no pause. */
+  /** Undefined: closed. */
   write(state: CircuitState | undefined): Promise<void>;
-  /** The last pause that an instance reported and that is not over for long. */
-  read(now: Date): Promise<CircuitState | undefined>;
+  /** The open or half-open circuit that an instance reported last. */
+  read(now: Date): Promise<CircuitReport | undefined>;
   /** Notes that nobody writes to a customer until then. */
   writeCustomer(customerId: string, until: Date): Promise<void>;
   removeCustomer(customerId: string): Promise<void>;
   /** The customers that nobody writes to now, at most 100. */
   readCustomers(now: Date): Promise<CustomerPause[]>;
 }
+
+/** `half-open`: its time is over, and the next call tells whether it closes. */
+export type CircuitReport = CircuitState & { readonly state: 'open' | 'half-open' };
 
 /** A customer that was written to too often: two systems seem to overwrite each other. */
 export interface CustomerPause {
@@ -29,8 +32,8 @@ const customersPartition = 'relay-paused';
 /** No customer id looks like this. */
 const keys = { partitionKey: 'relay', rowKey: 'pause' };
 
-/** A pause is prolonged by each probe that fails; one that ended this long ago was left behind by a dead instance. */
-const forgottenAfterMs = 5 * 60_000;
+/** Each probe that fails prolongs it; one that nobody prolonged for so long was left behind by an instance that is gone. */
+const halfOpenMs = 60_000;
 
 const rowSchema = z.object({ reason: z.string(), since: z.iso.datetime(), until: z.iso.datetime() });
 
@@ -65,7 +68,9 @@ export function tablePauseReports(table: TableClient): PauseReports {
       const row = await unless(isMissing, undefined, () => table.getEntity(keys.partitionKey, keys.rowKey));
       if (!row) return undefined;
       const { reason, since, until } = rowSchema.parse(row);
-      return Date.parse(until) + forgottenAfterMs < now.getTime() ? undefined : { reason, since, until };
+      const leftMs = Date.parse(until) - now.getTime();
+      if (leftMs <= -halfOpenMs) return undefined;
+      return { state: leftMs > 0 ? 'open' : 'half-open', reason, since, until };
     },
   };
 }

@@ -36,6 +36,7 @@ export interface Records {
   /** Keeps the request of a delivery ahead of its records. Does nothing if it is there. */
   keepRequest(deliveryId: string, request: PackedRequest): Promise<void>;
   request(deliveryId: string): Promise<PackedRequest | undefined>;
+  removeRequest(deliveryId: string): Promise<void>;
   list(filter: RecordFilter, pageSize: number, from?: string): Promise<RecordPage>;
   /** Removes what a crash left behind in the index of open changes. */
   removeFromOpen(reference: RecordReference, status: OpenStatus): Promise<void>;
@@ -154,6 +155,10 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
       if (!first) return undefined;
       const headers = headersSchema.parse(JSON.parse(String(Reflect.get(first, 'headers'))));
       return { headers, body: fromRows(rows) };
+    },
+
+    async removeRequest(deliveryId) {
+      await removeRows(await rowsOf('b', deliveryId));
     },
 
     async list(filter, pageSize, from) {

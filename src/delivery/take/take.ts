@@ -19,13 +19,10 @@ export interface Arrival {
 type KeepRequest = (deliveryId: string, request: PackedRequest) => Promise<void>;
 
 /**
- * Makes a delivery durable: when it resolves, the delivery is in the queue, whole. Throws what storage throws; then the
- * sender must send again.
+ * Makes a delivery durable: when it resolves, the delivery is in the queue, whole. `hiddenMs`: nobody else sees it before
+ * that. Throws what storage throws; then the sender must send again.
  */
-export interface Take {
-  /** `hiddenMs`: nobody else sees the delivery before that. */
-  (arrival: Arrival, hiddenMs?: number): Promise<Taken>;
-}
+export type Take = (arrival: Arrival, hiddenMs?: number) => Promise<Taken>;
 
 /** So many deliveries share a message at most: one invocation works off all of them. */
 const deliveriesPerMessage = 16;

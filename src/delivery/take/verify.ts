@@ -1,7 +1,8 @@
 import type { Source } from '../../config/source.ts';
-import { readSourceSecrets } from '../../config/source-secrets.ts';
+import { readSourceSecrets, type SourceSecrets } from '../../config/source-secrets.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
-import type { KeptRequest, Reply, SourceKind, WebhookRequest } from '../../sources/kind.ts';
+import { type KeptRequest, keepVerified, type WebhookRequest } from '../../sources/kept-request.ts';
+import type { Reply } from '../../sources/kind.ts';
 
 /** What checking a webhook request came to. */
 export type Verified =
@@ -21,26 +22,16 @@ export async function verify(
   now: Date,
 ): Promise<Verified> {
   const { kind, options } = source;
-  const check = (known: readonly string[]): Verified | undefined => {
-    const context = { options, secrets: known, now };
+  const check = ({ keys }: SourceSecrets): Verified | undefined => {
+    const context = { options, keys, now };
     const reply = kind.handshake?.(request, context);
     if (reply) return { type: 'handshake', reply };
-    return kind.verify(request, context) ? { type: 'authentic', request: keep(request, kind) } : undefined;
+    const kept = keepVerified(kind, request, context);
+    return kept && { type: 'authentic', request: kept };
   };
   return (
     check(await readSourceSecrets(source, secrets)) ??
     // The vendor may sign with a secret that was put into the vault after the relay last looked.
     check(await readSourceSecrets(source, secrets, 'refresh')) ?? { type: 'refused' }
   );
-}
-
-/** Of an authentic request what its kind reads, without the secrets in it. */
-export function keep(
-  { headers, body }: Pick<WebhookRequest, 'headers' | 'body'>,
-  kind: Pick<SourceKind, 'headersRead' | 'withoutSecret'>,
-): KeptRequest {
-  return {
-    headers: new Headers([...headers].filter(([name]) => kind.headersRead?.test(name))),
-    body: kind.withoutSecret?.(body) ?? body,
-  };
 }

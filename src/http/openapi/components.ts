@@ -63,6 +63,7 @@ const named = {
   WebhookAnswer: webhookAnswer,
   Change: answers.changeAnswer,
   Delivery: answers.deliveryAnswer,
+  PendingDelivery: answers.pendingDeliveryAnswer,
   DirectChange: answers.directChangeAnswer,
   Accepted: answers.acceptedAnswer,
   DirectAccepted: answers.directAcceptedAnswer,

@@ -47,6 +47,7 @@ export interface Answer {
 
 /** Headers of answers, with their meaning. */
 export const headers = {
+  ETag: 'Names this state of the answer, for If-None-Match.',
   Location: 'The address of the delivery: ask there what became of it.',
   'Retry-After': 'Seconds after which it is worth asking, or sending, again.',
 } as const;
@@ -62,6 +63,7 @@ export const everyProblem: readonly ProblemCode[] = [
 /** What reading a body may come to. */
 export const bodyProblems: readonly ProblemCode[] = [
   'malformed-body',
+  'body-timeout',
   'body-too-large',
   'unsupported-encoding',
 ];

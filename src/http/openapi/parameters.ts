@@ -11,7 +11,7 @@ const dateTime = z.iso.datetime({ offset: true });
 export const customerId: Parameter = {
   name: 'customerId',
   in: 'path',
-  title: 'Customer ID',
+  title: 'Associate ID',
   description:
     'The internal DirectScale id ("Associate ID"), not the Back Office ID that its screens call "Customer ID".',
   schema: customerIdSchema,
@@ -47,6 +47,14 @@ export const changeFilter: readonly Parameter[] = [
     example: 'parked',
   },
   {
+    name: 'reason',
+    in: 'query',
+    title: 'Reason',
+    description: 'Only changes that are parked, ignored, returned or pending for this reason.',
+    schema: z.string(),
+    example: 'customer-not-found',
+  },
+  {
     name: 'source',
     in: 'query',
     title: 'Source',
@@ -57,7 +65,7 @@ export const changeFilter: readonly Parameter[] = [
   {
     name: 'customer',
     in: 'query',
-    title: 'Customer ID',
+    title: 'Associate ID',
     description: 'Only changes of the customer of this DirectScale id.',
     schema: customerIdSchema,
     example: '10542',

@@ -1,3 +1,4 @@
+import { fieldDescriptions, fieldTitles } from './field-descriptions.ts';
 import { isJsonObject, type JsonObject } from './json-object.ts';
 
 /** What OpenAPI 2.0 takes over as it is. https://spec.openapis.org/oas/v2.0.html#schema-object */
@@ -28,8 +29,10 @@ export function plainSchema(schema: JsonObject, components: JsonObject): JsonObj
   const part = (value: unknown) => (isJsonObject(value) ? plainSchema(value, components) : value);
   const properties = isJsonObject(schema.properties) ? Object.entries(schema.properties) : undefined;
   const type = Array.isArray(anyOf) ? commonType(anyOf, components) : undefined;
+  // Several types at once are more than version 2.0 can say.
+  const sayable = kept.filter((name) => name in schema && !(name === 'type' && Array.isArray(schema.type)));
   return {
-    ...Object.fromEntries(kept.flatMap((name) => (name in schema ? [[name, schema[name]]] : []))),
+    ...Object.fromEntries(sayable.map((name) => [name, schema[name]])),
     ...(type !== undefined && { type }),
     ...(only !== undefined && { enum: [only] }),
     // A format says it, too, and the pattern of a date has hundreds of characters.
@@ -37,9 +40,21 @@ export function plainSchema(schema: JsonObject, components: JsonObject): JsonObj
     ...(exclusiveMinimum !== undefined && { minimum: exclusiveMinimum, exclusiveMinimum: true }),
     ...(items !== undefined && { items: part(items) }),
     ...(properties && {
-      properties: Object.fromEntries(properties.map(([name, value]) => [name, part(value)])),
+      properties: Object.fromEntries(properties.map(([name, value]) => [name, named(name, part(value))])),
     }),
     ...(additionalProperties !== undefined && { additionalProperties: part(additionalProperties) }),
+  };
+}
+
+/** A field with what a designer shows of it. Beside a `$ref` nothing may stand. */
+function named(name: string, schema: unknown): unknown {
+  if (!isJsonObject(schema) || '$ref' in schema) return schema;
+  const title = fieldTitles[name];
+  const description = schema.description ?? fieldDescriptions[name];
+  return {
+    ...schema,
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
   };
 }
 

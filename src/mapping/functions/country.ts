@@ -1,32 +1,24 @@
-import { CannotNormalize, comparable, textOf } from './cannot-normalize.ts';
-
-/** Written for it everywhere; ISO 3166-1 merely reserves the one, and Unicode's English renamed the other. */
-const others: readonly (readonly [string, string])[] = [
-  ['UK', 'GB'],
-  ['Turkey', 'TR'],
-];
-
-let codesByName: Promise<ReadonlyMap<string, string>> | undefined;
+import { countryCodeOf } from '../places/country-code.ts';
+import { unusable } from '../unusable.ts';
+import { givenText, helpingText } from './given-text.ts';
 
 /**
- * `$country(text)`: the ISO 3166-1 alpha-2 code of a country that is given by its alpha-2 or alpha-3 code or its
- * English name. Absent stays absent, "" stays "". Throws {@link CannotNormalize}.
+ * `$country(text, name)`: the ISO 3166-1 alpha-2 code of a country that is given by its code (alpha-2 or alpha-3) or its name
+ * in English, in a language of its own or in one of the main languages. `name`: what stands beside the code, for when that
+ * is absent or none. Absent and blank stay absent, "" stays ""; otherwise an unusable text that carries the reason.
  */
-export async function country(value: unknown): Promise<string | undefined> {
-  const text = textOf('country', value);
-  if (!text) return text;
-  codesByName ??= loadCodes();
-  const code = (await codesByName).get(comparable(text));
-  if (!code) throw new CannotNormalize('$country: not a country of ISO 3166-1, by code or English name');
-  return code;
+export async function country(value: unknown, name?: unknown): Promise<string | undefined> {
+  const given = givenText(value);
+  const code = 'text' in given ? await countryCodeOf(given.text) : undefined;
+  if (code !== undefined) return code;
+  const beside = helpingText(name);
+  const named = beside === undefined ? undefined : await countryCodeOf(beside);
+  if (named !== undefined) return named;
+  return 'answer' in given ? given.answer : unusable('is not a country, by code or by name');
 }
 
-async function loadCodes(): Promise<ReadonlyMap<string, string>> {
-  const { iso31661 } = await import('iso-3166');
-  const usual = new Intl.DisplayNames('en', { type: 'region' });
-  const assigned = iso31661.filter(({ state }) => state === 'assigned');
-  const names = assigned.flatMap(({ alpha2, alpha3, name }) =>
-    [alpha2, alpha3, name, usual.of(alpha2) ?? name].map((key): [string, string] => [key, alpha2]),
-  );
-  return new Map([...names, ...others].map(([name, code]) => [comparable(name), code]));
+/** The code of a country that helps to read another text; absent if it is not known. */
+export async function helpingCountry(value: unknown): Promise<string | undefined> {
+  const text = helpingText(value);
+  return text === undefined ? undefined : countryCodeOf(text);
 }

@@ -1,38 +1,57 @@
-import { CannotNormalize, comparable, textOf } from './cannot-normalize.ts';
+import { comparable } from '../places/comparable.ts';
+import { unusable } from '../unusable.ts';
+import { givenText } from './given-text.ts';
 
-let codesByName: ReadonlyMap<string, string> | undefined;
-
-/**
- * `$language(text)`: the two-letter code of a locale (`ja-JP`, `en_US`), a language code or an English name.
- * Absent stays absent, "" stays "". Throws {@link CannotNormalize}.
- */
-export function language(value: unknown): string | undefined {
-  const text = textOf('language', value);
-  if (!text) return text;
-  codesByName ??= loadCodes();
-  const code = codesByName.get(comparable(text)) ?? primarySubtag(text);
-  if (!code) throw new CannotNormalize('$language: not a language, by locale, code or English name');
-  return code;
+interface Languages {
+  readonly codes: ReadonlySet<string>;
+  /** A name that two languages have has no code. */
+  readonly codesByName: ReadonlyMap<string, string | null>;
 }
 
-function primarySubtag(locale: string): string | undefined {
+let loading: Promise<Languages> | undefined;
+
+/**
+ * `$language(text)`: the two-letter code (ISO 639-1, never a withdrawn one) of a locale (`ja-JP`, `en_US`), of a language code
+ * of two or three letters, or of a name in English or in the language itself; `English (US)` is English. Filipino has no
+ * two-letter code: it is Tagalog. Absent and blank stay absent, "" stays ""; otherwise an unusable text that carries the reason.
+ */
+export async function language(value: unknown): Promise<string | undefined> {
+  const given = givenText(value);
+  if ('answer' in given) return given.answer;
+  loading ??= load();
+  const languages = await loading;
+  const [name = ''] = given.text.split(/[([]/);
+  const code =
+    languages.codesByName.get(comparable(given.text)) ??
+    languages.codesByName.get(comparable(name)) ??
+    primarySubtag(given.text, languages.codes);
+  return code ?? unusable('is not a language, by locale, code or name');
+}
+
+function primarySubtag(locale: string, codes: ReadonlySet<string>): string | undefined {
   try {
+    // This also replaces withdrawn codes and three-letter ones: "in" is "id", "eng" is "en".
     const { language: code } = new Intl.Locale(locale.replaceAll('_', '-'));
-    return /^[a-z]{2}$/.test(code) && [...(codesByName?.values() ?? [])].includes(code) ? code : undefined;
+    if (code === 'fil') return 'tl';
+    return codes.has(code) ? code : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Every two-letter code that has a name. */
-function loadCodes(): ReadonlyMap<string, string> {
-  const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
-  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
-  const codes = letters.flatMap((first) => letters.map((second) => first + second));
-  return new Map(
-    codes.flatMap((code): [string, string][] => {
-      const name = names.of(code);
-      return name ? [[comparable(name), code]] : [];
-    }),
-  );
+async function load(): Promise<Languages> {
+  const { default: iso6391 } = await import('iso-639-1');
+  const inEnglish = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+  const codesByName = new Map<string, string | null>([['filipino', 'tl']]);
+  const codes = iso6391.getAllCodes();
+  for (const code of codes) {
+    const inItself = iso6391.getNativeName(code).split(',');
+    const names = [inEnglish.of(code), iso6391.getName(code), ...inItself];
+    for (const key of new Set(names.map((name) => comparable(name ?? '')))) {
+      const before = codesByName.get(key);
+      codesByName.set(key, before === undefined || before === code ? code : null);
+    }
+  }
+  codesByName.delete('');
+  return { codes: new Set(codes), codesByName };
 }

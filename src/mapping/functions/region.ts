@@ -1,36 +1,36 @@
-import { CannotNormalize, comparable, textOf } from './cannot-normalize.ts';
-import { country } from './country.ts';
+import { regionCodeOf } from '../places/region-code.ts';
+import type { Vendor } from '../places/vendor-region-codes.ts';
+import { unusable } from '../unusable.ts';
+import { helpingCountry } from './country.ts';
+import { givenText, helpingText } from './given-text.ts';
 
-let subdivisions: Promise<ReadonlyMap<string, string>> | undefined;
+/** What is sent as region where it cannot be named, or a country has none. Settings: REGION_WHERE_NONE. */
+export type RegionWhereNone = 'empty' | 'as-given' | 'country';
+
+const vendors: readonly Vendor[] = ['woocommerce', 'shopify', 'salesforce'];
 
 /**
- * `$region(text, country)`: the code of a state or province (`UT`), given by its code (`UT`, `US-UT`) or its name in
- * ISO 3166-2. Absent stays absent, "" stays "". Throws {@link CannotNormalize}.
+ * `$region(text, country, name, vendor)`: the code of a state or province (`UT`), given by its code (`UT`, `US-UT`) or its
+ * name. `name`: what stands beside the code; it decides where the code is not one of ISO 3166-2. `vendor`
+ * (`"woocommerce"`, `"shopify"`, `"salesforce"`): whose codes they may be. Absent and blank stay absent, "" stays "";
+ * otherwise an unusable text that carries the reason, or with `as-given` the text as it stands.
  */
-export async function region(value: unknown, countryText: unknown): Promise<string | undefined> {
-  const text = textOf('region', value);
-  if (!text) return text;
-  const countryCode = await country(countryText);
-  if (!countryCode) throw new CannotNormalize('$region: needs the country to tell a state or province');
-  subdivisions ??= loadSubdivisions();
-  const known = await subdivisions;
-  const key = (name: string) => `${countryCode} ${comparable(name)}`;
-  const code = known.get(key(text)) ?? known.get(key(text.replace(new RegExp(`^${countryCode}-`, 'i'), '')));
-  if (!code) throw new CannotNormalize(`$region: not a state or province of ${countryCode} in ISO 3166-2`);
-  return code;
-}
-
-/** Codes by country and code or name. */
-async function loadSubdivisions(): Promise<ReadonlyMap<string, string>> {
-  const { iso31662 } = await import('iso-3166');
-  const byName = iso31662.flatMap(({ code, name }): [string, string][] => {
-    const [countryCode = '', own = ''] = code.split('-');
-    return [[`${countryCode} ${comparable(name)}`, own]];
-  });
-  const byCode = iso31662.map(({ code }): [string, string] => {
-    const [countryCode = '', own = ''] = code.split('-');
-    return [`${countryCode} ${comparable(own)}`, own];
-  });
-  // A code wins over a name that reads like one.
-  return new Map([...byName, ...byCode]);
+export async function region(
+  whereNone: RegionWhereNone,
+  value: unknown,
+  countryText: unknown,
+  name?: unknown,
+  vendor?: unknown,
+): Promise<string | undefined> {
+  const given = givenText(value);
+  const beside = helpingText(name);
+  const text = 'text' in given ? given.text : undefined;
+  if ('answer' in given && beside === undefined) return given.answer;
+  const countryCode = await helpingCountry(countryText);
+  if (!countryCode) return unusable('needs the country to tell a state or province');
+  const known = vendors.find((one) => one === vendor);
+  const code = await regionCodeOf(countryCode, { text, name: beside, vendor: known });
+  if (code !== undefined) return code;
+  if (whereNone === 'as-given') return text ?? beside;
+  return unusable('is not a state or province of the country, by code or by name');
 }

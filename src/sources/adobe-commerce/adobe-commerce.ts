@@ -1,9 +1,10 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { MalformedDelivery, type Reply, type SourceKind, type WebhookRequest } from '../kind.ts';
+import { isForAPerson, readElement } from '../delivery-item.ts';
+import type { Reply, SourceKind, WebhookRequest } from '../kind.ts';
 import { type CloudEvent, deliveryIdOf, eventOf, readEventArray } from '../shared/cloudevents-http.ts';
 import { contentOf, eventTypeOptions, sharedType } from '../shared/event-types.ts';
-import { parseJson } from '../shared/json-body.ts';
+import { jsonIn, parseJson } from '../shared/json-body.ts';
 import { isSignedByOneOf } from './signatures.ts';
 
 const optionsSchema = z
@@ -40,19 +41,20 @@ export const adobeCommerce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/adobe-commerce.jsonata',
   trusted: false,
-  headersRead: /^$/,
+
+  secretForm: () => 'rsa-public-key',
 
   handshake(request, { options }) {
     return options.product === 'io-events' ? answerToChallenge(request) : undefined;
   },
 
-  verify({ headers, body }, { options, secrets }) {
+  verify({ headers, body }, { options, keys }) {
     if (options.product === 'commerce-webhooks') {
       const signed = Buffer.from(Buffer.from(body).toString('base64'));
-      return isSignedByOneOf(secrets, signed, headers.get('x-adobe-commerce-webhook-signature'));
+      return isSignedByOneOf(keys, signed, headers.get('x-adobe-commerce-webhook-signature'));
     }
-    const first = isSignedByOneOf(secrets, body, headers.get('x-adobe-digital-signature-1'));
-    const second = isSignedByOneOf(secrets, body, headers.get('x-adobe-digital-signature-2'));
+    const first = isSignedByOneOf(keys, body, headers.get('x-adobe-digital-signature-1'));
+    const second = isSignedByOneOf(keys, body, headers.get('x-adobe-digital-signature-2'));
     return (first || second) && isFor(options.clientId ?? '', body);
   },
 
@@ -62,18 +64,12 @@ export const adobeCommerce: SourceKind<Options> = {
       // The hook has no id and is never called again: each call is a delivery of its own.
       return { id: randomUUID(), content: { type: 'changes', payload: json } };
     }
-    const events = cloudEventsOf(json);
-    if (!events) {
-      const id = hash('sha256', body);
-      return {
-        id,
-        content: { type: 'for-a-person', reason: 'not CloudEvents: see docs/sources/adobe-commerce.md' },
-      };
-    }
-    const types = events.map(({ type }) => type);
+    // Adobe drops events for good on a 400: what is not a CloudEvent is parked.
+    const events = Array.isArray(json) ? readEventArray(json) : [readElement(eventOf, json, 0)];
+    const types = events.flatMap((event) => (isForAPerson(event) ? [] : event.type));
     const topic = sharedType(types);
     return {
-      id: deliveryIdOf(events.map(({ source, id, eventid }) => [source, String(eventid ?? id)])),
+      id: deliveryIdOf(events, nameOf, body),
       ...(topic && { topic }),
       content: contentOf(events, ({ type }: CloudEvent) => type, {
         types: options.types ?? types.filter((type) => customerEvent.test(type)),
@@ -88,15 +84,12 @@ export const adobeCommerce: SourceKind<Options> = {
   },
 };
 
-/** Absent: authentic, but in another form. Adobe would drop the events for good on a 400. */
-function cloudEventsOf(json: unknown): CloudEvent[] | undefined {
-  try {
-    return Array.isArray(json) ? readEventArray(json) : [eventOf(json)];
-  } catch (error) {
-    if (error instanceof MalformedDelivery) return undefined;
-    throw error;
-  }
-}
+const eventId = z.union([z.string(), z.number().transform(String)]);
+
+const nameOf = ({ source, id, eventid }: CloudEvent): string[] => [
+  source,
+  eventId.safeParse(eventid).data ?? id,
+];
 
 /** The challenge comes by GET. It is anybody's text: it goes back as JSON, and never as anything that a browser runs. */
 function answerToChallenge({ method, url, body }: WebhookRequest): Reply | undefined {
@@ -114,30 +107,26 @@ const validationSchema = z.strictObject({ validationUrl: z.url() });
 
 function isValidationUrl(body: Uint8Array): boolean {
   if (body.byteLength > 4096) return false;
-  const { validationUrl } = validationSchema.safeParse(parsed(body)).data ?? {};
+  const { validationUrl } = validationSchema.safeParse(jsonIn(body)).data ?? {};
   if (validationUrl === undefined) return false;
   const { origin, pathname } = new URL(validationUrl);
   return origin === 'https://csm.adobe.io' && pathname === '/csm/registrations/validate';
 }
 
-const recipientSchema = z
-  .looseObject({ recipient_client_id: z.string().optional(), recipientclientid: z.string().optional() })
-  .transform((event) => event.recipientclientid ?? event.recipient_client_id);
+const recipientsSchema = z
+  .object({ recipient_client_id: z.unknown().optional(), recipientclientid: z.unknown().optional() })
+  .transform(Object.values<unknown>);
 
-/** Whether every event names us as its recipient: the keys are the same for all of Adobe's customers. */
+/** Whether every event names this recipient and no other: the keys are the same for all of Adobe's customers. */
 function isFor(clientId: string, body: Uint8Array): boolean {
-  const json = parsed(body);
+  const json = jsonIn(body);
   const events: unknown[] = Array.isArray(json) ? json : [json];
-  return events.length > 0 && events.every((event) => recipientSchema.safeParse(event).data === clientId);
+  return events.length > 0 && events.every((event) => namesOnly(clientId, event));
 }
 
-function parsed(body: Uint8Array): unknown {
-  try {
-    return parseJson(body);
-  } catch (error) {
-    if (error instanceof MalformedDelivery) return undefined;
-    throw error;
-  }
+function namesOnly(clientId: string, event: unknown): boolean {
+  const recipients = recipientsSchema.safeParse(event).data ?? [];
+  return recipients.length > 0 && recipients.every((recipient) => recipient === clientId);
 }
 
 function json(value: unknown): Reply {

@@ -3,7 +3,7 @@ import type { Fetched } from '../kind.ts';
 import { getRecord } from '../shared/get-record.ts';
 
 /** A store's API and how to call it. */
-export interface BigCommerceApi {
+interface BigCommerceApi {
   readonly baseUrl: string;
   readonly storeHash: string;
   readonly token: string;
@@ -12,9 +12,7 @@ export interface BigCommerceApi {
 }
 
 /** What a call came to: what was asked for, or why it is not there. */
-export type ApiRead<Found> =
-  | { readonly type: 'found'; readonly value: Found }
-  | Exclude<Fetched, { type: 'found' }>;
+type ApiRead<Found> = { readonly type: 'found'; readonly value: Found } | Exclude<Fetched, { type: 'found' }>;
 
 const answerSchema = z.object({ data: z.array(z.unknown()) });
 
@@ -39,7 +37,7 @@ const customerSchema = z.looseObject({
   attribute_count: z.number().nullish(),
 });
 
-/** A customer with her addresses, attributes and form fields, as the API has her. At most ten of each. */
+/** A customer of the API with addresses, attributes and form fields, at most ten of each. */
 export type Customer = z.infer<typeof customerSchema>;
 
 /** Reads a customer; `gone`: the store has none with this id. Never rejects. */
@@ -54,7 +52,7 @@ export async function readCustomer(api: BigCommerceApi, customerId: string): Pro
   return { type: 'found', value: customer };
 }
 
-/** Reads the value of a customer's attribute; "": she has none. Never rejects. */
+/** Reads the value of a customer's attribute; "" if there is none. Never rejects. */
 export async function readAttribute(
   api: BigCommerceApi,
   customer: Customer,

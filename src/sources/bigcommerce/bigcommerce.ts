@@ -53,7 +53,7 @@ type Event = z.infer<typeof eventSchema>;
 const customerDataSchema = z.object({ id });
 const addressDataSchema = z.object({ id, address: z.object({ customer_id: id }) });
 
-const itemSchema = z.object({
+const recordSchema = z.object({
   scope: z.string(),
   customer: z.string(),
   created_at: z.number().exactOptional(),
@@ -70,8 +70,8 @@ const scopes: ReadonlySet<string> = new Set([
   `${addressScope}update`,
 ]);
 
-/** What mappings of BigCommerce sources get: what happened, and the customer as she is now. */
-export interface CustomerEvent {
+/** What mappings of BigCommerce sources get: what happened, and the customer's current record. */
+interface CustomerEvent {
   readonly scope: string;
   /** Unix seconds: when it happened. */
   readonly created_at?: number;
@@ -94,9 +94,8 @@ export const bigcommerce: SourceKind<Options> = {
   trusted: false,
   headersRead: /^webhook-id$/,
 
-  verify({ headers, body }, { options, secrets, now }) {
-    if (options.authentication === 'header') return isSecret(headers.get(options.header), secrets);
-    const keys = secrets.map((secret) => Buffer.from(secret).toString('base64'));
+  verify({ headers, body }, { options, keys, now }) {
+    if (options.authentication === 'header') return isSecret(headers.get(options.header), keys);
     return verifyStandardWebhook(headers, body, keys, now);
   },
 
@@ -112,8 +111,8 @@ export const bigcommerce: SourceKind<Options> = {
   // "HTTP 200", and better without a body.
   acknowledge: () => ({ status: 200 }),
 
-  async fetch(thin, { options, secret, timeoutMs }) {
-    const { customer: customerId, ...event } = itemSchema.parse(thin);
+  async fetch(record, { options, secret, timeoutMs }) {
+    const { customer: customerId, ...event } = recordSchema.parse(record);
     const api = { ...options, token: await secret(options.tokenSecret), timeoutMs };
     const read = await readCustomer(api, customerId);
     if (read.type !== 'found') return read;
@@ -158,5 +157,6 @@ function contentOf({ scope, created_at, producer, data }: Event, { storeHash }: 
   if (!scopes.has(scope)) return { type: 'ignored', reason: "not an event about a customer's data" };
   // Not a 400: after two days of them BigCommerce would switch the hook off.
   if (!customer) return { type: 'for-a-person', reason: `${scope} without the id of a customer` };
-  return { type: 'thin', items: [{ scope, customer, ...(created_at !== undefined && { created_at }) }] };
+  const record = { scope, customer, ...(created_at !== undefined && { created_at }) };
+  return { type: 'items', items: [{ record }] };
 }

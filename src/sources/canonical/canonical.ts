@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { MalformedDelivery, type SourceKind } from '../kind.ts';
+import { contentOfItems, payloadItem } from '../delivery-item.ts';
+import { type DeliveryItem, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { standardHeader, verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
 
@@ -16,8 +17,10 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
   trusted: true,
   headersRead: /^webhook-id$/,
 
-  verify({ headers, body }, { secrets, now }) {
-    return verifyStandardWebhook(headers, body, secrets, now);
+  secretForm: () => 'standard-webhooks',
+
+  verify({ headers, body }, { keys, now }) {
+    return verifyStandardWebhook(headers, body, keys, now);
   },
 
   read({ headers, body }) {
@@ -25,6 +28,16 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
     if (typeof payload !== 'object' || payload === null) {
       throw new MalformedDelivery('The body must be a change or an array of changes.');
     }
-    return { id: standardHeader(headers, 'id') ?? '', content: { type: 'changes', payload } };
+    const id = standardHeader(headers, 'id') ?? '';
+    const content = Array.isArray(payload)
+      ? contentOfItems(payload.map(itemOf), 'an array without a change')
+      : { type: 'changes' as const, payload };
+    return { id, content };
   },
 };
+
+/** What is wrong in an object is told by its path when it is read as a change. */
+function itemOf(element: unknown, index: number): DeliveryItem {
+  const isObject = typeof element === 'object' && element !== null && !Array.isArray(element);
+  return isObject ? payloadItem(element) : { forAPerson: `element ${index + 1} of the array is no change` };
+}

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { isForAPerson } from '../delivery-item.ts';
 import type { SourceKind, VerificationContext, WebhookRequest } from '../kind.ts';
 import {
   asksForConsent,
+  type CloudEvent,
   cloudEventHeaders,
   consent,
   deliveryIdOf,
@@ -41,16 +43,16 @@ export const cloudevents: SourceKind<Options> = {
 
   read(request, options) {
     const events = readCloudEvents(request);
-    const topic = sharedType(events.map(({ type }) => type));
+    const topic = sharedType(events.flatMap((event) => (isForAPerson(event) ? [] : event.type)));
     return {
-      id: deliveryIdOf(events.map(({ source, id }) => [source, id])),
+      id: deliveryIdOf(events, ({ source, id }: CloudEvent) => [source, id], request.body),
       ...(topic && { topic }),
-      content: contentOf(events, ({ type }) => type, options),
+      content: contentOf(events, ({ type }: CloudEvent) => type, options),
     };
   },
 };
 
-function verify({ headers, url }: WebhookRequest, { secrets }: VerificationContext<Options>): boolean {
-  const inHeader = isSecret(bearerToken(headers), secrets);
-  return isSecret(url.searchParams.get('access_token'), secrets) || inHeader;
+function verify({ headers, url }: WebhookRequest, { keys }: VerificationContext<Options>): boolean {
+  const inHeader = isSecret(bearerToken(headers), keys);
+  return isSecret(url.searchParams.get('access_token'), keys) || inHeader;
 }

@@ -53,8 +53,8 @@ export const directscale: SourceKind<Options> = {
   trusted: false,
   headersRead: /^x-directscale-message-id$/,
 
-  verify({ headers }, { secrets }) {
-    return isSecret(bearerToken(headers), secrets);
+  verify({ headers }, { keys }) {
+    return isSecret(bearerToken(headers), keys);
   },
 
   read({ headers, body }, { externalReferenceOf }): Delivery {

@@ -80,10 +80,10 @@ export const dynamics: SourceKind<Options> = {
   trusted: false,
   headersRead: new RegExp(`^${sizeHeader}$`),
 
-  verify({ url, headers }, { secrets, options }) {
-    const inHeader = isSecret(headers.get(options.header), secrets);
-    const asWebhookKey = isSecret(url.searchParams.get('code'), secrets);
-    return isSecret(url.searchParams.get(options.query), secrets) || asWebhookKey || inHeader;
+  verify({ url, headers }, { keys, options }) {
+    const inHeader = isSecret(headers.get(options.header), keys);
+    const asWebhookKey = isSecret(url.searchParams.get('code'), keys);
+    return isSecret(url.searchParams.get(options.query), keys) || asWebhookKey || inHeader;
   },
 
   read(request, options): Delivery {
@@ -97,8 +97,8 @@ export const dynamics: SourceKind<Options> = {
     };
   },
 
-  async fetch(item, { options, secret, timeoutMs }) {
-    const operation = operationSchema.parse(item);
+  async fetch(record, { options, secret, timeoutMs }) {
+    const operation = operationSchema.parse(record);
     const { webApi, idColumn, tables } = options;
     const entitySet = tables[operation.object];
     // The options have changed since it was received.
@@ -133,7 +133,7 @@ function contentOf(
   const isCut = headers.get(sizeHeader)?.toLowerCase() === 'true';
   const change = isCut ? undefined : recordChangeOf(context, operation, idColumn);
   if (!change) {
-    if (webApi) return { type: 'thin', items: [{ ...operation }] };
+    if (webApi) return { type: 'items', items: [{ record: { ...operation } }] };
     return { type: 'for-a-person', reason: tooLarge(operation) };
   }
   if (change.fields.merged === true && change.changed.includes('merged'))

@@ -5,7 +5,7 @@ import { bounded, customerIdIn, type FieldValue, type RecordChange } from '../sh
 import type { Operation } from './context.ts';
 
 /** Where and how to read a record. */
-export interface WebApi {
+interface WebApi {
   /** `https://contoso.crm.dynamics.com` */
   readonly host: string;
   /** The table's name in addresses: `contacts`. */

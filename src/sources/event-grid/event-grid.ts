@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type ForAPerson, isForAPerson, readElement } from '../delivery-item.ts';
 import {
   type KeptRequest,
   MalformedDelivery,
@@ -8,6 +9,7 @@ import {
 } from '../kind.ts';
 import {
   asksForConsent,
+  batchOf,
   type CloudEvent,
   cloudEventHeaders,
   consent,
@@ -36,9 +38,11 @@ const gridEventSchema = z.looseObject({
 
 type GridEvent = z.infer<typeof gridEventSchema>;
 
+const validationType = 'Microsoft.EventGrid.SubscriptionValidationEvent';
+
 const validationSchema = z.tuple([
   z.looseObject({
-    eventType: z.literal('Microsoft.EventGrid.SubscriptionValidationEvent'),
+    eventType: z.literal(validationType),
     data: z.looseObject({ validationCode: z.string().min(1) }),
   }),
 ]);
@@ -63,9 +67,14 @@ export const eventGrid: SourceKind<Options> = {
   handshake(request, context) {
     if (!verify(request, context)) return undefined;
     if (asksForConsent(request)) return consent(request.headers);
-    if (request.headers.get('aeg-event-type')?.toLowerCase() !== 'subscriptionvalidation') return undefined;
+    const given = request.headers.get('aeg-event-type')?.toLowerCase();
+    if (given === undefined ? !mayBeValidation(request) : given !== 'subscriptionvalidation')
+      return undefined;
     const validation = validationSchema.safeParse(parseJson(request.body));
-    if (!validation.success) throw new MalformedDelivery('Not a subscription validation event.');
+    if (!validation.success) {
+      if (given === undefined) return undefined;
+      throw new MalformedDelivery('Not a subscription validation event.');
+    }
     return {
       status: 200,
       headers: { 'Content-Type': 'application/json' },
@@ -77,31 +86,42 @@ export const eventGrid: SourceKind<Options> = {
 
   read(request, options) {
     const events = readEvents(request);
-    const topic = sharedType(events.map(typeOf));
-    const delivery = { id: deliveryIdOf(events.map(nameOf)), ...(topic && { topic }) };
+    const topic = sharedType(events.flatMap((event) => (isForAPerson(event) ? [] : typeOf(event))));
+    const delivery = { id: deliveryIdOf(events, nameOf, request.body), ...(topic && { topic }) };
     const reason = notANotification.get(request.headers.get('aeg-event-type')?.toLowerCase() ?? '');
     if (reason) return { ...delivery, content: { type: 'ignored', reason } };
     return { ...delivery, content: contentOf(events, typeOf, options) };
   },
 };
 
-function verify(
-  { headers, url }: WebhookRequest,
-  { secrets, options }: VerificationContext<Options>,
-): boolean {
-  const inHeader = isSecret(headers.get(options.header), secrets);
-  return isSecret(url.searchParams.get(options.query), secrets) || inHeader;
+function verify({ headers, url }: WebhookRequest, { keys, options }: VerificationContext<Options>): boolean {
+  const inHeader = isSecret(headers.get(options.header), keys);
+  return isSecret(url.searchParams.get(options.query), keys) || inHeader;
+}
+
+/** More than a validation has. */
+const validationBytes = 8192;
+
+/** A proxy may have taken the header away. */
+function mayBeValidation({ method, body }: WebhookRequest): boolean {
+  return (
+    method === 'POST' && body.byteLength <= validationBytes && Buffer.from(body).includes(validationType)
+  );
 }
 
 /** The events as they were sent, in the one schema or the other. */
-function readEvents(request: KeptRequest): readonly (CloudEvent | GridEvent)[] {
+function readEvents(request: KeptRequest): readonly (CloudEvent | GridEvent | ForAPerson)[] {
   const { headers, body } = request;
   if (headers.has('ce-specversion') || /^application\/cloudevents/i.test(headers.get('content-type') ?? '')) {
     return readCloudEvents(request);
   }
-  const events = z.array(gridEventSchema).max(5000).safeParse(parseJson(body));
-  if (!events.success) throw new MalformedDelivery('The body is not an array of Event Grid events.');
-  return events.data;
+  return batchOf(parseJson(body)).map((element, index) => readElement(gridEventOf, element, index));
+}
+
+function gridEventOf(json: unknown): GridEvent {
+  const event = gridEventSchema.safeParse(json);
+  if (!event.success) throw new MalformedDelivery('Not an event of Event Grid.');
+  return event.data;
 }
 
 const typeOf = (event: CloudEvent | GridEvent): string =>

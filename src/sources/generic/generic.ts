@@ -2,8 +2,8 @@ import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Delivery, KeptRequest, SourceKind } from '../kind.ts';
 import { parseForm } from '../shared/form-body.ts';
-import { authenticationSchema, isAuthentic } from '../shared/generic-authentication.ts';
 import { parseJson } from '../shared/json-body.ts';
+import { authenticationSchema, isAuthentic, secretFormOf } from './authentication.ts';
 
 /** Never a header that may hold a secret or a signature, whatever the sender calls it: these are kept for a replay. */
 const idHeader = /^(idempotency-key|(?!.*(auth|cookie|hmac|key|passw|secret|sign|token)).*id)$/;
@@ -39,8 +39,10 @@ export const generic: SourceKind<Options> = {
   trusted: false,
   headersRead: new RegExp(`^content-type$|${idHeader.source}`),
 
-  verify(request, { options, secrets, now }) {
-    return isAuthentic(request, { options: options.authentication, secrets, now });
+  secretForm: ({ authentication }) => secretFormOf(authentication),
+
+  verify(request, { options, keys, now }) {
+    return isAuthentic(request, { options: options.authentication, keys, now });
   },
 
   read(request, { deliveryId }): Delivery {

@@ -4,7 +4,7 @@ import type { SourceKind } from '../kind.ts';
 import { getRecord } from '../shared/get-record.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { type ContactChange, type ContactChanges, snapshotOf } from './contact.ts';
-import { contactItemSchema, readEvents } from './events.ts';
+import { contactSchema, readEvents } from './events.ts';
 import { verifyV2, verifyV3 } from './signatures.ts';
 import { readWorkflow } from './workflow.ts';
 
@@ -55,7 +55,7 @@ const standardProperties = [
   'hs_language',
 ];
 
-const contactSchema = z.looseObject({
+const recordSchema = z.looseObject({
   id: z.string(),
   properties: z.record(z.string(), z.string().nullable()),
 });
@@ -70,8 +70,8 @@ export const hubspot: SourceKind<Options> = {
   mapping: 'mappings/hubspot.jsonata',
   trusted: false,
 
-  verify(request, { options, secrets, now }) {
-    return options.signature === 'v2' ? verifyV2(request, secrets) : verifyV3(request, secrets, now);
+  verify(request, { options, keys, now }) {
+    return options.signature === 'v2' ? verifyV2(request, keys) : verifyV3(request, keys, now);
   },
 
   read({ body }, options) {
@@ -81,11 +81,8 @@ export const hubspot: SourceKind<Options> = {
       : readWorkflow(payload, body, options);
   },
 
-  async fetch(thin, { options, secret, timeoutMs }) {
-    const item = contactItemSchema.parse(thin);
-    if ('forAPerson' in item) return { type: 'for-a-person', reason: item.forAPerson };
-
-    const { contact, createdAt, changes } = item;
+  async fetch(said, { options, secret, timeoutMs }) {
+    const { contact, createdAt, changes } = contactSchema.parse(said);
     const unsaid = changes.flatMap(({ name, value }) => (value === undefined ? [name] : []));
     const url = new URL(`crm/v3/objects/contacts/${contact}`, options.baseUrl);
     const names = new Set([options.idProperty, ...standardProperties, ...options.properties, ...unsaid]);
@@ -94,7 +91,7 @@ export const hubspot: SourceKind<Options> = {
     const fetched = await getRecord({ url, headers: { Authorization: `Bearer ${token}` }, timeoutMs });
     if (fetched.type !== 'found') return fetched;
 
-    const record = contactSchema.safeParse(fetched.payload);
+    const record = recordSchema.safeParse(fetched.payload);
     // Something else than HubSpot answered.
     if (!record.success) return { type: 'unavailable' };
     // What was changed on a contact that is gone must not be written to the customer of another one.
@@ -107,7 +104,7 @@ export const hubspot: SourceKind<Options> = {
     if (unknown.length > 0) {
       return { type: 'for-a-person', reason: `${unknown.join(', ')} changed, but the token cannot read it` };
     }
-    const customerId = properties[options.idProperty];
+    const customerId = properties[options.idProperty]?.trim();
     // A new contact is no customer before it has the id.
     const held = createdAt === undefined || !customerId ? [] : snapshotOf(properties, () => createdAt);
     const changed = changes.map(

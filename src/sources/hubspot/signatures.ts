@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import type { WebhookRequest } from '../kind.ts';
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
-
-/** A timestamp may lie this far in the past or in the future. */
-const toleranceMs = 300_000;
+import { isRecent } from '../shared/signed-time.ts';
+import type { SigningKey } from '../signing-key.ts';
 
 /** The only escapes that HubSpot decodes in the URL before it signs. */
 const decoded = /%(?:3A|2F|3F|40|21|27|28|29|2A|2C|3B|24)/gi;
@@ -15,18 +14,17 @@ const decoded = /%(?:3A|2F|3F|40|21|27|28|29|2A|2C|3B|24)/gi;
  */
 export function verifyV3(
   { method, url, headers, body }: WebhookRequest,
-  secrets: readonly string[],
+  keys: readonly SigningKey[],
   now: Date,
 ) {
   const given = headers.get('x-hubspot-signature-v3') ?? '';
   const timestamp = headers.get('x-hubspot-request-timestamp') ?? '';
-  if (!/^\d{1,15}$/.test(timestamp)) return false;
-  if (Math.abs(now.getTime() - Number(timestamp)) > toleranceMs) return false;
+  if (!/^\d{1,15}$/.test(timestamp) || !isRecent(Number(timestamp), now)) return false;
 
   const start = method + url.href.replace(decoded, decodeURIComponent);
   return equalsOneOf(
     given,
-    secrets.map((secret) => hmacSha256(secret, start, body, timestamp).toString('base64')),
+    keys.map(({ bytes }) => hmacSha256(bytes, start, body, timestamp).toString('base64')),
   );
 }
 
@@ -34,10 +32,10 @@ export function verifyV3(
  * v2: `X-HubSpot-Signature` is hex(SHA-256(secret + method + URL + body)). No time is signed.
  * https://developers.hubspot.com/docs/faq/v2-request-validation
  */
-export function verifyV2({ method, url, headers, body }: WebhookRequest, secrets: readonly string[]) {
+export function verifyV2({ method, url, headers, body }: WebhookRequest, keys: readonly SigningKey[]) {
   const given = headers.get('x-hubspot-signature') ?? '';
   return equalsOneOf(
     given,
-    secrets.map((secret) => hash('sha256', Buffer.concat([Buffer.from(secret + method + url.href), body]))),
+    keys.map(({ text }) => hash('sha256', Buffer.concat([Buffer.from(text + method + url.href), body]))),
   );
 }

@@ -49,7 +49,7 @@ export function readWorkflow(
     return { ...delivery, content: { type: 'ignored', reason: 'a contact of another HubSpot account' } };
   }
   if (modifiedAt === undefined) return { ...delivery, content: { type: 'for-a-person', reason: noTime } };
-  const customerId = properties[idProperty];
+  const customerId = properties[idProperty]?.trim();
   const changes: ContactChanges = {
     contact,
     ...(customerId && { customerId }),

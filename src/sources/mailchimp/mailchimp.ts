@@ -9,9 +9,9 @@ import {
   type WebhookRequest,
 } from '../kind.ts';
 import { parseForm } from '../shared/form-body.ts';
-import { isTimeZone, momentOf } from '../shared/local-time.ts';
 import { isSecret } from '../shared/shared-secret.ts';
 import { hasTimestampedSignature } from '../shared/timestamped-signature.ts';
+import { isTimeZone, momentOf } from './local-time.ts';
 
 const optionsSchema = z.strictObject({
   authentication: z
@@ -29,7 +29,7 @@ const optionsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'true: what somebody who subscribes says of herself is taken like a change of a profile. Only where nobody but you can subscribe a contact with the field of the DirectScale id.',
+      'true: a subscription is taken like a change of a profile. Only where subscribers cannot fill in the field of the DirectScale id themselves.',
     ),
   timeZone: z
     .string()
@@ -53,7 +53,7 @@ const eventSchema = z.looseObject({
 type Event = z.infer<typeof eventSchema>;
 
 /** What the mapping gets: the form as an object, when it was sent, and the DirectScale id. */
-export interface MailchimpEvent extends Event {
+interface MailchimpEvent extends Event {
   readonly occurredAt?: string;
   readonly customerId?: string;
 }
@@ -95,8 +95,8 @@ export const mailchimp: SourceKind<Options> = {
 
 const success: Reply = { status: 200 };
 
-function holdsSecret({ url }: WebhookRequest, { secrets }: VerificationContext<Options>): boolean {
-  return isSecret(url.searchParams.get('key'), secrets);
+function holdsSecret({ url }: WebhookRequest, { keys }: VerificationContext<Options>): boolean {
+  return isSecret(url.searchParams.get('key'), keys);
 }
 
 function contentOf(event: Event, { subscribe, idField, timeZone }: Options): DeliveryContent {
@@ -126,7 +126,7 @@ function contentOf(event: Event, { subscribe, idField, timeZone }: Options): Del
   return { type: 'changes', payload };
 }
 
-/** `unsub` is what Mailchimp documents. Anything else (`delete`) says more than that she wants no mail. */
+/** `unsub` is what Mailchimp documents. Any other action (`delete`) means more than that the contact wants no mail. */
 function unsubscribed(action = 'unsub'): DeliveryContent {
   if (action === 'unsub')
     return { type: 'ignored', reason: 'a contact unsubscribed, which is no field of a customer' };

@@ -5,7 +5,7 @@ import { customerIdIn } from '../shared/record-change.ts';
 /** Names under which mappings get custom fields, and the key that each has in this Pipedrive account. */
 export type CustomFields = Readonly<Record<string, string>>;
 
-/** A person and what changed of her: what mappings of Pipedrive sources get. */
+/** A person and what changed: what mappings of Pipedrive sources get. */
 export interface PersonChange {
   readonly recordId: string;
   /** The value of the custom field that holds the DirectScale id. */
@@ -14,7 +14,7 @@ export interface PersonChange {
   readonly occurredAt?: string | number;
   /** Pipedrive's id of the user who made the change. */
   readonly changedBy?: string;
-  /** As Pipedrive sent her, and the custom fields of the options by their names: a text or a number, or an address. */
+  /** The person's fields as Pipedrive sent them, and the custom fields of the options by their names: text, number or address. */
   readonly person: Readonly<Record<string, unknown>>;
   /** The values that fields had before, by the same names. */
   readonly previous: Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export interface PersonChange {
   readonly snapshot?: true;
 }
 
-/** An object of Pipedrive's: a person, or the part of her that changed. */
+/** An object of Pipedrive: a person, or the part of a person that changed. */
 const objectSchema = z.looseObject({ custom_fields: z.record(z.string(), z.unknown()).nullish() });
 type PipedriveObject = z.infer<typeof objectSchema>;
 
@@ -32,7 +32,7 @@ type PipedriveObject = z.infer<typeof objectSchema>;
 const standardFields = ['first_name', 'last_name', 'emails', 'phones', 'postal_address', 'birthday'];
 
 /**
- * The person of an event with what changed of her; a text says why that cannot be told.
+ * The person of an event and what changed; a text says why that cannot be told.
  * `idField`: the key of the custom field with the DirectScale id.
  */
 export function readPerson(
@@ -42,7 +42,7 @@ export function readPerson(
   customFields: CustomFields,
 ): Pick<PersonChange, 'customerId' | 'person' | 'previous' | 'changed' | 'snapshot'> | string {
   const now = objectSchema.safeParse(data).data;
-  if (!now) return 'came without her data';
+  if (!now) return 'came without its data';
   const held = idField === undefined ? undefined : plainValue(now.custom_fields?.[idField]);
   const id = customerIdIn(held ?? undefined);
   const current = withNames(now, customFields);

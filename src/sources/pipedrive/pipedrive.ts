@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { type Delivery, type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
-import { isAuthentic } from '../shared/generic-authentication.ts';
 import { parseJson } from '../shared/json-body.ts';
+import { basicCredentials, isSecret } from '../shared/shared-secret.ts';
 import { type PersonChange, readPerson } from './person.ts';
 
 const fieldKey = z.string().regex(/^[0-9a-f]{40}$/, { error: 'must be the key of a field: 40 hex digits' });
@@ -59,8 +59,10 @@ export const pipedrive: SourceKind<Options> = {
   mapping: 'mappings/pipedrive.jsonata',
   trusted: false,
 
-  verify(request, { secrets, now }) {
-    return isAuthentic(request, { options: { by: 'basic' }, secrets, now });
+  secretForm: () => 'user-and-password',
+
+  verify({ headers }, { keys }) {
+    return isSecret(basicCredentials(headers), keys);
   },
 
   read({ body }, options) {
@@ -106,7 +108,7 @@ function contentOf({ meta, data, previous }: Event, { idField, fields }: Options
 
   const read = readPerson(data, previous, idField, fields);
   if (typeof read === 'string') return forAPerson(read);
-  // A new person is no customer before she has the id.
+  // A new person is not a customer until it has the DirectScale id.
   if (action === 'create' && !read.customerId)
     return { type: 'ignored', reason: 'a new person without a DirectScale id' };
   const occurredAt = occurredAtOf(read.person, meta);

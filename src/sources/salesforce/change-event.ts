@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { type ForAPerson, isForAPerson, readElement } from '../delivery-item.ts';
 import { MalformedDelivery } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { bounded, customerIdIn, type FieldValue, type RecordItem } from '../shared/record-change.ts';
@@ -23,11 +24,17 @@ const eventSchema = z.looseObject({
 /** A change event: its header, and the fields of the record. */
 export type ChangeEvent = z.infer<typeof eventSchema>;
 
+/** More than a middleware puts into one request. */
+const maxEvents = 5000;
+
 /** How far inside the middleware's own envelope events are looked for. */
 const maxEnvelopes = 6;
 
 /** A name of a field, or of a part of a compound field: `MailingAddress.Street`. */
 const fieldPath = /^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/;
+
+/** How the Pub/Sub API writes lists of fields before they are decoded with the event's schema. */
+const bitmap = /^(\d+-)?0x[0-9a-f]*$/i;
 
 /** What the shipped mapping reads: when one of these changed, the event must tell its value. */
 const mappedField =
@@ -37,22 +44,31 @@ const addressParts = ['Street', 'City', 'State', 'PostalCode', 'Country'];
 
 /**
  * The events of a body of Change Data Capture, in whatever envelope a middleware puts them: `{payload}`, `{data: {payload}}`,
- * bare, one or several. Throws {@link MalformedDelivery} when there is none.
+ * bare, one or several; what cannot be read is for a person. Throws {@link MalformedDelivery} when there is none.
  * https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_message_structure.htm
  */
-export function readChangeEvents(body: Uint8Array): ChangeEvent[] {
-  const found = eventsIn(parseJson(body), maxEnvelopes);
-  if (found.length === 0) throw new MalformedDelivery('The JSON must be a change event of Salesforce.');
-  return found.map((event) => {
-    const parsed = eventSchema.safeParse(event);
-    if (!parsed.success) throw new MalformedDelivery('The ChangeEventHeader of an event cannot be read.');
-    return parsed.data;
+export function readChangeEvents(body: Uint8Array): (ChangeEvent | ForAPerson)[] {
+  const json = parseJson(body);
+  // An element without an event is a fault of its own, and none of the others.
+  const found = (Array.isArray(json) ? json : [json]).flatMap((element) => {
+    const events = eventsIn(element, maxEnvelopes);
+    return events.length > 0 || !Array.isArray(json) ? events : [element];
   });
+  if (found.length === 0) throw new MalformedDelivery('The JSON must be a change event of Salesforce.');
+  if (found.length > maxEvents) throw new MalformedDelivery(`A body may hold at most ${maxEvents} events.`);
+  return found.map((event, index) => readElement(changeEventOf, event, index));
 }
 
-/** Equal for every repeat, whatever its envelope: a transaction numbers its events. */
-export function changeEventIdOf(events: readonly ChangeEvent[]): string {
+function changeEventOf(json: unknown): ChangeEvent {
+  const parsed = eventSchema.safeParse(json);
+  if (!parsed.success) throw new MalformedDelivery('The ChangeEventHeader of an event cannot be read.');
+  return parsed.data;
+}
+
+/** Equal for every repeat, whatever its envelope: a transaction numbers its events. What cannot be read counts with the body. */
+export function changeEventIdOf(events: readonly (ChangeEvent | ForAPerson)[], body: Uint8Array): string {
   const identities = events.map((event) => {
+    if (isForAPerson(event)) return hash('sha256', body);
     const { transactionKey, sequenceNumber, entityName, recordIds, changeType } = event.ChangeEventHeader;
     if (!transactionKey || sequenceNumber == null) return event;
     return [transactionKey, sequenceNumber, entityName, recordIds, changeType];
@@ -73,14 +89,21 @@ export function itemsOfEvent(
   const subject = `${changeType} of ${object} ${recordIds.slice(0, 10).join(', ')}`;
   if (changeType !== 'CREATE' && changeType !== 'UPDATE') return [{ forAPerson: subject }];
 
+  const listed = [...(changedFields ?? []), ...(nulledFields ?? [])];
+  const undecoded = listed.filter((path) => bitmap.test(path));
+  if (undecoded.length > 0)
+    return [
+      { forAPerson: `${subject}: its bitmap of changed fields is not decoded: ${undecoded.join(', ')}` },
+    ];
+
   const held = heldFields(payload);
   const { changed, untold } =
     changeType === 'CREATE'
       ? { changed: held, untold: [] }
-      : changesIn(payload, [...(changedFields ?? []), ...(nulledFields ?? [])], nulledFields ?? []);
+      : changesIn(payload, listed, nulledFields ?? undefined);
   const fields = { ...held, ...changed };
   const customer = customerIdIn(fields[idField]);
-  // A new record is no customer before it has the id.
+  // A new record is not a customer until it has the DirectScale id.
   if (changeType === 'CREATE' && !customer.customerId) return [];
   if (changeType === 'UPDATE' && !changedFields)
     return [{ forAPerson: `${subject}: changedFields does not name the fields` }];
@@ -93,34 +116,41 @@ export function itemsOfEvent(
 
   const occurredAt = header.commitTimestamp ?? textOrNumber(held.LastModifiedDate);
   return recordIds.map((recordId) => ({
-    object,
-    recordId,
-    ...customer,
-    ...(occurredAt !== undefined && { occurredAt }),
-    ...(commitUser && { changedBy: commitUser }),
-    fields,
-    changed: Object.keys(changed),
-    ...(changeType === 'CREATE' && { snapshot: true as const }),
+    payload: {
+      object,
+      recordId,
+      ...customer,
+      ...(occurredAt !== undefined && { occurredAt }),
+      ...(commitUser && { changedBy: commitUser }),
+      fields,
+      changed: Object.keys(changed),
+      ...(changeType === 'CREATE' && { snapshot: true as const }),
+    },
   }));
 }
 
 /**
  * The values of the fields that are listed as changed, by the names that the object has; "" for one that was emptied.
- * `untold`: listed, but neither there nor listed as emptied.
+ * `untold`: listed, but neither there nor emptied. In one dialect every field that did not change is null, and `nulled`
+ * lists those that were emptied; in the other, without that list, a null is what was emptied.
  */
-function changesIn(payload: object, listed: readonly string[], nulled: readonly string[]) {
+function changesIn(payload: object, listed: readonly string[], nulled: readonly string[] | undefined) {
+  const isListedAsNulled = (path: string) =>
+    nulled?.some((field) => path === field || path.startsWith(`${field}.`)) === true;
+  const hasListedParts = (path: string) => listed.some((other) => other.startsWith(`${path}.`));
   const changed: Record<string, FieldValue> = {};
   const untold: string[] = [];
   for (const path of new Set(listed)) {
     const value = fieldPath.test(path) ? path.split('.').reduce(member, payload) : undefined;
-    if (value === null || (value === undefined && nulled.includes(path))) {
+    const isEmpty = value === null || value === undefined;
+    if (isEmpty && (isListedAsNulled(path) || (value === null && nulled === undefined))) {
       const parts = path.endsWith('Address') ? addressParts.map((part) => `${path}.${part}`) : [path];
       for (const part of parts) changed[fieldName(part)] = '';
-    } else if (value === undefined) {
-      untold.push(fieldName(path));
+    } else if (isEmpty) {
+      if (!hasListedParts(path)) untold.push(fieldName(path));
     } else if (isScalar(value)) {
       changed[fieldName(path)] = scalar(value);
-    } else if (!listed.some((other) => other.startsWith(`${path}.`))) {
+    } else if (!hasListedParts(path)) {
       // Without a list of its parts, a compound field that changed is meant whole.
       Object.assign(changed, heldFields({ [path]: value }));
     }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { MalformedDelivery, type Reply } from '../kind.ts';
 import { bounded, customerIdIn, type RecordItem } from '../shared/record-change.ts';
-import { parseXml, type XmlElement } from '../shared/xml-body.ts';
+import { parseXml, type XmlElement } from './xml-body.ts';
 
 const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
 const outbound = 'http://soap.sforce.com/2005/09/outbound';
@@ -10,12 +10,13 @@ const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance';
 /** The WSDL's maxOccurs. */
 const maxNotifications = 100;
 
-export interface OutboundMessage {
+interface OutboundMessage {
   readonly organizationId: string;
   readonly notifications: readonly Notification[];
 }
 
 interface Notification {
+  /** "" when the notification has none. */
   readonly id: string;
   /** The object: `Contact`. "" when the message has no record. */
   readonly object: string;
@@ -66,7 +67,8 @@ export function itemsOfMessage(
 ): RecordItem[] {
   return notifications
     .filter(({ object }) => object === '' || objects.includes(object))
-    .map(({ object, fields }) => {
+    .map(({ id, object, fields }) => {
+      if (!id) return { forAPerson: 'a notification without an Id' };
       const { Id: recordId = '', ...values } = fields;
       const changed = Object.keys(values);
       if (changed.length === 0) {
@@ -76,14 +78,16 @@ export function itemsOfMessage(
       const occurredAt = fields.SystemModstamp ?? fields.LastModifiedDate;
       const changedBy = fields.LastModifiedById;
       return {
-        object,
-        recordId,
-        ...customerIdIn(fields[idField]),
-        ...(occurredAt && { occurredAt }),
-        ...(changedBy && { changedBy }),
-        fields: values,
-        changed,
-        snapshot: true,
+        payload: {
+          object,
+          recordId,
+          ...customerIdIn(fields[idField]),
+          ...(occurredAt && { occurredAt }),
+          ...(changedBy && { changedBy }),
+          fields: values,
+          changed,
+          snapshot: true,
+        },
       };
     });
 }
@@ -105,7 +109,6 @@ export const acknowledgement: Reply = {
 
 function readNotification(notification: XmlElement): Notification {
   const id = textOf(notification, 'Id');
-  if (!id) throw new MalformedDelivery('Every notification must have an Id.');
   const record = child(notification, 'sObject', outbound);
   const type = record?.attributes.get(`{${schemaInstance}}type`) ?? '';
   // Empty, nil and absent are the same: the field has no value, and nobody says whether it ever had one.

@@ -1,16 +1,16 @@
 import * as z from 'zod';
+import { contentOfItems, isForAPerson } from '../delivery-item.ts';
 import { type Delivery, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { sharedType } from '../shared/event-types.ts';
 import { headerName, isSecret } from '../shared/shared-secret.ts';
-import { contentOfItems, toldItem } from '../shared/told-items.ts';
-import { looksLikeXml } from '../shared/xml-body.ts';
-import { changeEventIdOf, itemsOfEvent, readChangeEvents } from './change-event.ts';
+import { type ChangeEvent, changeEventIdOf, itemsOfEvent, readChangeEvents } from './change-event.ts';
 import {
   acknowledgement,
   itemsOfMessage,
   outboundMessageIdOf,
   readOutboundMessage,
 } from './outbound-message.ts';
+import { looksLikeXml } from './xml-body.ts';
 
 const apiName = z.string().regex(/^[A-Za-z]\w{0,79}$/, { error: 'must be an API name' });
 
@@ -46,9 +46,9 @@ export const salesforce: SourceKind<Options> = {
   mapping: 'mappings/salesforce.jsonata',
   trusted: false,
 
-  verify({ url, headers, body }, { secrets, options }) {
-    const inHeader = isSecret(headers.get(options.header), secrets);
-    const isKnown = isSecret(url.searchParams.get(options.query), secrets) || inHeader;
+  verify({ url, headers, body }, { keys, options }) {
+    const inHeader = isSecret(headers.get(options.header), keys);
+    const isKnown = isSecret(url.searchParams.get(options.query), keys) || inHeader;
     return isKnown && isOf(options.organizationId, body);
   },
 
@@ -64,12 +64,12 @@ export const salesforce: SourceKind<Options> = {
       };
     }
     const events = readChangeEvents(body);
-    const items = events.flatMap((event) => itemsOfEvent(event, objects, idField));
-    const topic = sharedType(
-      events.map(({ ChangeEventHeader: { entityName, changeType } }) => `${entityName} ${changeType}`),
+    const items = events.flatMap((event) =>
+      isForAPerson(event) ? [event] : itemsOfEvent(event, objects, idField),
     );
+    const topic = sharedType(events.flatMap((event) => (isForAPerson(event) ? [] : topicOf(event))));
     return {
-      id: changeEventIdOf(events),
+      id: changeEventIdOf(events, body),
       ...(topic && { topic }),
       content: contentOfItems(
         items,
@@ -81,11 +81,10 @@ export const salesforce: SourceKind<Options> = {
   acknowledge({ body }) {
     return looksLikeXml(body) ? acknowledgement : undefined;
   },
-
-  async fetch(item) {
-    return toldItem(item);
-  },
 };
+
+const topicOf = ({ ChangeEventHeader: { entityName, changeType } }: ChangeEvent): string =>
+  `${entityName} ${changeType}`;
 
 /** Whether a message is of the organization. Of one that cannot be read `read` says so. */
 function isOf(organizationId: string | undefined, body: Uint8Array): boolean {

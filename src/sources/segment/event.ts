@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import type { ForAPerson } from '../delivery-item.ts';
 import type { JsonValue } from '../kind.ts';
-import type { ForAPerson } from '../shared/told-items.ts';
 
 const traits = z.record(z.string(), z.custom<JsonValue>());
 
 /** What the mapping gets of an identify call. */
-export type Identify = {
+type Identify = {
   readonly userId: string;
   readonly customerId?: string;
   readonly messageId?: string;
@@ -14,7 +14,7 @@ export type Identify = {
 };
 
 /** One event of a batch: what it says of a person, or what somebody must look at. */
-export type SegmentItem = Identify | ForAPerson;
+export type SegmentItem = { readonly payload: Identify } | ForAPerson;
 
 const id = z.union([z.string().trim().min(1).max(255), z.number().transform(String)]);
 
@@ -49,10 +49,12 @@ export function itemOf(
         ? id.safeParse(traits[customerIdFrom.trait]).data
         : undefined;
   return {
-    userId,
-    ...(given !== undefined && { customerId: given }),
-    ...(messageId !== undefined && { messageId }),
-    ...(timestamp !== undefined && { timestamp }),
-    traits,
+    payload: {
+      userId,
+      ...(given !== undefined && { customerId: given }),
+      ...(messageId !== undefined && { messageId }),
+      ...(timestamp !== undefined && { timestamp }),
+      traits,
+    },
   };
 }

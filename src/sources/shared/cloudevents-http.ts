@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { type ForAPerson, isForAPerson, readElement } from '../delivery-item.ts';
 import { type KeptRequest, MalformedDelivery, type Reply, type WebhookRequest } from '../kind.ts';
 import { parseJson } from './json-body.ts';
 
@@ -24,11 +25,12 @@ export type CloudEvent = z.infer<typeof eventSchema>;
 const maxEvents = 5000;
 
 /**
- * The events of a request in structured, batched or binary mode, JSON data parsed, `data_base64` decoded.
- * Throws {@link MalformedDelivery} unless every event has the four attributes that CloudEvents 1.0 requires.
+ * The events of a request in structured, batched or binary mode, JSON data parsed, `data_base64` decoded. An event has the
+ * four attributes that CloudEvents 1.0 requires; an element of a batch that lacks one is for a person.
+ * Throws {@link MalformedDelivery} for a body that is neither an event nor a batch.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md
  */
-export function readCloudEvents({ headers, body }: KeptRequest): CloudEvent[] {
+export function readCloudEvents({ headers, body }: KeptRequest): (CloudEvent | ForAPerson)[] {
   const mediaType = mediaTypeOf(headers.get('content-type'));
   if (mediaType === 'application/cloudevents+json') return [eventOf(parseJson(body))];
   if (mediaType === 'application/cloudevents-batch+json') return readEventArray(parseJson(body));
@@ -41,11 +43,16 @@ export function readCloudEvents({ headers, body }: KeptRequest): CloudEvent[] {
   );
 }
 
-/** The events of a batch. Throws {@link MalformedDelivery}. */
-export function readEventArray(json: unknown): CloudEvent[] {
+/** The events of a batch, each read for itself. Throws {@link MalformedDelivery} for what is no batch. */
+export function readEventArray(json: unknown): (CloudEvent | ForAPerson)[] {
+  return batchOf(json).map((element, index) => readElement(eventOf, element, index));
+}
+
+/** The elements of a batch, not too many. Throws {@link MalformedDelivery}. */
+export function batchOf(json: unknown): unknown[] {
   if (!Array.isArray(json)) throw new MalformedDelivery('A batch must be an array of events.');
   if (json.length > maxEvents) throw new MalformedDelivery(`A batch may hold at most ${maxEvents} events.`);
-  return json.map(eventOf);
+  return json;
 }
 
 /** One event in its JSON form. Throws {@link MalformedDelivery}. */
@@ -62,9 +69,14 @@ export function eventOf(json: unknown): CloudEvent {
 
 /**
  * Equal for every repeat: `source` and `id` together name an event (spec.md, "id"). Several events are named by the
- * hash of all their names. Empty batches are all the same.
+ * hash of all their names, what cannot be read by the whole body. Empty batches are all the same.
  */
-export function deliveryIdOf(names: readonly (readonly string[])[]): string {
+export function deliveryIdOf<Event extends object>(
+  events: readonly (Event | ForAPerson)[],
+  nameOf: (event: Event) => readonly string[],
+  body: Uint8Array,
+): string {
+  const names = events.map((event) => (isForAPerson(event) ? [hash('sha256', body)] : nameOf(event)));
   const [only] = names;
   if (only && names.length === 1) return JSON.stringify(only);
   return hash('sha256', JSON.stringify(names));
@@ -108,12 +120,16 @@ function withData(event: CloudEvent, bytes: Uint8Array): CloudEvent {
   return { ...event, data: Buffer.from(bytes).toString('utf8') };
 }
 
-/** Attribute values in headers are percent-encoded UTF-8 (http-protocol-binding.md, section 3.1.3.2). */
+/**
+ * Attribute values in headers are percent-encoded UTF-8 (http-protocol-binding.md, section 3.1.3.2). What is not, such as
+ * a lone `%` of a sender that does not encode, is taken as it stands.
+ */
 function decodeHeader(value: string): string {
+  const text = value.replace(/^"(.*)"$/, '$1');
   try {
-    return decodeURIComponent(value.replace(/^"(.*)"$/, '$1'));
-  } catch (error) {
-    throw new MalformedDelivery('A ce- header is not percent-encoded UTF-8.', { cause: error });
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { DeliveryContent } from '../kind.ts';
+import { contentOfItems, type ForAPerson, isForAPerson, payloadItem } from '../delivery-item.ts';
+import type { DeliveryContent, DeliveryItem } from '../kind.ts';
 
 const types = z.array(z.string().min(1)).min(1);
 
@@ -14,28 +15,27 @@ export const eventTypeOptions = {
 };
 
 /** What {@link eventTypeOptions} says. */
-export interface EventTypes {
+interface EventTypes {
   readonly types?: readonly string[] | undefined;
   readonly forAPerson?: readonly string[] | undefined;
 }
 
 /**
- * What the events of one delivery come to: those of the wanted types as the payload. A delivery in which one event is
- * for a person is parked whole: a deletion must not be overtaken by the changes beside it.
+ * What the elements of one delivery come to, each for itself: the payload of a wanted type, in a list as the mapping takes
+ * it; what is for a person, or cannot be read, is parked.
  */
-export function contentOf<Event>(
-  events: readonly Event[],
+export function contentOf<Event extends object>(
+  elements: readonly (Event | ForAPerson)[],
   typeOf: (event: Event) => string,
   { types, forAPerson = [] }: EventTypes,
 ): DeliveryContent {
-  const deletion = events.map(typeOf).find((type) => forAPerson.includes(type));
-  if (deletion !== undefined) {
-    const reason = events.length > 1 ? `a batch with ${deletion} in it` : deletion;
-    return { type: 'for-a-person', reason };
-  }
-  const wanted = types ? events.filter((event) => types.includes(typeOf(event))) : events;
-  if (wanted.length === 0) return { type: 'ignored', reason: 'not a type that the source takes' };
-  return { type: 'changes', payload: wanted };
+  const items = elements.flatMap((element): DeliveryItem[] => {
+    if (isForAPerson(element)) return [{ forAPerson: element.forAPerson }];
+    const type = typeOf(element);
+    if (forAPerson.includes(type)) return [{ forAPerson: type }];
+    return !types || types.includes(type) ? [payloadItem([element])] : [];
+  });
+  return contentOfItems(items, 'not a type that the source takes');
 }
 
 /** The type that all the events share, as the topic of their delivery. */

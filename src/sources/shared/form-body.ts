@@ -2,7 +2,7 @@ import { MalformedDelivery } from '../kind.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** A form with nested names as an object: `data[merges][CITY]=Lehi` is `{data: {merges: {CITY: 'Lehi'}}}`. */
-export interface Form {
+interface Form {
   readonly [name: string]: string | Form;
 }
 

@@ -6,7 +6,7 @@ import { parseJson } from './json-body.ts';
 /** More than any vendor's record of one customer. */
 const answerLimitBytes = 1_000_000;
 
-export interface RecordRequest {
+interface RecordRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Deadline in ms, the reading of the answer included. */

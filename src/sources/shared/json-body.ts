@@ -20,6 +20,16 @@ export function parseJson(body: Uint8Array): unknown {
   }
 }
 
+/** What {@link parseJson} reads; undefined for a body that it cannot read. */
+export function jsonIn(body: Uint8Array): unknown {
+  try {
+    return parseJson(body);
+  } catch (error) {
+    if (error instanceof MalformedDelivery) return undefined;
+    throw error;
+  }
+}
+
 function keepDigits(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
   const isLossy = typeof value === 'number' && !Number.isSafeInteger(value);
   return isLossy && context?.source && /^-?\d+$/.test(context.source) ? context.source : value;

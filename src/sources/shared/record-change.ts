@@ -1,4 +1,4 @@
-import type { ForAPerson } from './told-items.ts';
+import type { ForAPerson } from '../delivery-item.ts';
 
 /** What a field of a CRM holds; of a lookup, what it refers to. */
 export type FieldValue =
@@ -26,8 +26,8 @@ export type RecordChange = {
   readonly snapshot?: true;
 };
 
-/** A change of a record, or something that happened to it that a person must look at. */
-export type RecordItem = RecordChange | ForAPerson;
+/** A change of a record, or something that happened to it that an operator must handle, as an item of a delivery. */
+export type RecordItem = { readonly payload: RecordChange } | ForAPerson;
 
 /** A DirectScale id out of a CRM's field: text, or a number with or without the `.0` that Salesforce writes. */
 export function customerIdIn(value: FieldValue | undefined): { customerId?: string } {

@@ -1,7 +1,6 @@
+import type { SigningKey } from '../signing-key.ts';
 import { equalsOneOf, hmacSha256 } from './hmac.ts';
-
-/** A timestamp may lie this far in the past or in the future. */
-const toleranceSeconds = 300;
+import { isRecentUnixTime } from './signed-time.ts';
 
 /**
  * Whether a header `t=<unix seconds>,v1=<hex>` signs the body now: one `v1` must be hex(HMAC-SHA256(secret, t + "." +
@@ -10,15 +9,14 @@ const toleranceSeconds = 300;
 export function hasTimestampedSignature(
   header: string | null,
   body: Uint8Array,
-  { secrets, now }: { readonly secrets: readonly string[]; readonly now: Date },
+  { keys, now }: { readonly keys: readonly SigningKey[]; readonly now: Date },
 ): boolean {
   const parts = (header ?? '').split(',');
   const [timestamp = '', second] = valuesOf('t', parts);
-  if (second !== undefined || !/^\d{1,12}$/.test(timestamp)) return false;
-  if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > toleranceSeconds) return false;
+  if (second !== undefined || !isRecentUnixTime(timestamp, now)) return false;
 
   const given = valuesOf('v1', parts);
-  const expected = secrets.map((secret) => hmacSha256(secret, `${timestamp}.`, body).toString('hex'));
+  const expected = keys.map(({ bytes }) => hmacSha256(bytes, `${timestamp}.`, body).toString('hex'));
   return given.map((signature) => equalsOneOf(signature, expected)).includes(true);
 }
 

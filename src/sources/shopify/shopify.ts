@@ -3,8 +3,18 @@ import * as z from 'zod';
 import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
 import { parseJson } from '../shared/json-body.ts';
+import { signedBodyId } from '../shared/signed-body-id.ts';
 
-const optionsSchema = z.strictObject({});
+const optionsSchema = z.strictObject({
+  shop: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*\.myshopify\.com$/, { error: 'must be a shop, such as example.myshopify.com' })
+    .optional()
+    .describe(
+      'The shop whose webhooks are taken, such as example.myshopify.com; those of others are ignored. For an app that several shops have installed: all of them sign with its secret.',
+    ),
+});
+type Options = z.infer<typeof optionsSchema>;
 
 const customerTopics = new Set(['customers/update', 'customers/create']);
 
@@ -12,7 +22,7 @@ const customerTopics = new Set(['customers/update', 'customers/create']);
 const topicsForAPerson: ReadonlyMap<string, string> = new Map([
   ['customers/delete', 'a customer was deleted in Shopify'],
   ['customers/redact', 'Shopify asks to erase what is stored about a customer'],
-  ['customers/data_request', 'a customer asks through Shopify what is stored about her'],
+  ['customers/data_request', 'a customer asks through Shopify for the data that is stored about them'],
   ['customers/merge', 'customers are merged in Shopify'],
 ]);
 
@@ -43,27 +53,29 @@ const personSchema = z.union([
  * Shopify's webhooks. https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
  * `X-Shopify-Hmac-Sha256` is base64(HMAC-SHA256(client secret, raw body)); headers and time are not signed.
  */
-export const shopify: SourceKind<z.infer<typeof optionsSchema>> = {
+export const shopify: SourceKind<Options> = {
   name: 'shopify',
   options: optionsSchema,
   mapping: 'mappings/shopify.jsonata',
   trusted: false,
-  headersRead: /^x-shopify-(topic|event-id|webhook-id|triggered-at|test)$/,
+  headersRead: /^x-shopify-(topic|shop-domain|test)$/,
 
-  verify({ headers, body }, { secrets }) {
+  verify({ headers, body }, { keys }) {
     const given = headers.get('x-shopify-hmac-sha256') ?? '';
     return equalsOneOf(
       given,
-      secrets.map((secret) => hmacSha256(secret, body).toString('base64')),
+      keys.map(({ bytes }) => hmacSha256(bytes, body).toString('base64')),
     );
   },
 
-  read({ headers, body }) {
+  read({ headers, body }, { shop }) {
     const topic = headers.get('x-shopify-topic') ?? '';
-    const event = headers.get('x-shopify-event-id') ?? headers.get('x-shopify-webhook-id') ?? '';
-    // Only the body is signed. With its hash in the id, a forged header cannot pass one delivery off as another.
-    const id = `${topic}:${event}:${hash('sha256', body)}`;
-    return { id, topic, content: contentOf(topic, headers, body) };
+    if (shop !== undefined && headers.get('x-shopify-shop-domain')?.toLowerCase() !== shop) {
+      const reason = 'a webhook of another shop than options.shop';
+      return { id: hash('sha256', body), topic, content: { type: 'ignored', reason } };
+    }
+    const content = contentOf(topic, headers, body);
+    return { id: signedBodyId(topic, content, body), topic, content };
   },
 };
 
@@ -83,9 +95,5 @@ function contentOf(topic: string, headers: Headers, body: Uint8Array): DeliveryC
   if (customer.data.admin_graphql_api_id?.startsWith(gidPrefix) === false) {
     return { type: 'ignored', reason: 'not a customer, whatever the topic says' };
   }
-  const triggeredAt = headers.get('x-shopify-triggered-at');
-  return {
-    type: 'changes',
-    payload: { ...customer.data, ...(triggeredAt && { triggered_at: triggeredAt }) },
-  };
+  return { type: 'changes', payload: customer.data };
 }

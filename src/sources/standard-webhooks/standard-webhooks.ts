@@ -19,8 +19,10 @@ export const standardWebhooks: SourceKind<z.infer<typeof optionsSchema>> = {
   trusted: false,
   headersRead: /^(webhook|svix)-id$/,
 
-  verify({ headers, body }, { secrets, now }) {
-    return verifyStandardWebhook(headers, body, secrets, now);
+  secretForm: () => 'standard-webhooks',
+
+  verify({ headers, body }, { keys, now }) {
+    return verifyStandardWebhook(headers, body, keys, now);
   },
 
   read({ headers, body }, options) {
@@ -30,7 +32,7 @@ export const standardWebhooks: SourceKind<z.infer<typeof optionsSchema>> = {
       // Signed, and the same on every attempt.
       id: standardHeader(headers, 'id') ?? '',
       ...(type && { topic: type }),
-      content: unwrapped(contentOf([payload], () => type ?? '', options)),
+      content: unwrapped(contentOf([{ payload }], () => type ?? '', options)),
     };
   },
 };
@@ -38,6 +40,6 @@ export const standardWebhooks: SourceKind<z.infer<typeof optionsSchema>> = {
 /** One webhook holds one event: the mapping gets it as it was sent. */
 function unwrapped(content: DeliveryContent): DeliveryContent {
   if (content.type !== 'changes') return content;
-  const [payload] = content.payload as readonly unknown[]; // what contentOf was given
-  return { type: 'changes', payload };
+  const [event] = content.payload as readonly { payload: unknown }[]; // what contentOf was given
+  return { type: 'changes', payload: event?.payload };
 }

@@ -10,6 +10,12 @@ const optionsSchema = z.strictObject({
     .describe(
       'true takes events of live mode, false those of test mode and sandboxes. The others are ignored.',
     ),
+  connectedAccounts: z
+    .array(z.string().regex(/^acct_\w{1,250}$/, { error: 'must be the id of an account: acct_…' }))
+    .default([])
+    .describe(
+      'Connect: the connected accounts whose events are taken, too. Those of others are ignored: their customers are not yours.',
+    ),
 });
 
 const eventSchema = z.looseObject({
@@ -17,6 +23,8 @@ const eventSchema = z.looseObject({
   object: z.literal('event'),
   type: z.string(),
   livemode: z.boolean(),
+  /** The connected account that it is about; absent: the account itself. */
+  account: z.string().nullish(),
   created: z.number(),
   data: z.looseObject({ object: z.looseObject({ object: z.string().optional() }) }),
 });
@@ -35,11 +43,11 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
   mapping: 'mappings/stripe.jsonata',
   trusted: false,
 
-  verify({ headers, body }, { secrets, now }) {
-    return hasTimestampedSignature(headers.get('stripe-signature'), body, { secrets, now });
+  verify({ headers, body }, { keys, now }) {
+    return hasTimestampedSignature(headers.get('stripe-signature'), body, { keys, now });
   },
 
-  read({ body }, { livemode }) {
+  read({ body }, { livemode, connectedAccounts }) {
     const payload = parseJson(body);
     const thin = thinEventSchema.safeParse(payload);
     if (thin.success) {
@@ -51,6 +59,11 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
     const { id, type: topic } = event.data;
     if (event.data.livemode !== livemode) {
       const reason = livemode ? 'an event of test mode' : 'an event of live mode';
+      return { id, topic, content: { type: 'ignored', reason } };
+    }
+    const { account } = event.data;
+    if (account != null && !connectedAccounts.includes(account)) {
+      const reason = 'an event of a connected account that options.connectedAccounts does not list';
       return { id, topic, content: { type: 'ignored', reason } };
     }
     return { id, topic, content: contentOf(event.data) };

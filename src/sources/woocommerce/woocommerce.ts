@@ -3,8 +3,15 @@ import * as z from 'zod';
 import type { DeliveryContent, SourceKind } from '../kind.ts';
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
 import { parseJson } from '../shared/json-body.ts';
+import { signedBodyId } from '../shared/signed-body-id.ts';
 
 const optionsSchema = z.strictObject({
+  shop: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'The address of the shop whose webhooks are taken, as WordPress has it (Site Address); those of others are ignored.',
+    ),
   roles: z
     .array(z.string().min(1))
     .min(1)
@@ -40,37 +47,43 @@ export const woocommerce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/woocommerce.jsonata',
   trusted: false,
-  headersRead: /^x-wc-webhook-(topic|id|delivery-id)$/,
+  headersRead: /^x-wc-webhook-(topic|source|delivery-id)$/,
 
   handshake({ method, body }) {
     return method === 'POST' && isPing(body) ? { status: 200 } : undefined;
   },
 
-  verify({ headers, body }, { secrets }) {
+  verify({ headers, body }, { keys }) {
     const given = headers.get('x-wc-webhook-signature') ?? '';
-    const keys = secrets.flatMap((secret) => [secret, withoutEntities(secret)]);
+    const candidates = keys.flatMap(({ text }) => [text, withoutEntities(text)]);
     return equalsOneOf(
       given,
-      keys.map((key) => hmacSha256(key, body).toString('base64')),
+      candidates.map((key) => hmacSha256(key, body).toString('base64')),
     );
   },
 
   read({ headers, body }, options) {
-    const header = (name: string) => headers.get(`x-wc-webhook-${name}`) ?? '';
-    const topic = header('topic');
+    const topic = headers.get('x-wc-webhook-topic') ?? '';
+    if (options.shop !== undefined && !isShop(options.shop, headers.get('x-wc-webhook-source'))) {
+      const reason = 'a webhook of another shop than options.shop';
+      return { id: hash('sha256', body), topic, content: { type: 'ignored', reason } };
+    }
     const payload = topic.startsWith('customer.') ? parseJson(body) : undefined;
-    const customer = customerSchema.safeParse(payload).data;
-    // The body says whose change it is, and of when. Only where it does not does the id that WooCommerce gives count:
-    // it is not signed, and all that a webhook sends within a second shares it.
-    const given = customer?.date_modified_gmt ? [] : [header('delivery-id')];
-    const bodyHash = hash('sha256', body);
-    return {
-      id: [topic, header('id'), ...given, bodyHash].join(':'),
-      topic,
-      content: contentOf(topic, payload, options),
-    };
+    const content = contentOf(topic, payload, options);
+    // An error in place of a customer is the same for every customer. It is parked, never sent: only there the id that
+    // WooCommerce gives counts, which is not signed.
+    const namesRecord = deletedSchema.safeParse(payload).success;
+    const given = namesRecord ? '' : `:${headers.get('x-wc-webhook-delivery-id') ?? ''}`;
+    const id = signedBodyId(topic, content, body);
+    return { id: content.type === 'for-a-person' ? `${id}${given}` : id, topic, content };
   },
 };
+
+/** Whether a header names the shop: letter case of its host and a slash at the end do not count. */
+function isShop(shop: string, source: string | null): boolean {
+  const given = source === null ? null : URL.parse(source);
+  return given?.href.replace(/\/$/, '') === new URL(shop).href.replace(/\/$/, '');
+}
 
 /** Saving a webhook sends this, without a signature, and wants exactly 200. */
 function isPing(body: Uint8Array): boolean {

@@ -14,15 +14,9 @@ export interface ZohoClient {
 }
 
 /** An access token, or why there is none. */
-export type TokenRead =
+type TokenRead =
   | { readonly type: 'token'; readonly token: string }
   | Extract<Fetched, { type: 'unavailable' | 'refused-by-vendor' }>;
-
-/**
- * The access token of a client: kept and shared until it ends. `timeoutMs`: deadline of the call, if one is needed.
- * `refused`: a token that Zoho's API did not take; another one is got in its place, unless it is brand-new. Never rejects.
- */
-export type AccessTokens = (client: ZohoClient, timeoutMs: number, refused?: string) => Promise<TokenRead>;
 
 const minute = 60_000;
 /** A token lives for an hour; some of Zoho's products tell that in ms where others tell it in seconds. */
@@ -50,13 +44,15 @@ interface Kept {
 }
 
 /**
- * Access tokens for refresh tokens. https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html
+ * What gives the access token of a client: kept and shared until it ends. `timeoutMs`: deadline of the call, if one is
+ * needed. `refused`: a token that Zoho's API did not take; another one is fetched in its place, unless it is brand-new. It
+ * never rejects. https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html
  * Limits: https://www.zoho.com/crm/developer/docs/api/v8/token-validity.html
  */
-export function createAccessTokens(now: () => number = () => Date.now()): AccessTokens {
+export function createAccessTokens(now: () => number = () => Date.now()) {
   const kept = new Map<string, Kept>();
 
-  return async (client, timeoutMs, refused) => {
+  return async (client: ZohoClient, timeoutMs: number, refused?: string): Promise<TokenRead> => {
     const key = hash('sha256', JSON.stringify(client));
     const current = kept.get(key);
     if (current && now() < current.until) {

@@ -1,13 +1,22 @@
 import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { apiAddress } from '../../net/api-address.ts';
-import { type DeliveryContent, type Fetched, MalformedDelivery, type SourceKind } from '../kind.ts';
+import { contentOfItems } from '../delivery-item.ts';
+import {
+  type DeliveryContent,
+  type DeliveryItem,
+  type Fetched,
+  MalformedDelivery,
+  type SourceKind,
+} from '../kind.ts';
 import { getRecord } from '../shared/get-record.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { customerIdIn } from '../shared/record-change.ts';
 import { isSecret } from '../shared/shared-secret.ts';
+import { withoutLineEnds } from '../signing-key.ts';
 import { createAccessTokens, type ZohoClient } from './access-tokens.ts';
-import { changedFields, readNotification, type ZohoNotification } from './notification.ts';
+import { changedFields, idsIn, readNotification, type ZohoNotification } from './notification.ts';
+import { tokenIn, withoutToken } from './token.ts';
 
 /**
  * Where each data centre's API and accounts are.
@@ -53,7 +62,7 @@ const optionsSchema = z.strictObject({
 });
 type Options = z.infer<typeof optionsSchema>;
 
-const itemSchema = z.object({
+const recordSchema = z.object({
   record: z.string(),
   isNew: z.literal(true).exactOptional(),
   /** Absent: Zoho did not tell. */
@@ -63,7 +72,7 @@ const itemSchema = z.object({
 const answerSchema = z.object({ data: z.array(z.looseObject({ id: z.unknown() })).min(1) });
 
 /** What mappings of Zoho sources get: a record as it is now. */
-export interface ZohoRecordChange {
+interface ZohoRecordChange {
   /** The value of the field that holds the DirectScale id. */
   readonly customerId?: string;
   readonly record: Readonly<Record<string, unknown>>;
@@ -101,20 +110,14 @@ export const zoho: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/zoho.jsonata',
   trusted: false,
+  // The token is inside the body, which has to be looked through before anything is known of the sender.
+  maxBodyBytes: 65_536,
 
-  verify({ body }, { secrets }) {
-    return isSecret(tokenIn(body), secrets);
+  verify({ body }, { keys }) {
+    return isSecret(tokenIn(body), keys);
   },
 
-  withoutSecret(body) {
-    const token = tokenIn(body);
-    if (token === undefined) return body;
-    const text = Buffer.from(body).toString('utf8');
-    const cleaned = text.replaceAll(JSON.stringify(token), '""');
-    // Written with escapes, it is not found like this.
-    const isGone = tokenIn(Buffer.from(cleaned)) !== token;
-    return Buffer.from(isGone ? cleaned : JSON.stringify({ ...JSON.parse(text), token: '' }));
-  },
+  withoutSecret: withoutToken,
 
   read({ body }, options) {
     const notification = readNotification(parseJson(body));
@@ -130,14 +133,14 @@ export const zoho: SourceKind<Options> = {
   // What counts as success is not documented: the plainest one.
   acknowledge: () => ({ status: 200 }),
 
-  async fetch(thin, { options, secret, timeoutMs }) {
-    const { record: recordId, isNew, changed } = itemSchema.parse(thin);
+  async fetch(named, { options, secret, timeoutMs }) {
+    const { record: recordId, isNew, changed } = recordSchema.parse(named);
     const { dataCentre, clientId, module } = options;
     const client = {
       accountsUrl: options.accountsUrl ?? dataCentres[dataCentre].accounts,
       clientId,
-      clientSecret: await secret(options.clientSecret),
-      refreshToken: await secret(options.refreshTokenSecret),
+      clientSecret: withoutLineEnds(await secret(options.clientSecret)),
+      refreshToken: withoutLineEnds(await secret(options.refreshTokenSecret)),
     };
     const base = options.baseUrl ?? dataCentres[dataCentre].api;
     const url = new URL(`${base}/crm/v8/${module}/${recordId}`);
@@ -147,21 +150,21 @@ export const zoho: SourceKind<Options> = {
       return { type: 'for-a-person', reason: `Zoho refuses to read ${module} ${recordId}: was it deleted?` };
     if (fetched.type !== 'found') return fetched;
 
-    const [record] = answerSchema.safeParse(fetched.payload).data?.data ?? [];
+    const [found] = answerSchema.safeParse(fetched.payload).data?.data ?? [];
     // Something else than Zoho answered, or somebody else's record.
-    if (!record || String(record.id) !== recordId) return { type: 'unavailable' };
-    const held = record[options.idField];
+    if (!found || String(found.id) !== recordId) return { type: 'unavailable' };
+    const held = found[options.idField];
     const { customerId } = customerIdIn(
       typeof held === 'string' || typeof held === 'number' ? held : undefined,
     );
-    const unread = (changed ?? []).filter((name) => isMapped(name, options) && !Object.hasOwn(record, name));
+    const unread = (changed ?? []).filter((name) => isMapped(name, options) && !Object.hasOwn(found, name));
     if (unread.length > 0) {
       const reason = `${unread.join(', ')} of ${module} ${recordId} changed, but the token cannot read it`;
       return { type: 'for-a-person', reason };
     }
     const payload: ZohoRecordChange = {
       ...(customerId && { customerId }),
-      record,
+      record: found,
       ...(isNew && { isNew }),
       ...(changed && { changed }),
     };
@@ -174,35 +177,26 @@ function isMapped(name: string, { idField }: Options): boolean {
   return name === idField || /^DirectScale_|^Mailing_/.test(name) || standardFields.has(name);
 }
 
-/** The token that a body holds; undefined where there is none. */
-function tokenIn(body: Uint8Array): string | undefined {
-  try {
-    return z.object({ token: z.string() }).safeParse(parseJson(body)).data?.token;
-  } catch {
-    return undefined;
-  }
-}
-
 function contentOf(notification: ZohoNotification, { module }: Options): DeliveryContent {
   const { operation } = notification;
   if (notification.module !== undefined && notification.module !== module)
     return { type: 'ignored', reason: 'not about the module of options.module' };
-  const ids = [...new Set(notification.ids)];
-  if (operation === undefined && ids.length === 0)
+  const { ids, unreadable } = idsIn(notification);
+  if (operation === undefined && ids.length === 0 && unreadable === 0)
     return { type: 'ignored', reason: 'names neither an operation nor a record' };
   const taken = takenOperations.get(operation?.toLowerCase() ?? '');
+  const what = (operation ?? 'no operation').slice(0, 50);
   if (!taken || ids.length === 0) {
     const which = ids.length > 0 ? ids.slice(0, 20).join(', ') : 'without an id';
-    return {
-      type: 'for-a-person',
-      reason: `${(operation ?? 'no operation').slice(0, 50)} of ${module} ${which}`,
-    };
+    return { type: 'for-a-person', reason: `${what} of ${module} ${which}` };
   }
-  const items = ids.map((record) => {
-    const changed = changedFields(notification, record);
-    return { record, ...(taken.isNew ? { isNew: true } : changed && { changed }) };
+  const items = ids.map((id): DeliveryItem => {
+    const changed = changedFields(notification, id);
+    return { record: { record: id, ...(taken.isNew ? { isNew: true } : changed && { changed }) } };
   });
-  return { type: 'thin', items };
+  const parked =
+    unreadable > 0 ? [{ forAPerson: `${what} of ${module}: ${unreadable} ids cannot be read` }] : [];
+  return contentOfItems([...items, ...parked], 'names no record');
 }
 
 /** Reads with the client's access token; once more with another one if Zoho does not take that. */

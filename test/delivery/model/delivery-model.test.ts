@@ -101,6 +101,7 @@ const fates: readonly Fate[] = [
   'lost',
   'late',
   'throttled',
+  'stands still before it',
   'applied',
 ];
 

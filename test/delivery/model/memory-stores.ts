@@ -96,6 +96,7 @@ export function memoryStores(
       ofDelivery: (id) => call(() => structuredClone(ofDelivery(id))),
       keepRequest: (id, request) => call(() => void memory.requests.set(id, request)),
       request: (id) => call(() => memory.requests.get(id)),
+      removeRequest: (id) => call(() => void memory.requests.delete(id)),
       list: ({ status }) =>
         call(() => ({
           records: [...memory.records.values()]
@@ -140,13 +141,14 @@ export function memoryStores(
           return { written: links.length, unchanged: 0 };
         }),
       remove: (source, recordId) => call(() => memory.links.delete(`${source} ${recordId}`)),
-      removeOf: (customerId) =>
+      forgetOf: (customerId) =>
         call(() => {
           const before = memory.links.size;
           for (const [key, link] of memory.links)
             if (link.customerId === customerId) memory.links.delete(key);
           return before - memory.links.size;
         }),
+      removeForgottenBefore: () => call(() => 0),
       list: () => call(() => ({ links: [...memory.links.values()] })),
       foundBy: () => call(() => []),
     },

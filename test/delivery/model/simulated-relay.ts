@@ -7,6 +7,7 @@ import type { CallResult, DirectScale } from '../../../src/directscale/client.ts
 import type { CustomerPatch } from '../../../src/domain/customer-patch.ts';
 import { parseSchedule } from '../../../src/lib/retry-schedule.ts';
 import { canonical } from '../../../src/sources/canonical/canonical.ts';
+import { keptBefore } from '../../../src/sources/kept-request.ts';
 import { Memory, memoryStores, type QueuedMessage } from './memory-stores.ts';
 import { Instance, Simulation } from './simulation.ts';
 
@@ -21,12 +22,15 @@ export type Fate =
   | 'lost'
   | 'late'
   | 'throttled'
+  /** The process stands still right before the call, for longer than a lease. */
+  | 'stands still before it'
   /** The process stands still with the call in its socket, for longer than a lease: it goes out when it goes on. */
   | 'stuck in the socket';
 
 export const timeoutMs = 10_000;
 const settleMs = 30_000;
 const lockMs = 30_000;
+const longerThanALease = 120_000;
 const messagesAtATime = 4;
 const maxDequeued = 5;
 
@@ -66,7 +70,8 @@ export class SimulatedRelay {
       async () => queue,
       async () => undefined,
     );
-    const request = { headers: new Headers({ 'webhook-id': id }), body: Buffer.from(JSON.stringify(body)) };
+    const headers = new Headers({ 'webhook-id': id });
+    const request = keptBefore({ headers, body: Buffer.from(JSON.stringify(body)) });
     const senderId = canonical.read(request, {}).id;
     this.#sent++;
     void take({ source: 'crm', senderId, request, receivedAt: new Date(simulation.now) });
@@ -170,20 +175,22 @@ export class SimulatedRelay {
   #directScale(instance: Instance): DirectScale {
     const held = (id: string) => this.held.get(id) ?? {};
     return {
+      lastAnswer: () => undefined,
       getCustomer: (id) =>
         instance.call(() => ({ outcome: 'found', customer: { CustomerId: id, ...held(id) } }), 200),
       getCustomFields: () => instance.call(() => ({ outcome: 'found', fields: {} }), 200),
       findCustomers: () => instance.call(() => ({ outcome: 'found', customers: [] }), 200),
       patchCustomer: async (customerId, patch, mayBegin = () => true) => {
+        const fate = this.fates.shift() ?? 'applied';
+        if (fate === 'stands still before it') instance.freeze(longerThanALease);
         await instance.awake();
         if (!mayBegin()) return { outcome: 'not-begun' };
-        const fate = this.fates.shift() ?? 'applied';
         const takeEffect = () => {
           this.effects.push({ customerId, patch });
           this.held.set(customerId, { ...held(customerId), ...patch });
         };
         if (fate === 'stuck in the socket') {
-          instance.freeze(90_000);
+          instance.freeze(longerThanALease);
           await instance.awake();
         }
         return instance
@@ -201,6 +208,7 @@ export class SimulatedRelay {
     const failed = { outcome: 'unavailable', inDoubt: true } as const;
     switch (fate) {
       case 'applied':
+      case 'stands still before it':
       case 'stuck in the socket':
         takeEffect();
         return { outcome: 'applied', status: 200 };
@@ -247,6 +255,7 @@ const sources = new Map([
       options: {},
       secretNames: [],
       mode: 'queued' as const,
+      isStrict: false,
       forbidden: new Set<string>(),
       lookUp: new Set<never>(),
       ignoreChangedBy: new Set<string>(),

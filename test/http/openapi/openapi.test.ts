@@ -117,7 +117,9 @@ describe("the relay's own form", () => {
 
   test.each(canonicalChanges)('$what: described as it is judged', ({ change, valid }) => {
     expect({ described: faults(schema, change).length === 0 }).toEqual({ described: valid });
-    expect({ taken: validateChanges(change, receivedAt).ok }).toEqual({ taken: valid });
+    expect({ taken: validateChanges(change, receivedAt, receivedAt, { strict: true }).ok }).toEqual({
+      taken: valid,
+    });
   });
 });
 
@@ -153,6 +155,35 @@ describe('the form for connectors', () => {
       .definitions;
     expect(CustomerChanges).toMatchObject({ example: { LastName: 'Jensen' } });
     expect(WebhookBody).toMatchObject({ example: { customer: { customerId: '10542' } } });
+  });
+
+  test('gives every parameter one type, and no schema several', () => {
+    const parameters = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).flatMap(
+        ({ parameters = [] }) => parameters as unknown as Record<string, unknown>[],
+      ),
+    );
+    const untyped = parameters.filter((one) => one.in !== 'body' && typeof one.type !== 'string');
+    expect(parameters.length).toBeGreaterThan(10);
+    expect(untyped).toEqual([]);
+    expect(JSON.stringify(document)).not.toMatch(/"type":\[/);
+  });
+
+  test('describes every field, and calls no id "Customer ID": DirectScale\'s screens call another one so', () => {
+    const bare: string[] = [];
+    const search = (path: string, schema: unknown): void => {
+      if (typeof schema !== 'object' || schema === null) return;
+      for (const [name, field] of Object.entries(Object(Reflect.get(schema, 'properties')) as object)) {
+        if (!('$ref' in field || 'description' in field)) bare.push(`${path}.${name}`);
+        search(`${path}.${name}`, field);
+      }
+      search(`${path}[]`, Reflect.get(schema, 'items'));
+    };
+    const { definitions } = document as unknown as { definitions: Record<string, object> };
+    for (const [name, schema] of Object.entries(definitions)) search(name, schema);
+    expect(bare).toEqual([]);
+    expect(JSON.stringify(document)).not.toMatch(/"(x-ms-summary|title)":"Customer ID"/);
+    expect(JSON.stringify(definitions.Link)).toContain('"title":"Associate ID"');
   });
 
   test('says nothing that OpenAPI 2.0 does not know', () => {

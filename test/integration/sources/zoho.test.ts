@@ -183,11 +183,37 @@ test('what is not authentic is refused, and nobody is asked', async () => {
     await post(notification([record], { token: undefined })),
     await post(notification([record], { token: '' })),
     await post(notification([record], { token: [channelToken] })),
-    await post(body.slice(0, -1)),
     await post(''),
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
+  expect((await post(body.slice(0, -1))).status).toBe(400);
+  expect((await post(`\ufeff${body.slice(0, -1)}`)).status).toBe(400);
   expect(asked).toEqual([]);
+});
+
+test('a notification with a byte order mark is taken', async () => {
+  const { record, customerId } = newContact();
+  await outcomeOf(
+    await post(`\ufeff${JSON.stringify(notification([record], { affected_fields: ['First_Name'] }))}`),
+  );
+  expect(relay.patches(customerId)).toHaveLength(1);
+});
+
+test('of several ids one that is none is parked, and the others are read', async () => {
+  const { record, customerId } = newContact();
+  const response = await post(notification(['../1', record], { affected_fields: ['First_Name'] }));
+  expect(await outcomeOf(response)).toMatchObject({
+    changes: [
+      { status: 'applied', customerId },
+      { status: 'parked', reason: 'for-a-person', note: 'update of Contacts: 1 ids cannot be read' },
+    ],
+  });
+});
+
+test('a body that is larger than the kind ever sends: 413, before it is looked at', async () => {
+  const { record } = newContact();
+  const large = notification([record], { more: 'x'.repeat(65_536) });
+  expect((await post(large)).status).toBe(413);
 });
 
 test('the second token of a rotation is accepted', async () => {

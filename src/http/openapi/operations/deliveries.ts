@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deliveryAnswer, listAnswer, replayedAllAnswer } from '../../answers.ts';
+import { deliveryAnswer, listAnswer, pendingDeliveryAnswer, replayedAllAnswer } from '../../answers.ts';
 import { type Answer, everyProblem, type Operation } from '../operation.ts';
 import { changeFilter, deliveryId, pageSize, pageStart } from '../parameters.ts';
 
@@ -38,9 +38,12 @@ const delivery: readonly Answer[] = [
   },
   {
     status: 202,
-    description: 'Something of it is pending: ask again.',
-    schema: deliveryAnswer,
-    examples: { pending: { ...origin, status: 'pending', changes: [pending] } },
+    description: 'Something of it is pending, or it is in the queue and nobody has read it yet: ask again.',
+    schema: pendingDeliveryAnswer,
+    examples: {
+      pending: { ...origin, status: 'pending', changes: [pending] },
+      'in the queue': { deliveryId: origin.deliveryId, status: 'pending' },
+    },
     headers: ['Location', 'Retry-After'],
   },
 ];
@@ -92,7 +95,8 @@ export const deliveryOperations: readonly Operation[] = [
     route: 'deliveries/{deliveryId}',
     tag: 'deliveries',
     summary: 'Get a delivery',
-    description: 'Each change with its attempts. 202 while pending: a Logic App waits by itself.',
+    description:
+      'Each change with its attempts; of a repeat, those of the delivery that came first. 202 while pending: a Logic App waits by itself.',
     security: 'function-key',
     parameters: [
       deliveryId,

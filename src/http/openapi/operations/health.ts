@@ -10,6 +10,7 @@ const ready = {
   sources: { shopify: 'ready', 'in-house': 'ready' },
   storage: 'ready',
   directScale: { at: '2026-11-23T17:06:31.480Z', outcome: 'applied', status: 200 },
+  queue: { waiting: 3, oldestDueSeconds: 0, poison: 0 },
 };
 const notReady = {
   status: 'not-ready',
@@ -28,12 +29,17 @@ export const healthOperations: readonly Operation[] = [
     summary: 'Is the relay ready?',
     security: 'none',
     answers: [
-      { status: 200, description: 'Ready.', schema: healthAnswer, examples: { ready: { status: 'ready' } } },
+      {
+        status: 200,
+        description: 'Webhooks are taken: ready, or degraded, when something does not work.',
+        schema: healthAnswer,
+        examples: { ready: { status: 'ready' }, degraded: { status: 'degraded' } },
+      },
       {
         status: 503,
-        description: 'Degraded, or not ready.',
+        description: 'Nothing can be taken.',
         schema: healthAnswer,
-        examples: { degraded: { status: 'degraded' } },
+        examples: { 'not ready': { status: 'not-ready' } },
       },
     ],
     problems: ['unexpected'],
@@ -46,10 +52,10 @@ export const healthOperations: readonly Operation[] = [
     summary: 'What is missing, and how each dependency is',
     security: 'function-key',
     answers: [
-      { status: 200, description: 'Ready.', schema: healthDetailsAnswer, examples: { ready } },
+      { status: 200, description: 'Ready, or degraded.', schema: healthDetailsAnswer, examples: { ready } },
       {
         status: 503,
-        description: 'Degraded, or not ready.',
+        description: 'Nothing can be taken.',
         schema: healthDetailsAnswer,
         examples: { 'not ready': notReady },
       },
@@ -80,7 +86,9 @@ export const healthOperations: readonly Operation[] = [
         description: 'The description.',
         schema: descriptionAnswer,
         examples: { beginning: { openapi: '3.1.1' } },
+        headers: ['ETag'],
       },
+      { status: 304, description: 'It has the ETag that If-None-Match names.', headers: ['ETag'] },
     ],
     problems: ['invalid', 'unexpected'],
   },

@@ -46,7 +46,7 @@ export const linkOperations: readonly Operation[] = [
       {
         name: 'customer',
         in: 'query',
-        title: 'Customer',
+        title: 'Associate ID',
         description: 'Only links to the customer of this DirectScale id.',
         schema: customerIdSchema,
         example: '10542',

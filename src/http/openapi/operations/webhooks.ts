@@ -60,7 +60,7 @@ export const webhookOperations: readonly Operation[] = [
     tag: 'webhooks',
     summary: 'Take a webhook',
     description:
-      "Verifies the source's signature, records the changes and puts them into the queue. An authentic delivery that cannot be mapped is taken and parked.",
+      "Verifies the source's signature and puts the delivery into the queue. It is mapped and applied from there; what cannot be mapped is parked.",
     security: 'signature',
     parameters: [source, waitPreference],
     body: { description: 'The delivery.', schema: webhookBody, examples: { canonical: change } },
@@ -68,7 +68,7 @@ export const webhookOperations: readonly Operation[] = [
       {
         status: 200,
         description:
-          'There is nothing to do, or it was waited for: the delivery. Some vendors prescribe an answer of their own.',
+          "There is nothing to do for the sender's event, or the outcome was waited for: the delivery. Some vendors prescribe an answer of their own.",
         schema: webhookAnswer,
         examples: {
           applied: {
@@ -95,11 +95,11 @@ export const webhookOperations: readonly Operation[] = [
       },
       {
         status: 202,
-        description: 'Safe. Applied from the queue.',
+        description:
+          'Safe, and mapped and applied from the queue. Of a repeat, its Location tells what became of the first one.',
         schema: acceptedAnswer,
         examples: {
           accepted: { deliveryId: '20261123-170631123-3fa9c2d17b5e4a06', status: 'pending' },
-          'a repeat': { deliveryId: '20261123-170631123-3fa9c2d17b5e4a06', status: 'received-before' },
         },
         headers: ['Location', 'Retry-After'],
       },

@@ -1,0 +1,33 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { bundleOptions } from '../scripts/build.ts';
+import { appFolder } from '../src/app-folder.ts';
+
+/** The relay as `npm run build` makes it, and two apps to stand beside it, bundled the same way. */
+export interface Bundles {
+  readonly relay: string;
+  readonly empty: string;
+  readonly onlyEnqueues: string;
+}
+
+/** Bundles the apps of this folder. Throws when the relay was not built. */
+export async function bundles(): Promise<Bundles> {
+  const relay = join(appFolder, 'dist', 'index.mjs');
+  await stat(relay);
+  const outdir = join(appFolder, '.local', 'bench');
+  const apps = join(appFolder, 'bench', 'apps');
+  for (const name of ['empty', 'only-enqueues']) {
+    await build({
+      ...bundleOptions,
+      entryPoints: { index: join(apps, `${name}.ts`) },
+      outdir: join(outdir, name),
+      logLevel: 'error',
+    });
+  }
+  return {
+    relay,
+    empty: join(outdir, 'empty', 'index.mjs'),
+    onlyEnqueues: join(outdir, 'only-enqueues', 'index.mjs'),
+  };
+}

@@ -1,0 +1,16 @@
+import type { InvocationContext } from '@azure/functions';
+import * as upkeep from '../../src/delivery/operate/upkeep.ts';
+import { getRelay } from '../../src/relay.ts';
+
+export async function resumeOverdue(context: InvocationContext): Promise<void> {
+  const { stores, now } = await (await getRelay()).delivery();
+  const resumed = await upkeep.resumeOverdue(stores, now());
+  if (resumed > 0) context.warn(`${resumed} overdue changes are in the queue again`);
+}
+
+export async function deleteExpired(context: InvocationContext): Promise<void> {
+  const relay = await getRelay();
+  const { stores, now } = await relay.delivery();
+  const rows = await upkeep.deleteExpired(relay.settings.RETENTION_DAYS, stores, now());
+  context.log(`${rows} expired rows are deleted`);
+}

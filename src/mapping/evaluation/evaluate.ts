@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { createTurns } from '../../lib/in-turn.ts';
+import type { Evaluated, Evaluation } from './messages.ts';
+
+/** Longest time that an evaluation may take, in ms. The first one also reads the tables of countries, on a cold machine. */
+export const evaluationTimeoutMs = 5000;
+
+/** Largest heap of the thread, in MB. A mapping that needs more ends it. */
+const heapLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
+
+/** In the bundle every module is one file of JavaScript; scripts/build.ts gives the thread one of its own. */
+const workerFile = import.meta.url.endsWith('.ts') ? './worker.ts' : './mapping-worker.mjs';
+
+let thread: Worker | undefined;
+const inTurn = createTurns();
+
+/**
+ * Evaluates a mapping in a thread of its own, one at a time, for {@link evaluationTimeoutMs} at most; one that takes longer, or
+ * more memory than the thread has, is ended with the thread. The thread starts with the first evaluation and keeps no process
+ * alive. Rejects if it cannot be started.
+ */
+export function evaluate(evaluation: Evaluation): Promise<Evaluated> {
+  return inTurn('thread', async () => {
+    thread ??= await start();
+    thread.ref();
+    try {
+      return await evaluateIn(thread, evaluation);
+    } finally {
+      thread?.unref();
+    }
+  });
+}
+
+async function start(): Promise<Worker> {
+  const started = new Worker(new URL(workerFile, import.meta.url), { resourceLimits: heapLimits });
+  await once(started, 'online');
+  started.on('error', () => forget(started));
+  return started;
+}
+
+function forget(ended: Worker): void {
+  if (thread === ended) thread = undefined;
+}
+
+async function evaluateIn(worker: Worker, evaluation: Evaluation): Promise<Evaluated> {
+  const { promise, resolve } = Promise.withResolvers<Evaluated | { readonly ended: string }>();
+  const onError = () => resolve({ ended: 'needs too much memory' });
+  const onTimeout = () => resolve({ ended: `takes longer than ${evaluationTimeoutMs} ms` });
+  const timer = setTimeout(onTimeout, evaluationTimeoutMs);
+  worker.once('message', resolve).once('error', onError);
+  worker.postMessage(evaluation);
+  const evaluated = await promise;
+  clearTimeout(timer);
+  worker.off('message', resolve).off('error', onError);
+  if (!('ended' in evaluated)) return evaluated;
+  forget(worker);
+  await worker.terminate();
+  return { message: `the mapping ${evaluation.mapping.file} ${evaluated.ended} for this payload` };
+}

@@ -1,0 +1,280 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Plan, type PlanInput, plan } from '../../src/delivery/customer/plan.ts';
+import { comparePositions, type FieldState, type FieldStates } from '../../src/delivery/record/position.ts';
+import { comparable, isSameValue } from '../../src/delivery/record/same-value.ts';
+import { valueHasher } from '../../src/delivery/record/value-hash.ts';
+import { addressFields, addressProperties } from '../../src/domain/address.ts';
+import { changedFieldsSchema } from '../../src/domain/changed-fields.ts';
+import { customerPatchSchema } from '../../src/domain/customer-patch.ts';
+import { type FieldValue, fieldsOf, fromPaths } from '../../src/domain/field-paths.ts';
+
+const hashOf = valueHasher('a-subscription-key');
+const formerHashOf = valueHasher('the-key-before');
+const at = (minute: number, changeId: string) => ({ occurredAt: minute, receivedAt: minute, changeId });
+const receipt = { receivedAt: 5, changeId: 'own/0' };
+
+// Few paths and few values, so that equal ones meet.
+const paths = [
+  'FirstName',
+  'PrimaryPhone',
+  'Username',
+  'AssociateCustom.Field1',
+  'AssociateCustom.Field2',
+  ...addressFields.flatMap((field) => addressProperties.map((property) => `${field}.${property}`)),
+];
+const values: Readonly<Record<string, readonly string[]>> = {
+  CountryCode: ['US', 'CA'],
+  PrimaryPhone: ['8015550142', '(801) 555-0142', '1'],
+};
+
+/** One of the values that a path can have. */
+function someValue(path: string, choice: number): string {
+  const possible = values[path.split('.').at(-1) ?? ''] ?? ['x', 'y'];
+  return possible[choice % possible.length] ?? '';
+}
+
+/** Some of the paths, each with what is made for it. Plain numbers: thousands of inputs are made. */
+function somePaths<Made, Value>(
+  made: fc.Arbitrary<Made>,
+  of: (path: string, from: Made) => Value,
+  minLength = 0,
+) {
+  return fc.array(fc.tuple(fc.nat(paths.length - 1), made), { minLength, maxLength: 12 }).map((pairs) =>
+    Object.fromEntries(
+      pairs.map(([place, from]): [string, Value] => {
+        const path = paths[place] ?? '';
+        return [path, of(path, from)];
+      }),
+    ),
+  );
+}
+
+const choice = fc.nat(5);
+const minute = fc.nat(9);
+/** When it was applied, which value, by which key, and when a change to it is in doubt; not all of that, often. */
+const madeState = fc.tuple(fc.nat(12), choice, fc.nat(4), fc.nat(60));
+
+function stateOf(path: string, [applied, value, key, inDoubt]: [number, number, number, number]): FieldState {
+  const hash = (key === 1 ? formerHashOf : hashOf)(comparable(path, someValue(path, value)));
+  return {
+    ...(applied < 10 && { applied: at(applied, 'other/0') }),
+    ...(key > 0 && { hash }),
+    ...(inDoubt < 10 && { inDoubt: at(inDoubt, 'other/1') }),
+  };
+}
+
+const inputs: fc.Arbitrary<PlanInput> = fc
+  .record({
+    fields: somePaths(choice, someValue, 1),
+    times: somePaths(minute, (_, time) => new Date(time).toISOString()),
+    states: somePaths(madeState, stateOf),
+    held: fc.option(somePaths(choice, someValue), { nil: undefined, freq: 4 }),
+    isStrict: fc.boolean(),
+  })
+  .map(({ fields, times, states, held, isStrict }) => ({
+    change: {
+      customer: { customerId: '7' },
+      occurredAt: new Date(5).toISOString(),
+      occurredAtOf: times,
+      fields: changedFieldsSchema.parse(fromPaths(Object.entries(fields))),
+    },
+    receipt,
+    states,
+    held: held && new Map<string, FieldValue>(Object.entries(held)),
+    hashOf,
+    leftOut: [],
+    isStrict,
+  }));
+
+const positionOf = ({ change }: PlanInput, path: string) => ({
+  occurredAt: Date.parse(change.occurredAtOf?.[path] ?? change.occurredAt),
+  ...receipt,
+});
+const isOlder = (input: PlanInput, path: string, than: 'applied' | 'inDoubt'): boolean => {
+  const other = input.states[path]?.[than];
+  return other !== undefined && comparePositions(positionOf(input, path), other) < 0;
+};
+
+/** Fields told by name: an address has one name. */
+const names = (told: readonly string[], path: string): boolean =>
+  told.includes(path) || told.includes(path.split('.')[0] ?? '');
+
+/** Expects something of each plan of a type, and that there are such plans. */
+function everyPlan<Type extends Plan['type']>(
+  type: Type,
+  expectOf: (planned: Extract<Plan, { type: Type }>, input: PlanInput) => void,
+) {
+  let met = 0;
+  fc.assert(
+    fc.property(inputs, (input) => {
+      const planned = plan(input);
+      if (planned.type !== type) return;
+      met++;
+      // It is of that type.
+      expectOf(planned as Extract<Plan, { type: Type }>, input);
+    }),
+    { numRuns: 500 },
+  );
+  expect(met).toBeGreaterThan(5);
+}
+
+describe('a plan', () => {
+  test('waits if and only if a newer change to a field that is not stale is in doubt', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const waiting = fieldsOf(input.change.fields).some(
+          ([path]) => !isOlder(input, path, 'applied') && isOlder(input, path, 'inDoubt'),
+        );
+        const planned = plan(input);
+        expect(planned.type === 'wait').toBe(waiting);
+        if (planned.type === 'wait') expect(planned.behind).toEqual(['other/1']);
+      }),
+    );
+  });
+
+  test('asks to read at most once', () =>
+    everyPlan('read', (_, input) => {
+      expect(input.held).toBeUndefined();
+      expect(plan({ ...input, held: new Map() }).type).not.toBe('read');
+    }));
+
+  test('is incomplete only for parts of addresses that the change does not bring', () =>
+    everyPlan('incomplete', ({ missing }, { change }) => {
+      const given = new Set(fieldsOf(change.fields).map(([path]) => path));
+      expect(missing.length).toBeGreaterThan(0);
+      for (const path of missing) {
+        const [field = ''] = path.split('.');
+        expect([...given].some((other) => other.startsWith(`${field}.`))).toBe(true);
+        expect(addressFields).toContain(field);
+      }
+    }));
+
+  test('that sends nothing drops every field, and forgets nothing that was known', () =>
+    everyPlan('nothing', ({ dropped, leftOut, status, states }, input) => {
+      const given = fieldsOf(input.change.fields).map(([path]) => path);
+      expect(given.filter((path) => !names(dropped, path))).toEqual([]);
+      expect(leftOut).toEqual([]);
+      expect(status === 'stale').toBe(given.every((path) => isOlder(input, path, 'applied')));
+      expectKnown(states ?? input.states, input, given);
+    }));
+});
+
+/** What is known of fields: as before, or as this change says. */
+function expectKnown(states: FieldStates, input: PlanInput, mayChange: readonly string[]): void {
+  const { change } = input;
+  const wanted = new Map(fieldsOf(change.fields));
+  for (const path of new Set([...Object.keys(states), ...Object.keys(input.states)])) {
+    const isAsBefore = JSON.stringify(states[path]) === JSON.stringify(input.states[path]);
+    if (isAsBefore) continue;
+    expect(mayChange).toContain(path);
+    const hash = hashOf(comparable(path, wanted.get(path) ?? ''));
+    expect(states[path]).toEqual({ applied: positionOf(input, path), hash });
+  }
+}
+
+describe('a plan that sends', () => {
+  test('makes each field exactly one of sent, dropped and left out', () =>
+    everyPlan('send', ({ patch, dropped, leftOut }, { change }) => {
+      const sent = new Map(fieldsOf(patch));
+      const outside = leftOut.map(({ path }) => path);
+      for (const [path, value] of fieldsOf(change.fields)) {
+        const isDropped = names(dropped, path);
+        const isLeftOut = names(outside, path);
+        // An address goes whole: a stale part of it goes as DirectScale holds it.
+        const isSent = !isDropped && sent.has(path);
+        expect([path, isSent, isDropped, isLeftOut].filter((is) => is === true)).toEqual([true]);
+        if (isSent) expect(sent.get(path)).toEqual(value);
+      }
+      const given = new Set(fieldsOf(change.fields).map(([path]) => path.split('.')[0]));
+      for (const path of [...dropped, ...outside]) expect(given).toContain(path.split('.')[0]);
+    }));
+
+  test('sends what DirectScale takes: whole addresses, at least one field, nothing that the change does not name', () =>
+    everyPlan('send', ({ patch }, { change }) => {
+      expect(customerPatchSchema.parse(patch)).toEqual(patch);
+      expect(Object.keys(change.fields)).toEqual(expect.arrayContaining(Object.keys(patch)));
+    }));
+
+  test('never sends a value that is older than what was applied or is in doubt', () =>
+    everyPlan('send', ({ patch, dropped, begun, untouched }, input) => {
+      const values = new Map(fieldsOf(input.change.fields));
+      for (const [path, value] of fieldsOf(patch)) {
+        if (!values.has(path) || !isOlder(input, path, 'applied')) continue;
+        expect(names(dropped, path)).toBe(true);
+        // As it is held, not as the change has it. A second line of which nobody knows is empty.
+        expect(value).toBe(input.held?.get(path) ?? '');
+      }
+      for (const path of Object.keys(begun)) {
+        if (begun[path]?.inDoubt?.changeId !== receipt.changeId) continue;
+        expect(isOlder(input, path, 'applied') || isOlder(input, path, 'inDoubt')).toBe(false);
+        expect(untouched[path]).toEqual(input.states[path]);
+      }
+    }));
+
+  test('spares what DirectScale holds, unless a call to it is in doubt', () =>
+    everyPlan('send', ({ begun }, { change, held, states }) => {
+      for (const [path, value] of fieldsOf(change.fields)) {
+        const isHeld = isSameValue(path, value, held?.get(path));
+        if (isHeld && !states[path]?.inDoubt) expect(begun[path]?.inDoubt).toBeUndefined();
+      }
+    }));
+
+  test('marks exactly what it sends: in doubt before the call, known after it, and as before if it wrote nothing', () =>
+    everyPlan('send', ({ begun, applied, untouched }, input) => {
+      const given = fieldsOf(input.change.fields).map(([path]) => path);
+      const sent = given.filter((path) => begun[path]?.inDoubt?.changeId === receipt.changeId);
+      expect(sent.length).toBeGreaterThan(0);
+      for (const path of sent) {
+        const before = input.states[path]?.applied;
+        expect(begun[path]).toEqual({ ...(before && { applied: before }), inDoubt: positionOf(input, path) });
+        expect(applied[path]).toMatchObject({ applied: positionOf(input, path) });
+      }
+      expectKnown(applied, input, given);
+      expectKnown(
+        untouched,
+        input,
+        given.filter((path) => !sent.includes(path)),
+      );
+      const rest = (states: FieldStates) =>
+        Object.fromEntries(Object.entries(states).filter(([path]) => !sent.includes(path)));
+      expect(rest(begun)).toEqual(rest(untouched));
+      expect(rest(applied)).toEqual(rest(untouched));
+    }));
+
+  test('keeps the custom fields that it does not name', () =>
+    everyPlan('send', ({ patch }, { held }) => {
+      if (!patch.AssociateCustom) return;
+      for (const [path] of held ?? []) {
+        const [field, name = ''] = path.split('.');
+        if (field === 'AssociateCustom') expect(patch.AssociateCustom).toHaveProperty(name);
+      }
+    }));
+
+  test('tells of drift only where the relay wrote, with this key, another value than is held', () =>
+    everyPlan('send', ({ drifted }, { change, states, held }) => {
+      for (const [path] of fieldsOf(change.fields)) {
+        const { hash, inDoubt } = states[path] ?? {};
+        const now = held?.get(path);
+        const isOther = hash !== undefined && now !== undefined && hash !== hashOf(comparable(path, now));
+        const isOfThisKey = hash?.slice(0, 3) === hashOf('').slice(0, 3);
+        expect(names(drifted, path)).toBe(isOther && isOfThisKey && !inDoubt);
+      }
+    }));
+
+  test('sends nothing more once it was applied, and the same again if it wrote nothing', () =>
+    everyPlan('send', ({ patch, leftOut, applied, untouched }, input) => {
+      if (leftOut.length === 0)
+        expect(plan({ ...input, states: applied, held: undefined })).toMatchObject({ type: 'nothing' });
+      expect(plan({ ...input, states: untouched })).toMatchObject({ type: 'send', patch });
+    }));
+
+  test('leaves nothing out if it is strict, and whole addresses only if it is not', () =>
+    everyPlan('send', ({ leftOut, patch }, { isStrict }) => {
+      if (isStrict) expect(leftOut).toEqual([]);
+      for (const { path } of leftOut) {
+        expect(addressFields).toContain(path);
+        expect(patch).not.toHaveProperty(path);
+      }
+    }));
+});

@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import { TableClient } from '@azure/data-tables';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Azurite, startAzurite } from '../../local/azurite.ts';
+import { deliveryIdentity } from '../../src/delivery/record/delivery-id.ts';
+import type { DeliveryRecord, Status } from '../../src/delivery/record/record.ts';
+import type { RecordFilter } from '../../src/delivery/record/record-filter.ts';
+import { noWrites } from '../../src/delivery/record/write-limit.ts';
+import { type OpenChanges, tableOpenChanges } from '../../src/delivery/store/open-changes.ts';
+import { openTables } from '../../src/delivery/store/open-tables.ts';
+import type { Tables } from '../../src/delivery/store/stores.ts';
+import { newDeliveryId, recorded, smallRequest } from './recorded.ts';
+
+let azurite: Azurite;
+let tables: Tables;
+/** The index of open changes by itself. */
+let open: OpenChanges;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  tables = await openTables({ AzureWebJobsStorage: azurite.connectionString });
+  open = tableOpenChanges(
+    TableClient.fromConnectionString(azurite.connectionString, 'relayopen', {
+      allowInsecureConnection: true,
+    }),
+  );
+});
+afterAll(() => azurite.close());
+
+const newSource = (): string => `s-${randomUUID()}`;
+
+/** The delivery ids of all records that match, page by page. */
+async function listAll(filter: RecordFilter, pageSize = 50): Promise<string[]> {
+  const found: string[] = [];
+  let from: string | undefined;
+  do {
+    const page = await tables.records.list(filter, pageSize, from);
+    expect(page.records.length).toBeLessThanOrEqual(pageSize);
+    found.push(...page.records.map(({ deliveryId }) => deliveryId));
+    from = page.next;
+  } while (from);
+  return found;
+}
+
+async function update(deliveryId: string, news: Partial<DeliveryRecord>): Promise<boolean> {
+  const stored = await tables.records.read({ deliveryId, index: 0 });
+  if (!stored) throw new Error('there is no such record');
+  return tables.records.update({ record: { ...stored.record, ...news } }, stored);
+}
+
+const times = [
+  '2026-11-21T08:00:00.000Z',
+  '2026-11-22T08:00:00.000Z',
+  '2026-11-22T08:59:59.999Z',
+  '2026-11-22T09:00:00.000Z',
+];
+
+/** Four deliveries of a source that no other test has, oldest first, all of one status; one has another reason. */
+async function fourDeliveries(status: Status) {
+  const source = newSource();
+  const ids = times.map((time) => newDeliveryId(time));
+  for (const [place, deliveryId] of ids.entries())
+    await tables.records.create(
+      [recorded(deliveryId, { source, status, reason: place === 1 ? 'rejected' : 'poison' })],
+      smallRequest(),
+    );
+  return { source, ids };
+}
+
+// Those that are open are found in an index, the others among all records.
+describe.each<[Status, sameStatus: Status | undefined]>([
+  ['pending', 'pending'],
+  ['parked', 'parked'],
+  ['applied', 'applied'],
+  ['ignored', undefined],
+  ['pending', undefined],
+])('the list of records that are %s, asked for as %s', (status, asked) => {
+  test.each<[string, RecordFilter, places: number[]]>([
+    ['everything, newest first', {}, [3, 2, 1, 0]],
+    ['by reason', { reason: 'rejected' }, [1]],
+    ['since a time, that included', { since: new Date('2026-11-22T08:00:00.000Z') }, [3, 2, 1]],
+    ['until a time, that excluded', { until: new Date('2026-11-22T09:00:00.000Z') }, [2, 1, 0]],
+    [
+      'between two times of an hour',
+      { since: new Date('2026-11-22T08:59:00Z'), until: new Date('2026-11-22T08:59:59.999Z') },
+      [],
+    ],
+    [
+      'between two times of two hours',
+      { since: new Date('2026-11-22T08:59:00Z'), until: new Date('2026-11-22T09:00:00.001Z') },
+      [3, 2],
+    ],
+    ['until midnight', { until: new Date('2026-11-22T00:00:00.000Z') }, [0]],
+    ['of another source', { source: 'another' }, []],
+    ['nothing', { reason: 'unmappable' }, []],
+  ])('%s', async (_, filter, places) => {
+    const { source, ids } = await fourDeliveries(status);
+    const found = await listAll({ source, status: asked, ...filter });
+    expect(found).toEqual(places.map((place) => ids[place]));
+  });
+
+  test('page by page', async () => {
+    const { source, ids } = await fourDeliveries(status);
+    expect(await listAll({ source, status: asked }, 1)).toEqual(ids.toReversed());
+  });
+});
+
+describe('what is pending or parked is found', () => {
+  const filters = (source: string): RecordFilter[] => [
+    { source, status: 'pending' },
+    { source, status: 'parked' },
+    { source, status: 'applied' },
+  ];
+  const found = (source: string) => Promise.all(filters(source).map((filter) => listAll(filter)));
+
+  test('as long as it is', async () => {
+    const source = newSource();
+    const id = newDeliveryId();
+    await tables.records.create([recorded(id, { source })]);
+    expect(await found(source)).toEqual([[id], [], []]);
+    await update(id, { status: 'parked', reason: 'rejected' });
+    expect(await found(source)).toEqual([[], [id], []]);
+    await update(id, { status: 'pending', turn: 1 });
+    expect(await found(source)).toEqual([[id], [], []]);
+    await update(id, { status: 'applied' });
+    expect(await found(source)).toEqual([[], [], [id]]);
+  });
+
+  test('as it stands now', async () => {
+    const source = newSource();
+    const id = newDeliveryId();
+    await tables.records.create([recorded(id, { source })]);
+    await update(id, { reason: 'quota', turn: 3 });
+    const { records } = await tables.records.list({ source, status: 'pending' }, 50);
+    expect(records).toEqual([recorded(id, { source, reason: 'quota', turn: 3 }).record]);
+  });
+
+  test('also of many that are recorded at the same moment, of one delivery and of several', async () => {
+    const source = newSource();
+    const many = newDeliveryId();
+    const changes = Array.from({ length: 120 }, (_, index) => recorded(many, { index, source }));
+    const others = Array.from({ length: 20 }, () => recorded(newDeliveryId(), { source }));
+    await Promise.all([
+      tables.records.create(changes),
+      ...others.map((change) => tables.records.create([change])),
+    ]);
+    expect(await listAll({ source, status: 'pending' })).toHaveLength(140);
+  });
+
+  test('whichever of two updates is lost', async () => {
+    const source = newSource();
+    const ids = Array.from({ length: 10 }, () => newDeliveryId());
+    for (const id of ids) {
+      await tables.records.create([recorded(id, { source })]);
+      const won = await Promise.all([update(id, { status: 'parked' }), update(id, { status: 'applied' })]);
+      expect(won.filter((isWon) => isWon)).toHaveLength(1);
+    }
+    const statuses = await Promise.all(
+      ids.map((deliveryId) => tables.records.read({ deliveryId, index: 0 })),
+    );
+    const parked = ids.filter((_, place) => statuses[place]?.record.status === 'parked');
+    expect(await listAll({ source, status: 'pending' })).toEqual([]);
+    expect((await listAll({ source, status: 'parked' })).toSorted()).toEqual(parked.toSorted());
+  });
+
+  test('unless it is deleted for a customer', async () => {
+    const source = newSource();
+    const id = newDeliveryId();
+    const changes = [
+      recorded(id, { source }),
+      recorded(id, { source, index: 1, status: 'parked' }),
+      recorded(id, { source, index: 2, customerId: '8' }),
+    ];
+    await tables.records.create(changes);
+    await tables.records.removeCustomer(id, '7');
+    const { records } = await tables.records.list({ source, status: 'pending' }, 50);
+    expect(records).toEqual([changes[2]?.record]);
+    expect(await listAll({ source, status: 'parked' })).toEqual([]);
+  });
+
+  test('what a crash left behind goes when the delivery is recorded after all', async () => {
+    const source = newSource();
+    const id = newDeliveryId();
+    await open.put(recorded(id, { source }).record);
+    expect(await found(source)).toEqual([[id], [], []]);
+    await tables.records.create([recorded(id, { source, status: 'applied' })], smallRequest(), {
+      again: true,
+    });
+    expect(await found(source)).toEqual([[], [], [id]]);
+  });
+
+  test('or when somebody looks and finds no such record', async () => {
+    const source = newSource();
+    const { record } = recorded(newDeliveryId(), { source });
+    await open.put(record);
+    await tables.records.removeFromOpen(record, 'pending');
+    await tables.records.removeFromOpen(record, 'pending');
+    expect(await found(source)).toEqual([[], [], []]);
+  });
+});
+
+describe('what is old is deleted', () => {
+  test('records by the hour, but none that is pending', async () => {
+    const source = newSource();
+    const [old, waiting, parked, young] = [
+      newDeliveryId('2001-05-01T14:59:59.999Z'),
+      newDeliveryId('2001-05-01T12:00:00.000Z'),
+      newDeliveryId('2001-05-01T13:00:00.000Z'),
+      newDeliveryId('2001-05-01T15:00:00.000Z'),
+    ];
+    await tables.records.create([recorded(old, { source, status: 'applied' })], smallRequest());
+    await tables.records.create(
+      [recorded(waiting, { source, status: 'applied' }), recorded(waiting, { source, index: 1 })],
+      smallRequest(),
+    );
+    await tables.records.create([recorded(parked, { source, status: 'parked' })]);
+    await tables.records.create([recorded(young, { source, status: 'applied' })], smallRequest());
+
+    expect(await tables.records.removeBefore(new Date('2001-05-01T15:30:00Z'))).toBe(3);
+    expect(await tables.records.ofDelivery(old)).toEqual([]);
+    expect(await tables.records.request(old)).toBeUndefined();
+    expect(await tables.records.ofDelivery(waiting)).toHaveLength(2);
+    expect(await tables.records.request(waiting)).toBeDefined();
+    expect(await tables.records.ofDelivery(parked)).toEqual([]);
+    expect(await listAll({ source, status: 'parked' })).toEqual([]);
+    expect(await tables.records.ofDelivery(young)).toHaveLength(1);
+  });
+
+  test("from the index of a customer's deliveries, but not what is kept", async () => {
+    const [old, kept, young] = [
+      newDeliveryId('2001-05-01T23:00:00Z'),
+      newDeliveryId('2001-05-01T12:00:00Z'),
+      newDeliveryId('2001-05-02'),
+    ];
+    for (const id of [old, kept, young]) await tables.states.addDelivery('2003', id);
+    const state = { fields: {}, leasedUntil: 5, writes: noWrites, forgottenAt: 0 };
+    await tables.states.write('2003', state, undefined);
+    const day = new Date('2001-05-02T15:00:00Z');
+    expect(await tables.states.removeDeliveriesBefore(day, new Set([kept]))).toBe(1);
+    expect(await tables.states.deliveriesOf('2003')).toEqual([young, kept]);
+    expect((await tables.states.read('2003')).leasedUntil).toBe(5);
+  });
+
+  const day = 24 * 3_600_000;
+  const tomorrow = () => new Date(Date.now() + day);
+  const yesterday = () => new Date(Date.now() - day);
+
+  test('the memory of a seen delivery', async () => {
+    const identity = deliveryIdentity('shop', randomUUID());
+    const [first, again] = [newDeliveryId(), newDeliveryId()];
+    await tables.seen.claim(identity, first);
+    expect(await tables.seen.removeBefore(yesterday())).toBe(0);
+    expect((await tables.seen.claim(identity, again)).deliveryId).toBe(first);
+    expect(await tables.seen.removeBefore(tomorrow())).toBeGreaterThan(0);
+    expect(await tables.seen.claim(identity, again)).toMatchObject({ deliveryId: again, isNew: true });
+  });
+
+  test('that a customer was forgotten, unless more is known of it since', async () => {
+    for (const id of ['2004', '2005']) await tables.states.forget(id, new Date());
+    const { etag, ...state } = await tables.states.read('2005');
+    await tables.states.write('2005', { ...state, leasedUntil: 5 }, etag);
+    expect(await tables.states.removeForgottenBefore(yesterday())).toBe(0);
+    expect(await tables.states.removeForgottenBefore(tomorrow())).toBe(1);
+    expect(await tables.states.read('2004')).toMatchObject({ forgottenAt: 0 });
+    expect((await tables.states.read('2005')).forgottenAt).toBe(state.forgottenAt);
+  });
+});
+
+test('a pause is reported until it ends, or its instance is silent for five minutes', async () => {
+  const { pauses } = tables;
+  const pause = { reason: 'quota', since: '2026-11-23T12:00:00.000Z', until: '2026-11-23T12:10:00.000Z' };
+  const now = new Date('2026-11-23T12:05:00Z');
+  await pauses.write(undefined);
+  expect(await pauses.read(now)).toBeUndefined();
+  await pauses.write({ ...pause, until: pause.since });
+  await pauses.write(pause);
+  expect(await pauses.read(now)).toEqual(pause);
+  expect(await pauses.read(new Date('2026-11-23T12:15:00Z'))).toEqual(pause);
+  expect(await pauses.read(new Date('2026-11-23T12:15:01Z'))).toBeUndefined();
+  await pauses.write(undefined);
+  expect(await pauses.read(now)).toBeUndefined();
+});

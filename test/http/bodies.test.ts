@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { Agent, type ClientRequest, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { FunctionHost } from '../../local/function-host.ts';
+import type { Stack } from '../../local/stack.ts';
+import { seen, startFixture } from '../host/fixture-host.ts';
+import { newCustomer, postShopify, shopifySample, startRelay } from '../integration/relay-under-test.ts';
+
+const limit = 100_000;
+let stack: Stack;
+/** Its route `limited` takes 100 kB, within half a second. */
+let fixture: FunctionHost;
+beforeAll(async () => {
+  stack = await startRelay({ MAX_BODY_BYTES: String(limit) });
+  fixture = await startFixture();
+});
+afterAll(() => Promise.all([stack?.stop(), fixture?.stop()]));
+
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+afterAll(() => agent.destroy());
+
+/** Begins a chunked request: no Content-Length says how much will come. */
+function beginChunked(url = `${stack.host.url}/api/webhooks/shopify`): ClientRequest {
+  return request(url, { method: 'POST', agent });
+}
+
+async function answerOf(post: ClientRequest): Promise<{ status: number | undefined; body: string }> {
+  const [response] = await once(post, 'response');
+  return { status: response.statusCode, body: await text(response) };
+}
+
+test('after a chunked body over the limit the connection takes the next request', async () => {
+  for (let time = 0; time < 6; time++) {
+    const post = beginChunked();
+    // Twice over the limit, then fifty times.
+    for (let chunk = 0; chunk < (time < 3 ? 8 : 200); chunk++) post.write(Buffer.alloc(limit / 4));
+    post.end();
+    const { status, body } = await answerOf(post);
+    expect(status).toBe(413);
+    expect(JSON.parse(body)).toMatchObject({ code: 'body-too-large' });
+    const begun = performance.now();
+    const next = await postShopify(stack, await shopifySample(newCustomer(stack)));
+    expect(next.status).toBe(202);
+    // A connection that is spoilt answers after five seconds, when its server gives it up.
+    expect(performance.now() - begun).toBeLessThan(4500);
+  }
+});
+
+test('so it does after a body that is over the limit by its Content-Length', async () => {
+  const tooLarge = await postShopify(stack, Buffer.alloc(8 * limit));
+  expect(tooLarge.status).toBe(413);
+  await tooLarge.body?.cancel();
+  expect((await postShopify(stack, await shopifySample(newCustomer(stack)))).status).toBe(202);
+});
+
+test('a body that trickles is given up at the deadline, and the connection takes the next request', async () => {
+  const url = `${fixture.url}/api/limited`;
+  const post = beginChunked(url);
+  const finished = () => seen(fixture).filter((fact) => fact === 'limited').length;
+  const begun = performance.now();
+  while (finished() === 0 && performance.now() - begun < 5000) {
+    post.write('a');
+    await delay(50);
+  }
+  expect(finished()).toBe(1);
+  post.end();
+  const { status, body } = await answerOf(post);
+  expect(status).toBe(408);
+  expect(JSON.parse(body)).toMatchObject({ code: 'body-timeout' });
+  expect(await (await fetch(url, { method: 'POST', body: 'whole' })).text()).toBe('5');
+});
+
+test('a body that breaks off ends the invocation without an error in the log', async () => {
+  const before = seen(fixture).length;
+  const post = request(`${fixture.url}/api/limited`, { method: 'POST' });
+  post.on('error', () => undefined);
+  post.write('begun');
+  await delay(100);
+  post.destroy();
+  await vi.waitFor(() => expect(seen(fixture)).toHaveLength(before + 1), { timeout: 400, interval: 20 });
+  expect(fixture.log()).not.toContain('unexpected failure');
+});

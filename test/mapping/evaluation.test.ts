@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { maxTextLength } from '../../src/mapping/bounded-texts.ts';
+import { evaluationTimeoutMs } from '../../src/mapping/evaluation/evaluate.ts';
+import { compileMapping } from '../../src/mapping/mapping.ts';
+
+const now = new Date('2026-11-23T12:00:00.000Z');
+const good = compileMapping(
+  'good.jsonata',
+  '{ "customer": { "customerId": "7" }, "fields": { "FirstName": name } }',
+);
+const ada = { ok: true, elements: [{ type: 'change', change: { fields: { FirstName: 'Ada' } } }] };
+
+describe('an evaluation that does not come to an end', () => {
+  test('in a regular expression: is ended with its thread, the process goes on, and so does the next one', async () => {
+    const bad = compileMapping('bad.jsonata', '$contains(text, /^(a+)+$/)');
+    let ticks = 0;
+    const ticking = setInterval(() => {
+      ticks += 1;
+    }, 20);
+    const results = Promise.all([
+      bad.map({ text: `${'a'.repeat(60)}!` }, now),
+      good.map({ name: 'Ada' }, now),
+    ]);
+    const [ended, next] = await results;
+    clearInterval(ticking);
+    expect(ended).toEqual({
+      ok: false,
+      violations: [
+        {
+          path: '',
+          message: `the mapping bad.jsonata takes longer than ${evaluationTimeoutMs} ms for this payload`,
+        },
+      ],
+    });
+    expect(next).toMatchObject(ada);
+    expect(ticks).toBeGreaterThan(50);
+  });
+
+  test('in memory', async () => {
+    const bad = compileMapping('bad.jsonata', '$count([1..9000000].{ "a": [$, $, $] })');
+    expect(await bad.map({}, now)).toMatchObject({ ok: false, violations: [{ path: '' }] });
+    expect(await good.map({ name: 'Ada' }, now)).toMatchObject(ada);
+  });
+});
+
+test('the quadratic expression of older copies has nothing to work on: longer texts are not mapped, but told', async () => {
+  const copy = compileMapping(
+    'copy.jsonata',
+    `{ "customer": { "customerId": "7" }, "fields": { "FirstName": name, "LastName": long, "CompanyName": $split(street, /\\s*\\r?\\n\\s*/)[0] } }`,
+  );
+  const long = ' '.repeat(60_000);
+  const started = performance.now();
+  expect(await copy.map({ name: 'Ada', long, street: long }, now)).toMatchObject({
+    ok: true,
+    elements: [
+      {
+        change: { fields: { FirstName: 'Ada' } },
+        leftOut: ['LastName', 'CompanyName'].map((path) => ({
+          path,
+          reason: `is longer than ${maxTextLength} characters`,
+        })),
+      },
+    ],
+  });
+  await copy.map({ name: 'Ada', street: ' '.repeat(maxTextLength) }, now);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test('a reason that a sender writes in characters of private use is not taken for one of ours', async () => {
+  const forged = String.fromCodePoint(
+    ...Array.from('Ada is 36', (letter) => 0x10_0000 + letter.charCodeAt(0)),
+  );
+  expect(await good.map({ name: forged }, now)).toMatchObject({
+    elements: [{ leftOut: [{ path: 'FirstName', reason: expect.stringMatching(/private use/) }] }],
+  });
+});
+
+test('what cannot leave the thread is no result', async () => {
+  const mapping = compileMapping('m.jsonata', '{ "fields": { "FirstName": $uppercase } }');
+  expect(await mapping.map({}, now)).toMatchObject({ ok: false });
+});
+
+test('900 metafields take a fraction of a second', async () => {
+  const mapping = compileMapping('shopify', await readFile('mappings/shopify.jsonata', 'utf8'));
+  const metafields = Array.from({ length: 900 }, (_, index) => ({
+    namespace: 'directscale',
+    key: `field_${index + 1}`,
+    value: 'v',
+  }));
+  await mapping.map({ id: 1, first_name: 'Ada' }, now);
+  const started = performance.now();
+  const result = await mapping.map({ id: 1, metafields }, now);
+  expect(performance.now() - started).toBeLessThan(1500);
+  expect(
+    Object.keys(
+      (result.ok &&
+        result.elements[0]?.type === 'change' &&
+        result.elements[0].change.fields.AssociateCustom) ||
+        {},
+    ),
+  ).toHaveLength(900);
+});
+
+test('equal texts have equal hashes, and only those', () => {
+  expect(compileMapping('a', 'name').hash).toMatch(/^[0-9a-f]{12}$/);
+  expect(compileMapping('a', 'name').hash).toBe(compileMapping('b', 'name').hash);
+  expect(compileMapping('a', 'name').hash).not.toBe(compileMapping('a', 'name ').hash);
+});
+
+test('the security page says how long a mapping may take, and how long its texts may be', async () => {
+  const page = await readFile('docs/security.md', 'utf8');
+  const text = maxTextLength.toLocaleString('en');
+  expect(page).toContain(`| time of a mapping | ${evaluationTimeoutMs / 1000} s, 200 calls deep |`);
+  expect(page).toContain(`| a text that a mapping sees | ${text} characters |`);
+});
