@@ -11,8 +11,8 @@ import { withoutNulls } from './without-nulls.ts';
 const maxChanges = 5000;
 
 /**
- * Turns what a mapping yields (one object, an array of them, or nothing) into changes: nulls dropped, objects
- * without fields dropped. Lists every violation by path.
+ * Turns what a mapping yields (one object, an array of them, or nothing) into changes: nulls dropped, objects that name a
+ * customer and no field dropped. Lists every violation by path.
  */
 export function validateChanges(output: unknown, receivedAt: Date, readAt = receivedAt): MappingResult {
   if (output === undefined || output === null) return { ok: true, changes: [] };
@@ -23,9 +23,13 @@ export function validateChanges(output: unknown, receivedAt: Date, readAt = rece
   }
   const schema = changeOutput(receivedAt, readAt);
   const changes: MappedChange[] = [];
+  const silent: object[] = [];
   const violations = items.flatMap((item, index) => {
     const clean = withoutNulls(item);
-    if (saysNothing(clean)) return [];
+    if (saysNothing(clean)) {
+      silent.push(clean);
+      return [];
+    }
     const parsed = schema.safeParse(clean);
     const found = parsed.success
       ? [parsed.data].filter(isNameless).map(() => nameless)
@@ -33,6 +37,8 @@ export function validateChanges(output: unknown, receivedAt: Date, readAt = rece
     if (parsed.success) changes.push(parsed.data);
     return found.map(({ path, message }) => ({ path: several ? `[${index}].${path}` : path, message }));
   });
+  if (silent.length === items.length && silent.length > 0 && silent.every(namesNobody))
+    return { ok: false, violations: [{ path: '', message: nothingFound }] };
   return violations.length > 0 ? { ok: false, violations } : { ok: true, changes };
 }
 
@@ -55,7 +61,17 @@ function isNameless({ customer, recordId }: Change): boolean {
   return 'lookUp' in customer && customer.lookUp.length === 0 && recordId === undefined;
 }
 
-function saysNothing(item: unknown): boolean {
+/** The payload is not of the form that the mapping is for: that nothing changed is not known. */
+const nothingFound = 'neither a customer nor a field was found in the payload';
+
+function namesNobody(item: object): boolean {
+  const { customer, recordId } = item as { customer?: unknown; recordId?: unknown }; // whatever a mapping yields
+  if (recordId !== undefined) return false;
+  const reference = writtenReferenceSchema.safeParse(customer ?? []).data;
+  return reference !== undefined && 'lookUp' in reference && reference.lookUp.length === 0;
+}
+
+function saysNothing(item: unknown): item is object {
   if (typeof item !== 'object' || item === null || !('fields' in item)) return false;
   const { fields } = item;
   return (

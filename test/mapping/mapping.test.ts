@@ -153,3 +153,27 @@ describe('what a mapping yields', () => {
     );
   });
 });
+
+test.each([
+  [{ customer: {}, fields: {} }],
+  [{ customer: { customerId: null }, fields: { FirstName: null } }],
+  [{ customer: [{ customerId: null }, { emailAddress: null }], fields: {} }],
+])('neither a customer nor a field, %j, is a violation: that nothing changed is not known', (output) => {
+  expect(validateChanges(output, receivedAt)).toEqual({
+    ok: false,
+    violations: [{ path: '', message: 'neither a customer nor a field was found in the payload' }],
+  });
+  const change = { customer, fields: { FirstName: 'Ada' } };
+  expect(validateChanges([output, change], receivedAt)).toMatchObject({ ok: true, changes: [change] });
+});
+
+test.each([
+  [undefined],
+  [null],
+  [[]],
+  [{ customer, fields: {} }],
+  [{ recordId: '7', fields: { FirstName: null } }],
+  [{ customer: { emailAddress: 'ada@example.com' }, fields: {} }],
+])('a customer without a field, or nothing at all, %j, is no change', (output) => {
+  expect(validateChanges(output, receivedAt)).toEqual({ ok: true, changes: [] });
+});

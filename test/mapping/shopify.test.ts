@@ -122,7 +122,7 @@ describe('the whole customer', () => {
       const some = { ...payload, first_name: 'Maria', metafields, addresses: [] };
       expect((await changeOf(some)).fields).toEqual({ FirstName: 'Maria' });
       expect(await mapBody(JSON.stringify({ ...payload, metafields }))).toEqual({ ok: true, changes: [] });
-      const nothing = JSON.stringify({ ...payload, metafields: empty, addresses: empty });
+      const nothing = JSON.stringify({ ...payload, id: 7, metafields: empty, addresses: empty });
       expect(await mapBody(nothing)).toEqual({ ok: true, changes: [] });
     }
   });

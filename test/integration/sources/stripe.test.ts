@@ -123,7 +123,7 @@ test.each([
   ['an event of test mode, such as a test event of the dashboard', { livemode: false }],
   [
     'an update of nothing that DirectScale has',
-    { data: { object: { object: 'customer' }, previous_attributes: { balance: 1 } } },
+    { data: { object: { object: 'customer', id: 'cus_1' }, previous_attributes: { balance: 1 } } },
   ],
 ])('%s is acknowledged and ignored', async (_, changes) => {
   const response = await post(await sample('customer-updated', changes));
