@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
+import { mappingOf } from './mapping-result.ts';
 
 const receivedAt = new Date('2026-11-23T12:00:00.000Z');
 const victim = 'victim@example.com';
@@ -57,7 +57,7 @@ const payloads: Record<string, (what: 'e-mail changed' | 'e-mail is') => unknown
 
 const lookUpsOf = async (kind: string, payload: unknown) => {
   const file = `mappings/${kind}.jsonata`;
-  const result = await compileMapping(file, await readFile(file, 'utf8')).map(payload, receivedAt);
+  const result = await mappingOf(file, await readFile(file, 'utf8')).map(payload, receivedAt);
   if (!result.ok) throw new Error(JSON.stringify(result.violations));
   expect(result.changes).not.toEqual([]);
   return result.changes.flatMap(({ customer }) => ('lookUp' in customer ? customer.lookUp : []));
