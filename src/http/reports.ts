@@ -91,6 +91,12 @@ export function notAppliedProblem(
         ...(outcome.waitMs !== undefined && { retryAfterSeconds: outcome.waitMs / 1000 }),
         members,
       });
+    case 'secret-missing':
+    case 'secret-store-unavailable':
+      return problem('secrets-unavailable', {
+        detail: 'GET /api/health/details says which secret and why.',
+        members: { reason, ...members },
+      });
     default: {
       const waitMs =
         outcome.follows === 'retry' ? (outcome.waitMs ?? outcome.outage?.waitMs) : outcome.waitMs;
