@@ -10,6 +10,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { iso31661, iso31662 } from 'iso-3166';
 import * as z from 'zod';
+import { readArguments, runProgram } from '../cli/program.ts';
 import { comparable } from '../src/mapping/places/comparable.ts';
 
 const placesFile = fileURLToPath(new URL('../src/mapping/places/places.json', import.meta.url));
@@ -181,5 +182,10 @@ function inLines(content: Record<string, Record<string, unknown>>): string {
 }
 
 if (import.meta.main) {
-  for (const [file, text] of await placesFiles()) await writeFile(file, text);
+  const usage =
+    'usage: npm run places\n  writes what the relay knows of countries, from the packages of the data';
+  await runProgram(usage, async (args) => {
+    readArguments(args, {});
+    for (const [file, text] of await placesFiles()) await writeFile(file, text);
+  });
 }

@@ -49,7 +49,8 @@ export async function checkPayload(
   const { headers, body } = await signedRequest(kind.name, webhook, localSecret('sample'), { file, topic });
   const kept = keptBefore({ headers: new Headers(headers), body });
   const { content } = await readDelivery(source, kept, new Date());
-  if (content.type === 'unmappable') return bad(`${name}: ${file} gives ${wordsOf(content.violations)}`);
+  if (content.type === 'unmappable')
+    return bad(`${name}: ${file} cannot be mapped: ${wordsOf(content.violations)}`);
   if (content.type !== 'elements') return ok(`${name}: ${file} is ${content.type}`);
   const records = content.elements.filter(({ type }) => type === 'record');
   if (records.length > 0)
@@ -118,10 +119,12 @@ async function changesOfItem(
 function changesOrViolations(
   elements: readonly DeliveryElement[],
 ): readonly Change[] | { readonly violations: readonly Violation[] } {
-  const violations = elements.flatMap((element) => [
+  const wrong = elements.flatMap((element) => [
     ...(element.type === 'unusable' ? element.violations : []),
     ...('leftOut' in element ? element.leftOut : []).map(({ path, reason }) => ({ path, message: reason })),
   ]);
+  // What makes an element unusable may be among what was left out of it.
+  const violations = [...new Map(wrong.map((one) => [`${one.path} ${one.message}`, one])).values()];
   if (violations.length > 0) return { violations };
   return elements.flatMap((element) => (element.type === 'change' ? [element.change] : []));
 }

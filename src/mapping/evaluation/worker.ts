@@ -22,7 +22,9 @@ async function evaluate({ id, mapping, payload }: Evaluation): Promise<void> {
   known.set(id, used);
   const { file, expression } = used.mapping;
   try {
-    const output: unknown = await used.compiled.evaluate(payload === undefined ? undefined : JSON.parse(payload));
+    const output: unknown = await used.compiled.evaluate(
+      payload === undefined ? undefined : JSON.parse(payload),
+    );
     // Throws for what cannot leave the thread, such as a function.
     answer({ output });
   } catch (error) {
