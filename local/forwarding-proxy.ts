@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import type { Surroundings } from './stack.ts';
 
 /** Something that a relay depends on, and a request to it. The path is decoded. */
@@ -8,10 +10,13 @@ export interface Forwarded {
   readonly to: 'tables' | 'queues' | 'directscale';
   readonly method: string;
   readonly path: string;
+  readonly body: string;
 }
 
-/** Told of each request before it is forwarded, and of its answer before that is passed on. */
-export type Watcher = (forwarded: Forwarded, when: 'before' | 'after') => 'go on' | 'cut off';
+export type Verdict = 'go on' | 'cut off';
+
+/** Told of each request before it is forwarded, and of its answer before that is passed on. May hold either up. */
+export type Watcher = (forwarded: Forwarded, when: 'before' | 'after') => Verdict | Promise<Verdict>;
 
 export interface WatchedSettings {
   /** The surroundings' app settings, with storage and DirectScale behind proxies. */
@@ -48,24 +53,31 @@ export async function watchSurroundings({ env }: Surroundings, watch: Watcher): 
 async function startProxy(target: string, to: Forwarded['to'], watch: Watcher) {
   const { hostname, port } = new URL(target);
   const server = createServer((incoming, outgoing) => {
+    forward(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+
+  async function forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = incoming;
-    const forwarded = { to, method, path: decodeURIComponent(path) };
-    if (watch(forwarded, 'before') === 'cut off') {
+    const body = await buffer(incoming);
+    const forwarded = { to, method, path: decodeURIComponent(path), body: body.toString() };
+    if ((await watch(forwarded, 'before')) === 'cut off') {
       outgoing.destroy();
       return;
     }
-    const sending = request({ hostname, port, method, path, headers }, (answer) => {
-      if (watch(forwarded, 'after') === 'cut off') {
-        answer.resume();
-        outgoing.destroy();
-        return;
-      }
-      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(outgoing);
-    });
+    const sending = request({ hostname, port, method, path, headers });
     sending.on('error', () => outgoing.destroy());
-    incoming.pipe(sending);
-  });
+    const answered = once(sending, 'response');
+    sending.end(body);
+    const [answer] = (await answered) as [IncomingMessage]; // what the event carries
+    if ((await watch(forwarded, 'after')) === 'cut off') {
+      answer.resume();
+      outgoing.destroy();
+      return;
+    }
+    outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+    await pipeline(answer, outgoing);
+  }
+
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address() as AddressInfo; // listening on TCP, so the address is not a pipe's

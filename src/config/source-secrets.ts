@@ -3,7 +3,7 @@ import { type SigningKey, signingKey } from '../sources/signing-key.ts';
 import type { Source } from './source.ts';
 
 /** What the secrets of a source are. */
-export interface SourceSecrets {
+interface SourceSecrets {
   /** The keys that can be used now; empty: nothing can be verified. */
   readonly keys: readonly SigningKey[];
   /** Why other secrets cannot be used, by name; holds nothing of them. */

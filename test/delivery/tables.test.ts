@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { odata, TableClient } from '@azure/data-tables';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { deliveryIdentity } from '../../src/delivery/record/delivery-id.ts';
 import type { DeliveryRecord, Status } from '../../src/delivery/record/record.ts';
@@ -8,6 +8,7 @@ import type { RecordFilter } from '../../src/delivery/record/record-filter.ts';
 import { noWrites } from '../../src/delivery/record/write-limit.ts';
 import { type OpenChanges, tableOpenChanges } from '../../src/delivery/store/open-changes.ts';
 import { openTables } from '../../src/delivery/store/open-tables.ts';
+import { changeKeys } from '../../src/delivery/store/record-rows.ts';
 import type { Tables } from '../../src/delivery/store/stores.ts';
 import { newDeliveryId, recorded, smallRequest } from './recorded.ts';
 
@@ -15,14 +16,14 @@ let azurite: Azurite;
 let tables: Tables;
 /** The index of open changes by itself. */
 let open: OpenChanges;
+let openTable: TableClient;
 beforeAll(async () => {
   azurite = await startAzurite();
   tables = await openTables({ AzureWebJobsStorage: azurite.connectionString });
-  open = tableOpenChanges(
-    TableClient.fromConnectionString(azurite.connectionString, 'relayopen', {
-      allowInsecureConnection: true,
-    }),
-  );
+  openTable = TableClient.fromConnectionString(azurite.connectionString, 'relayopen', {
+    allowInsecureConnection: true,
+  });
+  open = tableOpenChanges(openTable);
 });
 afterAll(() => azurite.close());
 
@@ -39,6 +40,15 @@ async function listAll(filter: RecordFilter, pageSize = 50): Promise<string[]> {
     from = page.next;
   } while (from);
   return found;
+}
+
+/** How many rows of the index are about a delivery. */
+async function copiesOf(deliveryId: string): Promise<number> {
+  const { rowKey } = changeKeys({ deliveryId, index: 0 });
+  let copies = 0;
+  const rows = openTable.listEntities({ queryOptions: { filter: odata`RowKey eq ${rowKey}` } });
+  for await (const _ of rows) copies++;
+  return copies;
 }
 
 async function update(deliveryId: string, news: Partial<DeliveryRecord>): Promise<boolean> {
@@ -177,24 +187,48 @@ describe('what is pending or parked is found', () => {
     expect(await listAll({ source, status: 'parked' })).toEqual([]);
   });
 
-  test('what a crash left behind goes when the delivery is recorded after all', async () => {
+  test('also if a process died before it could take it out of the index', async () => {
+    const source = newSource();
+    const id = newDeliveryId();
+    await tables.records.create([recorded(id, { source, status: 'applied' })]);
+    for (const status of ['pending', 'parked'] as const)
+      await open.put(recorded(id, { source, status }).record);
+    expect(await found(source)).toEqual([[], [], [id]]);
+    expect(await copiesOf(id)).toBe(2);
+  });
+
+  test('or before it could record it, until it is recorded after all', async () => {
     const source = newSource();
     const id = newDeliveryId();
     await open.put(recorded(id, { source }).record);
+    expect(await found(source)).toEqual([[], [], []]);
+    await tables.records.create([recorded(id, { source })]);
     expect(await found(source)).toEqual([[id], [], []]);
+  });
+
+  test('what a crash left in the index goes when the delivery is recorded after all', async () => {
+    const source = newSource();
+    const id = newDeliveryId();
+    await open.put(recorded(id, { source }).record);
     await tables.records.create([recorded(id, { source, status: 'applied' })], smallRequest(), {
       again: true,
     });
-    expect(await found(source)).toEqual([[], [], [id]]);
+    expect(await copiesOf(id)).toBe(0);
   });
 
-  test('or when somebody looks and finds no such record', async () => {
+  test('or when somebody looks and nothing more can come of it', async () => {
     const source = newSource();
-    const { record } = recorded(newDeliveryId(), { source });
-    await open.put(record);
-    await tables.records.removeFromOpen(record, 'pending');
-    await tables.records.removeFromOpen(record, 'pending');
-    expect(await found(source)).toEqual([[], [], []]);
+    const [left, waiting] = [newDeliveryId(), newDeliveryId()];
+    await open.put(recorded(left, { source }).record);
+    await tables.records.create([recorded(waiting, { source })]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
+    try {
+      expect(await listAll({ source, status: 'pending' })).toEqual([waiting]);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await copiesOf(left)).toBe(0);
+    expect(await listAll({ source, status: 'pending' })).toEqual([waiting]);
   });
 });
 

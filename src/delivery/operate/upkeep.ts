@@ -21,10 +21,7 @@ export async function resumeOverdue(stores: Stores, now: Date): Promise<number> 
   )) {
     if (Date.parse(nextAttemptAt ?? receivedAt) > overdue) continue;
     const stored = await stores.records.read({ deliveryId, index });
-    if (stored?.record.status !== 'pending') {
-      await stores.records.removeFromOpen({ deliveryId, index }, 'pending');
-      continue;
-    }
+    if (stored?.record.status !== 'pending') continue;
     // A new turn makes the old message a leftover, should it turn up after all.
     const turn = stored.record.turn + 1;
     await stores.queue.send({ deliveryId, index, turn });

@@ -1,11 +1,17 @@
-import { odata, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
+import {
+  odata,
+  type TableClient,
+  type TableEntity,
+  type TableEntityResult,
+  type TransactionAction,
+} from '@azure/data-tables';
+import pLimit from 'p-limit';
 import { createSharedWrite } from '../../lib/shared-write.ts';
 import { partitionOf } from '../record/delivery-id.ts';
 import type { DeliveryRecord, Status } from '../record/record.ts';
 import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
 import { changeKeys, recordColumns, recordOf } from './record-rows.ts';
-
-import { isMissing, unless } from './storage-errors.ts';
+import { isMissing, isOutdated, unless } from './storage-errors.ts';
 
 /** The statuses of changes that are not finished. */
 const openStatuses = ['pending', 'parked'] as const;
@@ -17,14 +23,15 @@ export const isOpen = (status: Status | undefined): status is OpenStatus =>
 /**
  * An index of the changes that are pending or parked, with a copy of each record: so that they are found without reading
  * through all that is finished. A copy is written before the record says so and removed after it says otherwise: what is
- * missing here is finished, what is here too much is removed by the next look at it.
+ * missing here is finished. What is here too much, left by a process that died or stood still, is not listed.
  */
 export interface OpenChanges {
   put(record: DeliveryRecord): Promise<void>;
   remove(reference: RecordReference, status: OpenStatus): Promise<void>;
-  /** Newest first. */
+  /** What has the status by its record, too; newest first. */
   list(
     filter: RecordFilter & { readonly status: OpenStatus },
+    recorded: (reference: RecordReference) => Promise<DeliveryRecord | undefined>,
     pageSize: number,
     from?: string,
   ): Promise<RecordPage>;
@@ -32,6 +39,9 @@ export interface OpenChanges {
 
 /** A transaction holds at most 100 rows of one partition; each row here is small. */
 const transactionRows = 100;
+const readsAtATime = 16;
+/** Between the copy and the record lies one write: after so long it will not come any more. */
+const leftBehindMs = 3_600_000;
 
 type OpenRow = TableEntity<Record<string, unknown>>;
 
@@ -50,6 +60,25 @@ export function tableOpenChanges(table: TableClient): OpenChanges {
       await table.submitTransaction(actions);
     }
   });
+
+  /** The record of a row; undefined if it says otherwise. */
+  async function currentOf(
+    row: TableEntityResult<object>,
+    status: OpenStatus,
+    recorded: Parameters<OpenChanges['list']>[1],
+  ): Promise<DeliveryRecord | undefined> {
+    const { partitionKey = '', rowKey = '', etag, timestamp = '' } = row;
+    const record = await recorded(recordOf(row));
+    if (record?.status === status) return record;
+    if (Date.parse(timestamp) < Date.now() - leftBehindMs)
+      await unless(
+        (error) => isMissing(error) || isOutdated(error),
+        undefined,
+        () => table.deleteEntity(partitionKey, rowKey, { etag }),
+      );
+    return undefined;
+  }
+
   return {
     async put(record) {
       if (isOpen(record.status)) await share({ ...keysOf(record, record.status), ...recordColumns(record) });
@@ -60,14 +89,18 @@ export function tableOpenChanges(table: TableClient): OpenChanges {
       await unless(isMissing, undefined, () => table.deleteEntity(partitionKey, rowKey));
     },
 
-    async list(filter, pageSize, from) {
+    async list(filter, recorded, pageSize, from) {
       const pages = table
         .listEntities({ queryOptions: { filter: conditionOf(filter) } })
         .byPage({ maxPageSize: pageSize, ...(from && { continuationToken: from }) });
+      const limit = pLimit(readsAtATime);
       const records: DeliveryRecord[] = [];
       // A page of a filtered query can be short or empty though more follows.
       for await (const page of pages) {
-        records.push(...page.map(recordOf));
+        const current = await Promise.all(
+          page.map((row) => limit(() => currentOf(row, filter.status, recorded))),
+        );
+        records.push(...current.filter((record) => record !== undefined));
         const next = page.continuationToken;
         if (records.length > 0 || !next) return { records, ...(next && { next }) };
       }

@@ -6,7 +6,7 @@ import type { PackedRequest } from '../record/packed-request.ts';
 import type { DeliveryRecord, RecordedChange, StoredChange } from '../record/record.ts';
 import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
 import { fromRows, toRows } from './columns.ts';
-import { isOpen, type OpenChanges, type OpenStatus } from './open-changes.ts';
+import { isOpen, type OpenChanges } from './open-changes.ts';
 import {
   changeKeys,
   packChange,
@@ -38,8 +38,6 @@ export interface Records {
   request(deliveryId: string): Promise<PackedRequest | undefined>;
   removeRequest(deliveryId: string): Promise<void>;
   list(filter: RecordFilter, pageSize: number, from?: string): Promise<RecordPage>;
-  /** Removes what a crash left behind in the index of open changes. */
-  removeFromOpen(reference: RecordReference, status: OpenStatus): Promise<void>;
   /** Deletes what a delivery says of a customer, and its request, which may say more. Returns how many records. */
   removeCustomer(deliveryId: string, customerId: string): Promise<number>;
   /** Deletes the deliveries received before a day, but none that is pending; returns how many rows. */
@@ -102,6 +100,8 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
     return row && storedOf(row);
   }
 
+  const recorded = async (reference: RecordReference) => (await read(reference))?.record;
+
   return {
     read,
 
@@ -163,7 +163,7 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
 
     async list(filter, pageSize, from) {
       const { status } = filter;
-      if (isOpen(status)) return open.list({ ...filter, status }, pageSize, from);
+      if (isOpen(status)) return open.list({ ...filter, status }, recorded, pageSize, from);
       const pages = table
         .listEntities<TableEntity>({
           queryOptions: { filter: conditionOf(filter), select: recordColumnNames },
@@ -178,8 +178,6 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
       }
       return { records };
     },
-
-    removeFromOpen: (reference, status) => open.remove(reference, status),
 
     async removeCustomer(deliveryId, customerId) {
       const concerned = (await rowsOf('c', deliveryId)).filter(
@@ -196,7 +194,7 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
 
     async removeBefore(day) {
       // A change can wait for a right key for longer than that. It stays, request and all.
-      const pending = await pendingBefore(day, open);
+      const pending = await pendingBefore(day, open, recorded);
       const filter = odata`PartitionKey gt ${partitionOf(day)}`;
       const rows = table.listEntities<TableEntity>({
         queryOptions: { filter, select: ['partitionKey', 'rowKey', 'status', ...recordColumnNames] },
@@ -215,11 +213,15 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
   };
 }
 
-async function pendingBefore(day: Date, open: OpenChanges): Promise<Set<string>> {
+async function pendingBefore(
+  day: Date,
+  open: OpenChanges,
+  recorded: Parameters<OpenChanges['list']>[1],
+): Promise<Set<string>> {
   const prefixes = new Set<string>();
   let from: string | undefined;
   do {
-    const page = await open.list({ status: 'pending', until: day }, transactionRows, from);
+    const page = await open.list({ status: 'pending', until: day }, recorded, transactionRows, from);
     for (const record of page.records) prefixes.add(prefixOf(changeKeys(record)));
     from = page.next;
   } while (from);

@@ -62,7 +62,7 @@ export const directscale: SourceKind<Options> = {
     const { data: named } = topicSchema.safeParse(payload);
     if (!named)
       throw new MalformedDelivery('The body must be an event of DirectScale: EventType is missing.');
-    // The message id alone would do, but nobody signs it.
+    // The message id is not signed: the hash of the body counts as well.
     const bodyHash = hash('sha256', body);
     const id = [headers.get('x-directscale-message-id')?.slice(0, 200), bodyHash].filter(Boolean).join(':');
     const topic = named.EventType;

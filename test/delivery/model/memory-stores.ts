@@ -103,7 +103,6 @@ export function memoryStores(
             .map(({ record }) => structuredClone(record))
             .filter((record) => !status || record.status === status),
         })),
-      removeFromOpen: () => call(() => undefined),
       removeCustomer: (id, customerId) =>
         call(() => {
           const concerned = ofDelivery(id).filter(({ record }) => record.customerId === customerId);

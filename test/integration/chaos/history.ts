@@ -3,8 +3,8 @@ import type { MadeUpChange } from './made-up-changes.ts';
 
 /** What a customer must hold in the end: of each field the value of the newest change. */
 export function newestValues(changes: readonly MadeUpChange[], customerId: string): Record<string, string> {
-  const hers = changes.filter((change) => change.customerId === customerId);
-  return Object.assign({}, ...hers.map(({ fields }) => fields));
+  const ofCustomer = changes.filter((change) => change.customerId === customerId);
+  return Object.assign({}, ...ofCustomer.map(({ fields }) => fields));
 }
 
 /** Every PATCH that carried a value older than one that had taken effect before. */

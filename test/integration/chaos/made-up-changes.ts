@@ -2,15 +2,18 @@ import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { localSecret } from '../../../local/sender.ts';
 
-/** One made-up change: its number says which one is newer, and is in every value that it writes. */
-export interface MadeUpChange {
-  readonly number: number;
-  readonly customerId: string;
-  readonly fields: Readonly<Record<string, string>>;
-  /** The one request that its source sends, and repeats. */
+/** A request as its source sends it, and repeats it. */
+export interface SignedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** One made-up change: its number says which one is newer, and is in every value that it writes. */
+export interface MadeUpChange extends SignedRequest {
+  readonly number: number;
+  readonly customerId: string;
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /** Fields that all three sources can write, as Shopify calls them. */
@@ -30,29 +33,31 @@ export function madeUpChanges(count: number, customerIds: readonly string[], fir
     const fields = Object.fromEntries(
       (chosen.length > 0 ? chosen : [pickOne(names)]).map((name) => [name, `v${number}`]),
     );
-    const request = source === 'shop' ? shopifyRequest : canonicalRequest;
-    return { number, customerId, fields, ...request(source, number, customerId, occurredAt, fields) };
+    const request =
+      source === 'shop'
+        ? shopifyRequest(source, number, {
+            ...shopifyCustomer(customerId, occurredAt),
+            ...shopifyNamed(fields),
+          })
+        : canonicalRequest(source, number, { customer: { customerId }, occurredAt, fields });
+    return { number, customerId, fields, ...request };
   });
 }
 
-type RequestParts = Pick<MadeUpChange, 'path' | 'headers' | 'body'>;
+/** What Shopify tells of a customer beside its name. */
+export function shopifyCustomer(customerId: string, occurredAt: string): object {
+  return { id: 1, updated_at: occurredAt, tags: `directscale:${customerId}` };
+}
 
-function shopifyRequest(
-  source: string,
-  number: number,
-  customerId: string,
-  occurredAt: string,
-  fields: Readonly<Record<string, string>>,
-): RequestParts {
-  const named = keysOf(shopifyNames).flatMap((name) =>
-    fields[name] ? [[shopifyNames[name], fields[name]]] : [],
+function shopifyNamed(fields: Readonly<Record<string, string>>): object {
+  return Object.fromEntries(
+    keysOf(shopifyNames).flatMap((name) => (fields[name] ? [[shopifyNames[name], fields[name]]] : [])),
   );
-  const body = JSON.stringify({
-    id: number + 1,
-    updated_at: occurredAt,
-    tags: `directscale:${customerId}`,
-    ...Object.fromEntries(named),
-  });
+}
+
+/** A customer as Shopify sends it; `number` names the event. */
+export function shopifyRequest(source: string, number: number, customer: object): SignedRequest {
+  const body = JSON.stringify(customer);
   const signature = createHmac('sha256', localSecret(`${source}-webhook-secret`))
     .update(body)
     .digest('base64');
@@ -64,14 +69,9 @@ function shopifyRequest(
   return { path: `/api/webhooks/${source}`, headers, body };
 }
 
-function canonicalRequest(
-  source: string,
-  number: number,
-  customerId: string,
-  occurredAt: string,
-  fields: Readonly<Record<string, string>>,
-): RequestParts {
-  const body = JSON.stringify({ customer: { customerId }, occurredAt, fields });
+/** A change in the relay's own form, or an array of them; `number` names the delivery. */
+export function canonicalRequest(source: string, number: number, payload: object): SignedRequest {
+  const body = JSON.stringify(payload);
   const id = `msg_${number}`;
   const now = new Date();
   const headers = {

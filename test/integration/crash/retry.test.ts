@@ -1,17 +1,22 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Surroundings } from '../../../local/stack.ts';
-import { expectSurvival, moments, startCrashSurroundings } from './survival.ts';
+import { oneChange } from './scenarios.ts';
+import { expectSurvival, moments, startCrashSurroundings, testTimeoutMs } from './survival.ts';
 
 /** What a change leaves behind after DirectScale answered 500 to its first attempt. */
 const steps = [
-  ['record in the state that the end is in doubt', 'PUT relaycustomers', 2],
-  ['put the change into the queue again', 'POST messages', 2],
-  ['record the failed attempt', 'PATCH relaydeliveries', 1],
-  ['take the old message out of the queue', 'DELETE messages', 1],
-  ['take the lease again', 'PUT relaycustomers', 3],
+  ['commit that the end is in doubt', 'PUT relaycustomers', 1],
+  ['note the delivery in the index of the customer', 'PUT relaycustomers', 2],
+  ['put the change into the queue', 'POST messages', 2],
+  ['note it in the index of what is pending', 'PUT relayopen', 1],
+  ['record the failed attempt', 'POST $batch relaydeliveries', 1],
+  ['take the delivery out of the queue', 'DELETE messages', 1],
+  ['take the lease again', 'POST $batch relaycustomers', 2],
   ['write to DirectScale again', 'PATCH customers', 2],
-  ['record in the state what was applied', 'PUT relaycustomers', 4],
-  ['record the outcome', 'PATCH relaydeliveries', 2],
+  ['commit what was applied', 'PUT relaycustomers', 3],
+  ['record the outcome', 'PATCH relaydeliveries', 1],
+  ['remove it from the index of what is pending', 'DELETE relayopen', 1],
+  ['take the change out of the queue', 'DELETE messages', 2],
 ] as const;
 
 let surroundings: Surroundings;
@@ -21,7 +26,10 @@ beforeAll(async () => {
 afterAll(() => surroundings?.stop());
 
 describe.each(moments)('DirectScale fails once, and the process is killed %s the step', (moment) => {
-  test.each(steps)('%s (%s, no. %i)', (_, step, count) =>
-    expectSurvival(surroundings, { step, count, moment }, { failsOnce: true }),
+  test.each(steps)(
+    '%s (%s, no. %i)',
+    (_, step, count) =>
+      expectSurvival(surroundings, oneChange(), { step, count, moment }, { failsOnce: true }),
+    testTimeoutMs,
   );
 });

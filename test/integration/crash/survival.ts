@@ -1,72 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TableClient } from '@azure/data-tables';
 import { expect } from 'vitest';
-import { type Forwarded, type Watcher, watchSurroundings } from '../../../local/forwarding-proxy.ts';
+import {
+  type Forwarded,
+  type Verdict,
+  type Watcher,
+  watchSurroundings,
+} from '../../../local/forwarding-proxy.ts';
 import { type FunctionHost, startFunctionHost } from '../../../local/function-host.ts';
 import { type Surroundings, startSurroundings } from '../../../local/stack.ts';
-import { madeUpChanges } from '../chaos/made-up-changes.ts';
+import type { SignedRequest } from '../chaos/made-up-changes.ts';
 import { changesOf, functionKey, until, untilNothingIsPending } from '../operator.ts';
+import type { Scenario } from './scenarios.ts';
 
 export const moments = ['before', 'after'] as const;
 
+/** The processes of each test start anew, and a lease runs out. */
+export const testTimeoutMs = 90_000;
+
 /** When a process is killed: around the nth request of a name. */
 export interface CrashPoint {
-  /** For instance `PATCH relayseen`, see {@link nameOf}. */
+  /** For instance `POST $batch relaycustomers`, see {@link nameOf}. */
   readonly step: string;
   readonly count: number;
   readonly moment: (typeof moments)[number];
+}
+
+export interface Trouble {
+  /** DirectScale answers the first PATCH of each customer with 500. */
+  readonly failsOnce?: boolean;
+  /** The first write of these names takes so long that what comes in the meantime shares the next one. */
+  readonly slowFirst?: readonly string[];
 }
 
 export function startCrashSurroundings(): Promise<Surroundings> {
   return startSurroundings({ relayConfig: 'test/integration/chaos/relay.json' });
 }
 
-let cases = 0;
-
 /**
- * Sends a change to a relay that is killed at the crash point, starts another in its place, and expects that the
- * change is applied in the end, once recorded, and that nothing else was ever written.
+ * Sends the requests of a scenario to a relay that is killed at the crash point, starts another in its place, and
+ * expects that each change is applied in the end, recorded once, and that nothing else was written or is left.
  */
 export async function expectSurvival(
   surroundings: Surroundings,
+  { requests, changes }: Scenario,
   point: CrashPoint,
-  { failsOnce }: { readonly failsOnce: boolean },
+  { failsOnce = false, slowFirst = [] }: Trouble = {},
 ): Promise<void> {
   const { sandbox } = surroundings;
-  const number = ++cases;
-  const customerId = String(30_000 + number);
   const model = sandbox.customers.get('10542');
   if (!model) throw new Error('the sandbox has no customer 10542');
-  sandbox.customers.set(customerId, { ...model, CustomerId: Number(customerId) });
-  if (failsOnce) sandbox.fault({ match: { method: 'PATCH', customerId }, times: 1, status: 500 });
+  for (const customerId of changes.keys()) {
+    sandbox.customers.set(customerId, { ...model, CustomerId: Number(customerId) });
+    if (failsOnce) sandbox.fault({ match: { method: 'PATCH', customerId }, times: 1, status: 500 });
+  }
 
   let victim: FunctionHost | undefined;
   let killed = false;
-  const watch = killAt(point, () => {
+  const kill = () => {
     killed = true;
     victim?.process.kill('SIGKILL');
-  });
-  const watched = await watchSurroundings(surroundings, watch);
+  };
+  const watched = await watchSurroundings(surroundings, killAt(point, kill, slowFirst));
   let heir: FunctionHost | undefined;
   try {
     victim = await startHost(watched.env);
-    const [change] = madeUpChanges(1, [customerId], number);
-    if (!change) throw new Error('no change was made up');
-    const { path, headers, body } = change;
-    const send = (host: FunctionHost) =>
-      fetch(`${host.url}${path}`, { method: 'POST', headers, body }).catch(() => undefined);
-    const first = await send(victim);
-    await until(() => killed, 'the step was reached');
+    const { url } = victim;
+    const first = await Promise.all(requests.map((request) => send(url, request)));
+    await until(() => killed, 'the step was reached', 40_000);
 
     heir = await startHost(surroundings.env);
     // The sender repeats what was not accepted, and only that.
-    if (first?.status !== 202) expect((await send(heir))?.status).toBe(202);
-    await untilNothingIsPending(heir.url);
-
-    expect(sandbox.customers.get(customerId)).toMatchObject(change.fields);
-    const changes = await changesOf(heir.url, { customer: customerId });
-    expect(changes).toHaveLength(1);
-    expect(['applied', 'unchanged']).toContain(changes[0]?.status);
-    const calls = sandbox.history.filter((call) => call.customerId === customerId && call.method === 'PATCH');
-    for (const { patch } of calls) expect(patch).toEqual(change.fields);
+    for (const [index, request] of requests.entries())
+      if (first[index] !== 202) expect(await send(heir.url, request)).toBe(202);
+    await untilNothingIsPending(heir.url, 40_000);
+    await expectAppliedOnce(surroundings, changes, heir.url);
   } finally {
     victim?.process.kill('SIGKILL');
     await heir?.stop();
@@ -74,27 +82,78 @@ export async function expectSurvival(
   }
 }
 
+/** The status of the answer; undefined: there was none. */
+async function send(url: string, { path, headers, body }: SignedRequest): Promise<number | undefined> {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body }).catch(() => undefined);
+  return response?.status;
+}
+
+async function expectAppliedOnce(
+  { sandbox, env }: Surroundings,
+  changes: Scenario['changes'],
+  relayUrl: string,
+): Promise<void> {
+  const records = (await changesOf(relayUrl)).filter(({ customerId = '' }) => changes.has(customerId));
+  expect(records.map(({ customerId }) => customerId).toSorted()).toEqual([...changes.keys()]);
+  for (const { status } of records) expect(['applied', 'unchanged']).toContain(status);
+  for (const [customerId, fields] of changes) {
+    expect(sandbox.customers.get(customerId)).toMatchObject(fields);
+    expect(await changesOf(relayUrl, { customer: customerId })).toHaveLength(1);
+    const calls = sandbox.history.filter((call) => call.customerId === customerId && call.method === 'PATCH');
+    for (const { patch } of calls) expect(patch).toEqual(fields);
+    // Twice only if the process died between the call and the commit.
+    expect(calls.filter(({ applied }) => applied).length).toBeOneOf([1, 2]);
+  }
+  expect(await openChanges(env)).toEqual([]);
+}
+
+/** Everything in the index of what is pending or parked. */
+async function openChanges({ AzureWebJobsStorage = '' }: Surroundings['env']): Promise<unknown[]> {
+  const options = { allowInsecureConnection: true };
+  const table = TableClient.fromConnectionString(AzureWebJobsStorage, 'relayopen', options);
+  const rows: unknown[] = [];
+  for await (const row of table.listEntities()) rows.push(row);
+  return rows;
+}
+
 /** Kills at the crash point, and lets nothing through afterwards: a dead process sends nothing. */
-function killAt({ step, count, moment }: CrashPoint, kill: () => void): Watcher {
+function killAt(
+  { step, count, moment }: CrashPoint,
+  kill: () => void,
+  slowFirst: readonly string[],
+): Watcher {
   let seen = 0;
   let killed = false;
-  return (forwarded, when) => {
+  const slow = new Set(slowFirst);
+  const judge = (name: string | undefined, when: string): Verdict => {
     if (killed) return 'cut off';
-    const name = nameOf(forwarded);
     if (name === step && when === 'before') seen++;
     if (name !== step || when !== moment || seen !== count) return 'go on';
     killed = true;
     kill();
     return 'cut off';
   };
+  return async (forwarded, when) => {
+    const name = nameOf(forwarded);
+    if (name !== undefined && slow.delete(name)) await delay(slowMs);
+    return judge(name, when);
+  };
 }
 
+/** Not longer than anybody waits for a round of shared writes to end. */
+const slowMs = 150;
+
 /** Only what leaves a trace; undefined: it leaves none that matters. */
-function nameOf({ to, method, path }: Forwarded): string | undefined {
+function nameOf({ to, method, path, body }: Forwarded): string | undefined {
   if (method === 'GET' || path.endsWith('/Tables')) return undefined;
-  if (to === 'tables') return `${method} ${/(\$batch|relay[a-z]+)/.exec(path)?.[1]}`;
-  if (to === 'queues') return path.includes('/customer-changes/messages') ? `${method} messages` : undefined;
-  return `${method} customers`;
+  if (to === 'directscale') return `${method} customers`;
+  // A message or a transaction for several deliveries names each of them.
+  const several = new Set(body.match(/\d{8}-\d{9}-[0-9a-f]{16}/g)).size > 1 ? ' of several' : '';
+  if (to === 'queues')
+    return path.includes('/customer-changes/messages') ? `${method} messages${several}` : undefined;
+  const table = /relay[a-z]+/;
+  if (path.endsWith('$batch')) return `${method} $batch ${table.exec(body)}${several}`;
+  return `${method} ${table.exec(path)}`;
 }
 
 function startHost(env: Readonly<Record<string, string>>): Promise<FunctionHost> {
@@ -103,7 +162,7 @@ function startHost(env: Readonly<Record<string, string>>): Promise<FunctionHost>
     queueLockMs: 1000,
     env: {
       ...env,
-      DIRECTSCALE_TIMEOUT_MS: '300',
+      DIRECTSCALE_TIMEOUT_MS: '500',
       DIRECTSCALE_SETTLE_MS: '300',
       RETRY_SCHEDULE: '1 s, 1 s, 1 s',
     },

@@ -66,11 +66,15 @@ interface Signing {
   readonly secret?: string;
   /** Epoch ms. */
   readonly time?: number;
+  readonly source?: string;
 }
 const clientSecret = localSecret('hubspot-client-secret');
 
-function v3Headers(body: string, { secret = clientSecret, time = Date.now() }: Signing = {}) {
-  const text = `POST${relay.host.url}/api/webhooks/hubspot${body}${time}`;
+function v3Headers(
+  body: string,
+  { secret = clientSecret, time = Date.now(), source = 'hubspot' }: Signing = {},
+) {
+  const text = `POST${relay.host.url}/api/webhooks/${source}${body}${time}`;
   return {
     'X-HubSpot-Signature-Version': 'v1',
     'X-HubSpot-Signature': createHash('sha256')
@@ -83,7 +87,7 @@ function v3Headers(body: string, { secret = clientSecret, time = Date.now() }: S
 
 function post(payload: unknown, signing: Signing = {}, headers?: Record<string, string>): Promise<Response> {
   const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  return relay.post('hubspot', body, headers ?? v3Headers(body, signing));
+  return relay.post(signing.source ?? 'hubspot', body, headers ?? v3Headers(body, signing));
 }
 
 function postWorkflow(
@@ -239,6 +243,44 @@ test('what is not authentic is refused, and nobody is asked', async () => {
   ];
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 401));
   expect(asked).toEqual([]);
+});
+
+test('an event with a JSON boolean of a property that is not mapped keeps no other contact out', async () => {
+  const [{ contact, customerId }, other] = [newContact(), newContact()];
+  const events = [
+    event(contact, 'firstname', 'Maria'),
+    { ...event(other.contact, 'hs_marketable_status', ''), propertyValue: false },
+  ];
+  const { changes } = await relay.outcomeOf(await post(events));
+  expect(changes).toMatchObject([{ status: 'applied', customerId }, { status: 'ignored' }]);
+  expect(relay.patches(customerId)).toEqual([{ FirstName: 'Maria' }]);
+});
+
+test('an event that cannot be read is parked, and keeps no other contact out', async () => {
+  const { contact, customerId } = newContact();
+  const events = [event('1', 'firstname', 'X', { occurredAt: 'now' }), event(contact, 'firstname', 'Maria')];
+  const { changes } = await relay.outcomeOf(await post(events));
+  expect(changes).toMatchObject([
+    { status: 'applied', customerId },
+    { status: 'parked', reason: 'for-a-person', note: expect.stringContaining('occurredAt') },
+  ]);
+});
+
+test('the DirectScale id may have spaces around it', async () => {
+  const { contact, customerId } = newContact();
+  contacts.set(contact, { ...contacts.get(contact), directscale_customer_id: ` ${customerId} ` });
+  await relay.outcomeOf(await post([event(contact, 'firstname', 'Maria')]));
+  expect(relay.patches(customerId)).toEqual([{ FirstName: 'Maria' }]);
+});
+
+test('another customer is not found by an address that has just changed, not even where addresses are looked up', async () => {
+  const victim = newCustomer(relay);
+  const EmailAddress = relay.sandbox.customers.get(victim)?.EmailAddress ?? '';
+  const { contact } = newContact({ directscale_customer_id: null, email: EmailAddress });
+  const events = [event(contact, 'email', EmailAddress), event(contact, 'lastname', 'Mallory')];
+  const outcome = await relay.outcomeOf(await post(events, { source: 'hubspot-by-email' }));
+  expect(outcome).toMatchObject({ changes: [{ status: 'parked', reason: 'customer-not-found' }] });
+  expect(relay.patches(victim)).toEqual([]);
 });
 
 test('the second secret of a rotation is accepted, by v3 and v2', async () => {
