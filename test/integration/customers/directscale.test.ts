@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
 import type { Stack } from '../../../local/stack.ts';
-import { type DeliveryReport, outcomeOf } from '../relay-under-test.ts';
+import { type DeliveryReport, reportOf } from '../relay-under-test.ts';
 import {
   callsDuring,
   newRecordId,
