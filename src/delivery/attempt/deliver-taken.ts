@@ -17,7 +17,8 @@ import {
   readDirect,
   recordedChangesOf,
 } from './read-delivery.ts';
-import { attemptOrRefused, sendNext } from './take-on.ts';
+import { sendNext } from './resume.ts';
+import { attemptOrRefused } from './take-on.ts';
 
 /** What became of a delivery that was taken. */
 export type Delivered =
