@@ -28,11 +28,9 @@ export async function resumeFinished(changeIds: readonly string[], context: Resu
     const stored = await records.read({ deliveryId, index: Number(index) });
     if (!stored || !isFinished(stored)) continue;
     const turn = stored.record.turn + 1;
-    await sendNext(stored.record, { turn, delayMs: 0 }, context);
-    await records.update(
-      { record: { ...stored.record, status: 'pending', reason: 'overtaken', turn } },
-      stored,
-    );
+    const record: DeliveryRecord = { ...stored.record, status: 'pending', reason: 'overtaken', turn };
+    // Before the message, which would else be taken for a leftover. If the process dies in between, upkeep sends it.
+    if (await records.update({ record }, stored)) await sendNext(record, { turn, delayMs: 0 }, context);
   }
 }
 
