@@ -4,6 +4,7 @@ import type { LeftOut } from '../domain/left-out.ts';
 import type { MappedElement } from './mapped-element.ts';
 
 type ChangeElement = Extract<MappedElement, { type: 'change' }>;
+type NotMapped = { readonly type: 'record' | 'for-a-person' };
 type UnusableElement = Extract<MappedElement, { type: 'unusable' }>;
 
 /**
@@ -18,10 +19,19 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
 /**
  * The same for the elements of a mapping, with what was left out of them: a value that cannot be used is told, unless a later
  * change brings one that can. An element of which no field is left adds its reasons to the others of its customer.
+ * What no mapping made stays as it is, in its place.
  */
-export function mergeElements(elements: readonly MappedElement[]): MappedElement[] {
-  const groups = Map.groupBy(elements, (element) => ownerOf(element) ?? element);
-  return [...groups.values()].flatMap((same): MappedElement[] => {
+export function mergeElements(elements: readonly MappedElement[]): MappedElement[];
+export function mergeElements<Other extends NotMapped>(
+  elements: readonly (MappedElement | Other)[],
+): (MappedElement | Other)[];
+export function mergeElements(elements: readonly (MappedElement | NotMapped)[]) {
+  const isMapped = (element: MappedElement | NotMapped): element is MappedElement =>
+    element.type === 'change' || element.type === 'unusable';
+  const groups = Map.groupBy(elements, (element) => (isMapped(element) && ownerOf(element)) || element);
+  return [...groups.values()].flatMap((group): (MappedElement | NotMapped)[] => {
+    const same = group.filter(isMapped);
+    if (same.length < group.length) return group;
     const changes = same.filter((element) => element.type === 'change');
     const unusable = same.filter((element) => element.type === 'unusable');
     const withoutFields = unusable.filter(isWithoutFields);

@@ -155,6 +155,20 @@ describe('what was left out', () => {
     );
   });
 
+  test('what no mapping made keeps its place between the others', () => {
+    const forAPerson = { type: 'for-a-person', reason: 'a deletion' } as const;
+    const first = element(1, { FirstName: 'Ana' });
+    const other = withoutFields('8', 'TextPhone');
+    expect(mergeElements([first, forAPerson, forAPerson, other])).toEqual([
+      first,
+      forAPerson,
+      forAPerson,
+      other,
+    ]);
+    const merged = mergeElements([first, forAPerson, element(2, { LastName: 'B' })]);
+    expect(merged.map(({ type }) => type)).toEqual(['change', 'for-a-person']);
+  });
+
   test('an element that cannot be read stays for itself', () => {
     const unreadable: MappedElement = {
       type: 'unusable',

@@ -27,8 +27,9 @@ import {
 import { isTooLarge } from '../store/record-rows.ts';
 
 /** One of the things that a delivery says: each stands for itself. */
-export type DeliveryElement =
-  | MappedElement
+export type DeliveryElement = MappedElement | UnmappedElement;
+
+type UnmappedElement =
   /** `item` names a record that has to be read first. */
   | { readonly type: 'record'; readonly item: JsonValue }
   | { readonly type: 'for-a-person'; readonly reason: string };
@@ -93,17 +94,16 @@ async function elementsOf(
   items: readonly DeliveryItem[],
   receivedAt: Date,
 ): Promise<DeliveryElement[]> {
-  const mapped: MappedElement[] = [];
-  const others: DeliveryElement[] = [];
+  const elements: (MappedElement | UnmappedElement)[] = [];
   for (const item of items) {
     if ('payload' in item) {
       const result = await mapUnmerged(source, item.payload, receivedAt, receivedAt);
-      if (result.ok) mapped.push(...result.elements);
-      else mapped.push({ type: 'unusable', violations: result.violations, leftOut: [] });
-    } else if ('record' in item) others.push({ type: 'record', item: item.record });
-    else others.push({ type: 'for-a-person', reason: item.forAPerson });
+      if (result.ok) elements.push(...result.elements);
+      else elements.push({ type: 'unusable', violations: result.violations, leftOut: [] });
+    } else if ('record' in item) elements.push({ type: 'record', item: item.record });
+    else elements.push({ type: 'for-a-person', reason: item.forAPerson });
   }
-  return [...mergeElements(mapped), ...others];
+  return mergeElements(elements);
 }
 
 /** A request of the direct route in the form in which it lies in the queue. */
