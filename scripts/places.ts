@@ -181,9 +181,10 @@ function inLines(content: Record<string, Record<string, unknown>>): string {
   return `{\n${parts.join(',\n')}\n}\n`;
 }
 
+const usage = `usage: npm run places
+  writes what the relay knows of countries and their addresses, from the packages that are kept for it`;
+
 if (import.meta.main) {
-  const usage =
-    'usage: npm run places\n  writes what the relay knows of countries, from the packages of the data';
   await runProgram(usage, async (args) => {
     readArguments(args, {});
     for (const [file, text] of await placesFiles()) await writeFile(file, text);

@@ -39,7 +39,7 @@ var rules = [
     title: 'A change that is due has waited for more than 15 minutes'
     severity: 1
     query: loadTextContent('../alerts/oldest-message.kql')
-    frequency: 'PT5M'
+    frequency: 'PT15M'
     window: 'PT15M'
     measure: 'seconds'
     threshold: 900

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasSample, localSecret, senderOf, signedRequest, type ToSend } from '../../local/sender.ts';
+import {
+  hasSample,
+  localSecret,
+  sampleSentNow,
+  senderOf,
+  signedRequest,
+  type ToSend,
+} from '../../local/sender.ts';
 import type { Vendors } from '../../local/vendors.ts';
 import { appFolder } from '../../src/app-folder.ts';
 import type { SourceEntry } from '../../src/config/configuration.ts';
@@ -79,7 +86,7 @@ async function changesOfSample(
   const stored = await readFile(join(appFolder, 'test', 'fixtures', kind.name, sender.sample));
   const secret = sender.secret?.('sample') ?? localSecret('sample');
   const now = new Date();
-  const body = sender.body?.(stored, secret, now) ?? stored;
+  const body = sampleSentNow(sender, stored, secret, now);
   const webhook = new URL(`https://relay.example.com/api/webhooks/${source.name}`);
   const url = sender.url?.(webhook, secret) ?? webhook;
   const headers = new Headers(sender.headers(body, secret, now, url));
@@ -115,7 +122,7 @@ async function changesOfItem(
   };
 }
 
-/** Of a sample everything must be usable. */
+/** Of a sample everything must be usable. What is wrong with a part that is left out is said once. */
 function changesOrViolations(
   elements: readonly DeliveryElement[],
 ): readonly Change[] | { readonly violations: readonly Violation[] } {

@@ -10,6 +10,7 @@ import { misconfigured, type Outcome } from '../record/outcome.ts';
 import { type Attempt, type DeliveryRecord, describe, type RecordedChange } from '../record/record.ts';
 import type { Stores } from '../store/stores.ts';
 import { type ReadContext, readRecord } from './read-record.ts';
+import { resumeFinished } from './resume.ts';
 
 export interface AttemptContext extends ReadContext {
   readonly stores: Stores;
@@ -70,6 +71,7 @@ async function attemptOnce(recorded: RecordedChange, context: AttemptContext): P
     known = { ...recorded, record: { ...record, ...describe(change), ...news } };
   };
   const outcome = await withoutSecretFailures(() => attempt(recorded, learn, context));
+  if ('behind' in outcome && outcome.behind) await resumeFinished(outcome.behind, context);
   const { record } = known;
   describeSpan({
     'relay.source': record.source,

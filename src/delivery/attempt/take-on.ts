@@ -1,7 +1,7 @@
-import { currentTraceparent, describeSpan } from '../../telemetry/telemetry.ts';
+import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { ChangeMessage } from '../record/message.ts';
 import type { Park } from '../record/outcome.ts';
-import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
+import type { RecordedChange } from '../record/record.ts';
 import { forgetDelivery } from '../store/forget-delivery.ts';
 import { isStorageRefusal } from '../store/storage-errors.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type Patience,
 } from './attempt-change.ts';
 import { follow } from './follow.ts';
+import { sendNext } from './resume.ts';
 
 /**
  * Takes a recorded change on whose turn has come: one attempt, and what follows from it. What must not be lost is in the
@@ -58,49 +59,9 @@ export async function attemptOrRefused(
   context: AttemptContext,
 ): Promise<Attempted> {
   try {
-    const attempted = await attemptChange(recorded, patience, context);
-    const { outcome } = attempted;
-    if (outcome.follows === 'retry') await resumeFinished(outcome.behind ?? [], context);
-    return attempted;
+    return await attemptChange(recorded, patience, context);
   } catch (error) {
     if (!isStorageRefusal(error)) throw error;
     return { ...recorded, outcome: storageRefused };
   }
-}
-
-/** Puts the next message of a change into the queue. */
-export async function sendNext(
-  { deliveryId, index }: Pick<DeliveryRecord, 'deliveryId' | 'index'>,
-  { turn, delayMs }: { readonly turn: number; readonly delayMs: number },
-  { stores }: AttemptContext,
-): Promise<void> {
-  const traceparent = currentTraceparent();
-  const message = { deliveryId, index, turn, ...(traceparent && { traceparent }) };
-  await stores.queue.send(message, delayMs);
-}
-
-/**
- * Sends changes again that are finished but in doubt: an older call may have come after theirs. A change that waits for
- * such a newer one would else wait for ever.
- */
-async function resumeFinished(changeIds: readonly string[], context: AttemptContext): Promise<void> {
-  const { records } = context.stores;
-  for (const changeId of changeIds) {
-    const [deliveryId = '', index] = changeId.split('/');
-    const stored = await records.read({ deliveryId, index: Number(index) });
-    if (!stored || !isFinished(stored)) continue;
-    const turn = stored.record.turn + 1;
-    await sendNext(stored.record, { turn, delayMs: 0 }, context);
-    await records.update(
-      { record: { ...stored.record, status: 'pending', reason: 'overtaken', turn } },
-      stored,
-    );
-  }
-}
-
-/** Whether a change was written, or was thought to be. */
-function isFinished({ record, change, thin }: RecordedChange): boolean {
-  const isApplied =
-    record.status === 'applied' || record.status === 'unchanged' || record.status === 'returned';
-  return isApplied && (change !== undefined || thin !== undefined);
 }

@@ -182,14 +182,14 @@ async function send(
   permit.report(answer);
   if (answer.outcome === 'applied') {
     if (!(await commit({ fields: planned.applied, writes: history })))
-      return overtaken(planned, customerId, context);
+      return overtaken(planned, subject, context);
     const { dropped, drifted, leftOut } = planned;
     return { follows: 'done', status: 'applied', told: wordsOf(answer), dropped, drifted, leftOut };
   }
   if (!isInDoubt(answer)) await commit({ fields: planned.untouched });
   // A call that was given up may still reach the customer: nobody writes to it until that has settled.
   else if (!(await commit({ leasedUntil: now() + context.settleMs })))
-    return overtaken(planned, customerId, context);
+    return overtaken(planned, subject, context);
   return outcomeOfFailure(answer);
 }
 
@@ -199,14 +199,21 @@ function isInDoubt(failure: Failure): boolean {
 
 /**
  * The lease ran out during the call, and somebody else changed the row: the call may have come after a newer one. What
- * DirectScale holds in its fields is in doubt then. The newest change to each is written again: by its owner, whose commit
- * fails now, or because this change, which comes back and waits for it, has it sent again.
+ * DirectScale holds in its fields is in doubt then, and the newest change to each is written again: by its owner, whose
+ * commit fails now, or, if it is finished, because it is sent again.
  */
-async function overtaken({ patch }: Sending, customerId: string, { states }: ApplyContext): Promise<Outcome> {
+async function overtaken(
+  { patch }: Sending,
+  { change, receipt }: ApplySubject,
+  { states }: ApplyContext,
+): Promise<Outcome> {
+  const { customerId } = change.customer;
   const paths = fieldsOf(patch).map(([path]) => path);
   for (;;) {
     const state = await states.read(customerId);
     const fields = markOvertaken(state.fields, paths);
-    if (await states.write(customerId, { ...state, fields }, state.etag)) return busy;
+    if (!(await states.write(customerId, { ...state, fields }, state.etag))) continue;
+    const newest = paths.flatMap((path) => fields[path]?.inDoubt?.changeId ?? []);
+    return { ...busy, behind: [...new Set(newest)].filter((id) => id !== receipt.changeId) };
   }
 }

@@ -30,6 +30,9 @@ export interface Park {
   readonly violations?: readonly Violation[];
 }
 
+/** Newer changes, by change id, that are in doubt: those that are finished must be sent again. */
+type Behind = readonly string[];
+
 /** The change is tried again by the retry schedule, which this attempt has used up by one step. */
 export interface Retry {
   readonly follows: 'retry';
@@ -38,8 +41,7 @@ export interface Retry {
   readonly waitMs?: number;
   /** No call was made: it uses up no more of the schedule than fits into the outage so far. Times in ms. */
   readonly outage?: { readonly since: number; readonly waitMs: number };
-  /** Newer changes, by change id, whose end must be known first. */
-  readonly behind?: readonly string[];
+  readonly behind?: Behind;
 }
 
 /** The change is tried again without using the schedule up: nothing is wrong with it. */
@@ -50,6 +52,7 @@ export interface Hold {
   readonly waitMs: number;
   /** The attempt may as well stand still for this long and look again. Absent: it had better not. */
   readonly standMs?: number;
+  readonly behind?: Behind;
 }
 
 /**

@@ -57,6 +57,9 @@ export const directscale: SourceKind<Options> = {
     return isSecret(bearerToken(headers), keys);
   },
 
+  /** DirectScale documents 200 within a minute as success; whether a 202 counts is not known. */
+  acknowledge: () => ({ status: 200 }),
+
   read({ headers, body }, { externalReferenceOf }): Delivery {
     const payload = parseJson(body);
     const { data: named } = topicSchema.safeParse(payload);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deliveryIdentity, receivedAtOf } from '../../../src/delivery/record/delivery-id.ts';
 import { comparePositions, type Position } from '../../../src/delivery/record/position.ts';
+import type { DeliveryRecord } from '../../../src/delivery/record/record.ts';
 import { type Fate, SimulatedRelay } from './simulated-relay.ts';
 
 /** A change as its sender knows it. */
@@ -176,7 +177,8 @@ async function expectNewest(seed: number, commands: Iterable<Command>, hasUnique
   await relay.settle();
   for (const [id, expected] of newestValues(model, relay)) expect(relay.held.get(id)).toMatchObject(expected);
   const records = [...relay.memory.records.values()].map(({ record }) => record);
-  expect(records.filter(({ status }) => !['applied', 'unchanged', 'stale'].includes(status))).toEqual([]);
+  const isFinished = ({ status }: DeliveryRecord) => ['applied', 'unchanged', 'stale'].includes(status);
+  expect(records.filter((record) => !isFinished(record))).toEqual([]);
   expect(records).toHaveLength(model.sent.length);
   return { relay, model };
 }

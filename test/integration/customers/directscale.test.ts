@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
 import type { Stack } from '../../../local/stack.ts';
-import { type DeliveryReport, outcomeOf } from '../relay-under-test.ts';
+import { type DeliveryReport, reportOf } from '../relay-under-test.ts';
 import {
   callsDuring,
   newRecordId,
@@ -21,7 +21,9 @@ const fields = { FirstName: 'Linked' };
 
 /** Sends an event and waits until it is worked off: what it says holds for what is sent afterwards. */
 async function tell(event: Readonly<Record<string, unknown>>, secret?: string): Promise<DeliveryReport> {
-  return outcomeOf(stack, await postEvent(stack, event, secret));
+  const response = await postEvent(stack, event, secret);
+  expect(response.status).toBe(200);
+  return reportOf(stack, response);
 }
 
 describe("an event of DirectScale's", () => {
