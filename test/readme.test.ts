@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { relayFileJsonSchema } from '../src/config/configuration.ts';
@@ -41,3 +43,30 @@ test('the sample settings are valid', async () => {
   const { Values } = JSON.parse(await readFile('local.settings.sample.json', 'utf8'));
   expect(readSettings(Values).problems).toEqual([]);
 });
+
+test('a webhook is followed through at most 20 files, each of which an earlier one or the queue loads', async () => {
+  const [, list = ''] = readme.split('### Follow a webhook\n');
+  const entries = [...list.matchAll(/^\d+\. `([^`]+)`: (.+)$/gm)].map(([, file = '', words = '']) => ({
+    file,
+    isLoadedByTheQueue: words === 'loaded by the queue',
+  }));
+  expect(entries.length).toBeGreaterThan(10);
+  expect(entries.length).toBeLessThanOrEqual(20);
+  expect(entries.filter(({ file }) => !existsSync(file))).toEqual([]);
+  expect(entries.filter(({ isLoadedByTheQueue }) => isLoadedByTheQueue)).toHaveLength(1);
+
+  const imported = new Set<string>();
+  const outOfNowhere: string[] = [];
+  for (const [index, { file, isLoadedByTheQueue }] of entries.entries()) {
+    if (index > 0 && !isLoadedByTheQueue && !imported.has(file)) outOfNowhere.push(file);
+    for (const path of await importsOf(file)) imported.add(path);
+  }
+  expect(outOfNowhere).toEqual([]);
+});
+
+/** The files that a file imports, at once or when they are first needed, types included: an editor leads there. */
+async function importsOf(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8');
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g);
+  return [...found].map(([, path = '']) => normalize(join(dirname(file), path)));
+}
