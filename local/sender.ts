@@ -15,8 +15,10 @@ export interface Sender {
   headers(body: Uint8Array, secret: string, now: Date, url: URL): Record<string, string>;
   /** The headers that name what happened, for vendors that say it there. Absent: it is in the body. */
   topicHeaders?(topic: string): Record<string, string>;
-  /** The sample as it would be sent now, for vendors that put a time or a secret into it. Absent: as it is. */
-  body?(sample: Buffer<ArrayBuffer>, secret: string, now: Date): Buffer<ArrayBuffer>;
+  /** The sample as if it had happened just now: its own time and ids would be a repeat. Nobody else's payload is touched. */
+  justNow?(sample: Buffer<ArrayBuffer>, now: Date): Buffer<ArrayBuffer>;
+  /** Any payload as the vendor's protocol demands it, for those that put a secret into it. Absent: as it is. */
+  body?(payload: Buffer<ArrayBuffer>, secret: string): Buffer<ArrayBuffer>;
   /** The address that the vendor calls, for those that carry a secret in it. Absent: the webhook's own. */
   url?(webhook: URL, secret: string): URL;
   /** The secret in the form that the vendor gives out. Absent: that of {@link localSecret}. */
@@ -34,6 +36,17 @@ export async function senderOf(kind: string): Promise<Sender> {
   const file = join(fixturesOf(kind), 'sender.ts');
   const { sender } = (await import(pathToFileURL(file).href)) as { sender: Sender };
   return sender;
+}
+
+/** The sample of a kind's vendor, given as it is stored, as it would be sent now. */
+export function sampleSentNow(
+  sender: Sender,
+  stored: Buffer<ArrayBuffer>,
+  secret: string,
+  now: Date,
+): Buffer<ArrayBuffer> {
+  const happened = sender.justNow?.(stored, now) ?? stored;
+  return sender.body?.(happened, secret) ?? happened;
 }
 
 /** Whether the samples are here: what is installed of the project may lack them. */
@@ -85,33 +98,18 @@ export async function signedRequest(
   { file, topic }: ToSend = {},
 ): Promise<{ url: URL; headers: Record<string, string>; body: Buffer<ArrayBuffer> }> {
   const sender = await senderOf(kind);
-  const payload = await readFile(file ? resolve(file) : join(fixturesOf(kind), sender.sample));
+  const stored = await readFile(file ? resolve(file) : join(fixturesOf(kind), sender.sample));
   if (topic !== undefined && !sender.topicHeaders) {
     throw new Unusable(`${kind}: what happened is named in the body, not by --topic`);
   }
   const now = new Date();
-  const body = withNow(payload, sender, secret, now, `${file ?? sender.sample} (${kind})`);
+  const body = file ? (sender.body?.(stored, secret) ?? stored) : sampleSentNow(sender, stored, secret, now);
   const url = sender.url?.(webhook, secret) ?? webhook;
   const headers = {
     ...sender.headers(body, secret, now, url),
     ...(topic !== undefined && sender.topicHeaders?.(topic)),
   };
   return { url, headers, body };
-}
-
-/** Throws {@link Unusable} for a payload that the sender cannot read. */
-function withNow(
-  payload: Buffer<ArrayBuffer>,
-  sender: Sender,
-  secret: string,
-  now: Date,
-  name: string,
-): Buffer<ArrayBuffer> {
-  try {
-    return sender.body?.(payload, secret, now) ?? payload;
-  } catch (error) {
-    throw new Unusable(`${name} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
-  }
 }
 
 /** Follows the Location of a 202 until the delivery is no longer pending; the last answer. */

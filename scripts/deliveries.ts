@@ -5,7 +5,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Command, runCommand } from '../cli/commands.ts';
 import { Unusable, UsageError } from '../cli/errors.ts';
 import { changesAtOnce } from '../src/http/change-filter.ts';
-import type { ChangePage, DeliveryReport, ReplayedAll } from './deliveries/answers.ts';
+import type { ChangePage, DeliveryReport, QueuedDelivery, ReplayedAll } from './deliveries/answers.ts';
 import { changeTable, deliveryText } from './deliveries/format.ts';
 import { parsePointInTime } from './deliveries/point-in-time.ts';
 import { redactedSample } from './deliveries/redact.ts';
@@ -45,9 +45,10 @@ const commands: Readonly<Record<string, Command>> = {
     const { values, subject } = parse(args, { body: flag, url: text }, 1);
     const api = await relayApi(values.url, process.env);
     const path = `deliveries/${encodeURIComponent(subject)}${values.body ? '?body=true' : ''}`;
-    const delivery = await api.call<DeliveryReport>('GET', path);
+    const delivery = await api.call<DeliveryReport | QueuedDelivery>('GET', path);
     console.log(deliveryText(delivery));
-    if (values.body && delivery.body === undefined) console.error('No body is kept of this delivery.');
+    if (values.body && 'changes' in delivery && delivery.body === undefined)
+      console.error('No body is kept of this delivery.');
   },
 
   async save(args) {

@@ -10,6 +10,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { iso31661, iso31662 } from 'iso-3166';
 import * as z from 'zod';
+import { readArguments, runProgram } from '../cli/program.ts';
 import { comparable } from '../src/mapping/places/comparable.ts';
 
 const placesFile = fileURLToPath(new URL('../src/mapping/places/places.json', import.meta.url));
@@ -180,6 +181,12 @@ function inLines(content: Record<string, Record<string, unknown>>): string {
   return `{\n${parts.join(',\n')}\n}\n`;
 }
 
+const usage = `usage: npm run places
+  writes what the relay knows of countries and their addresses, from the packages that are kept for it`;
+
 if (import.meta.main) {
-  for (const [file, text] of await placesFiles()) await writeFile(file, text);
+  await runProgram(usage, async (args) => {
+    readArguments(args, {});
+    for (const [file, text] of await placesFiles()) await writeFile(file, text);
+  });
 }

@@ -38,13 +38,12 @@ export function relayState(): Promise<RelayState> {
   return state;
 }
 
-/** The relay of this process. Throws a 503 problem that lists what is missing in the configuration. */
+/** The relay of this process. Throws a 503 problem if its configuration is incomplete: health says what is. */
 export async function getRelay(): Promise<Relay> {
   const current = await relayState();
   if ('relay' in current) return current.relay;
   throw new ProblemError('configuration-incomplete', {
-    detail: 'Correct the settings listed under violations and restart the relay.',
-    violations: current.problems,
+    detail: 'GET /api/health/details says what is wrong with the configuration.',
   });
 }
 
@@ -52,12 +51,11 @@ export async function getRelay(): Promise<Relay> {
 export function getSource(relay: Relay, name = ''): Source {
   const source = relay.sources.get(name);
   if (source) return source;
-  const violations = relay.brokenSources.get(name);
-  if (!violations)
+  if (!relay.brokenSources.has(name))
     throw new ProblemError('unknown-source', { detail: 'relay.json lists no source of this name.' });
+  // Anybody may ask: what is wrong with it is for who holds a key.
   throw new ProblemError('configuration-incomplete', {
-    detail: 'Correct this source in relay.json.',
-    violations,
+    detail: 'GET /api/health/details says what is wrong with this source.',
   });
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Source } from '../../src/config/source.ts';
 import type { Delivered } from '../../src/delivery/attempt/deliver-taken.ts';
@@ -55,11 +56,12 @@ async function takeFrom(
   // Read here for its name, and to tell the sender what cannot be read; mapped by the worker.
   const delivery = readKept(source.kind, verified.request, source.options);
   const arrival = { source: source.name, senderId: delivery.id, request: verified.request, receivedAt };
+  const prefer = preferenceOf(request.headers);
   const { deliveryId, ...answer } =
     delivery.content.type === 'ignored'
       ? await recordIgnored(arrival, delivery, delivery.content.reason, context, relay)
-      : source.mode === 'sync' || preferenceOf(request.headers).wait
-        ? await takeAndWait(arrival, context, relay)
+      : source.mode === 'sync' || prefer.wait
+        ? await takeAndWait(arrival, prefer.waitMs, context, relay)
         : await take(arrival, relay);
   const location = { Location: deliveryAddress(request, deliveryId, PUBLIC_URL) };
   const response = source.kind.acknowledge?.(verified.request, source.options) ?? answer.response;
@@ -77,9 +79,33 @@ async function take(arrival: Arrival, relay: Relay): Promise<Answer> {
   return { deliveryId: id, response: pending(id) };
 }
 
-/** The same, and the first attempt in the call; the queue takes over if the process dies. */
-async function takeAndWait(arrival: Arrival, context: InvocationContext, relay: Relay): Promise<Answer> {
+/** The same, and the first attempt in the call, for `waitMs` at most; the queue takes over if the process dies. */
+async function takeAndWait(
+  arrival: Arrival,
+  waitMs: number,
+  context: InvocationContext,
+  relay: Relay,
+): Promise<Answer> {
   const taken = await takeDurably(arrival, relay, takeOverMs);
+  const delivering = deliverNow(taken, context, relay);
+  const timer = new AbortController();
+  const late = delay(waitMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  const records = (await Promise.race([delivering, late])) ?? [];
+  timer.abort();
+  // What fails after that is logged, and the queue takes over.
+  delivering.catch(() => context.warn(`delivery ${taken.id} goes on in the queue`));
+  const deliveryId = records[0]?.deliveryId ?? taken.id;
+  if (records.length > 0 && deliveryStatus(records) !== 'pending')
+    return { deliveryId, response: json(200, deliveryReport(records)) };
+  const retryAfter = records.length > 0 ? secondsToAsk(records, new Date()) : undefined;
+  return { deliveryId, response: pending(deliveryId, retryAfter) };
+}
+
+async function deliverNow(
+  taken: Taken,
+  context: InvocationContext,
+  relay: Relay,
+): Promise<readonly DeliveryRecord[]> {
   const [{ deliverTaken }, delivery] = await Promise.all([
     import('../../src/delivery/attempt/deliver-taken.ts'),
     relay.delivery(),
@@ -87,11 +113,7 @@ async function takeAndWait(arrival: Arrival, context: InvocationContext, relay: 
   const delivered = await deliverTaken(taken, patience, delivery, (record, attempt) =>
     logRecorded(context, record, attempt),
   );
-  const records = await recordsOf(delivered, delivery.stores);
-  const deliveryId = records[0]?.deliveryId ?? taken.id;
-  if (records.length > 0 && deliveryStatus(records) !== 'pending')
-    return { deliveryId, response: json(200, deliveryReport(records)) };
-  return { deliveryId, response: pending(deliveryId, secondsToAsk(records, new Date())) };
+  return recordsOf(delivered, delivery.stores);
 }
 
 const takeOverMs = 60_000;

@@ -30,11 +30,11 @@ export function filesOfKind(name: KindName): Readonly<Record<string, string>> {
   };
 }
 
-const kind = ({ kebab, camel, title }: KindName) => `import { hash } from 'node:crypto';
-import * as z from 'zod';
-import { MalformedDelivery, type SourceKind } from '../kind.ts';
+const kind = ({ kebab, camel, title }: KindName) => `import * as z from 'zod';
+import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
 import { parseJson } from '../shared/json-body.ts';
+import { signedBodyId } from '../shared/signed-body-id.ts';
 
 const optionsSchema = z.strictObject({});
 
@@ -51,23 +51,26 @@ export const ${camel}: SourceKind<z.infer<typeof optionsSchema>> = {
   trusted: false,
   headersRead: /^x-event$/,
 
-  verify({ headers, body }, { secrets }) {
-    const expected = secrets.map((secret) => hmacSha256(secret, body).toString('base64'));
+  verify({ headers, body }, { keys }) {
+    const expected = keys.map(({ bytes }) => hmacSha256(bytes, body).toString('base64'));
     return equalsOneOf(headers.get('x-signature') ?? '', expected);
   },
 
   read({ headers, body }) {
     const topic = headers.get('x-event') ?? '';
-    // Only the body is signed: what is equal in it is the same delivery.
-    const id = \`\${topic}:\${hash('sha256', body)}\`;
-    if (!/^customer\\.(created|updated)$/.test(topic)) {
-      return { id, topic, content: { type: 'ignored', reason: 'not a topic about customer data' } };
-    }
-    const customer = customerSchema.safeParse(parseJson(body));
-    if (!customer.success) throw new MalformedDelivery('The body must be a customer of ${title}.');
-    return { id, topic, content: { type: 'changes', payload: customer.data } };
+    const content = contentOf(topic, body);
+    return { id: signedBodyId(topic, content, body), topic, content };
   },
 };
+
+function contentOf(topic: string, body: Uint8Array): DeliveryContent {
+  if (!/^customer\\.(created|updated)$/.test(topic)) {
+    return { type: 'ignored', reason: 'not a topic about customer data' };
+  }
+  const customer = customerSchema.safeParse(parseJson(body));
+  if (!customer.success) throw new MalformedDelivery('The body must be a customer of ${title}.');
+  return { type: 'changes', payload: customer.data };
+}
 `;
 
 const mapping = ({ title }: KindName) => `/* ${title}'s customers. What is absent is not sent. */
@@ -110,48 +113,52 @@ export const sender: Sender = {
 
 const unitTest = ({ kebab, camel }: KindName) => `import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { compileMapping } from '../../src/mapping/mapping.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { ${camel} as kind } from '../../src/sources/${kebab}/${kebab}.ts';
 import { sender } from '../fixtures/${kebab}/sender.ts';
+import { mappingOf } from '../mapping/mapping-result.ts';
+import { keptOf, keysOf } from './keys.ts';
 
 const now = new Date('2026-11-20T21:05:00Z');
 const url = new URL('https://relay.example.com/api/webhooks/${kebab}');
 const sample = await readFile(\`test/fixtures/${kebab}/\${sender.sample}\`);
-const request = (body: Uint8Array, headers: Record<string, string> = sender.headers(body, 'secret', now, url)) => ({
-  method: 'POST',
-  url,
-  headers: new Headers(headers),
-  body,
-});
+const read = (body: Uint8Array, headers = sender.headers(body, 'secret', now, url)) =>
+  kind.read(keptOf(kind, headers, body), {});
 
 test('only what is signed with one of the secrets is accepted', () => {
+  const headers = new Headers(sender.headers(sample, 'secret', now, url));
   const verify = (body: Uint8Array, secrets: string[]) =>
-    kind.verify({ ...request(sample), body }, { options: {}, secrets, now });
+    kind.verify({ method: 'POST', url, headers, body }, { options: {}, keys: keysOf(secrets), now });
   expect(verify(sample, ['another', 'secret'])).toBe(true);
   expect(verify(sample, ['another'])).toBe(false);
+  expect(verify(sample, [])).toBe(false);
   expect(verify(Buffer.concat([sample, Buffer.from(' ')]), ['secret'])).toBe(false);
 });
 
 describe('what a delivery says', () => {
   test('the sample, by the mapping', async () => {
-    const { content } = kind.read(request(sample), {});
+    const { content } = read(sample);
     if (content.type !== 'changes') throw new Error(content.type);
     const file = 'mappings/${kebab}.jsonata';
-    const mapped = await compileMapping(file, await readFile(file, 'utf8')).map(content.payload, now, now);
+    const mapped = await mappingOf(file, await readFile(file, 'utf8')).map(content.payload, now);
     expect(mapped).toMatchObject({
       ok: true,
       changes: [{ fields: { FirstName: 'Maria', LastName: 'Jensen', EmailAddress: 'maria.jensen@example.com' } }],
     });
   });
 
+  test('a repeat has the same id, another change another one', () => {
+    const another = Buffer.from(sample.toString('utf8').replace('Maria', 'Mary'));
+    expect(read(sample).id).toBe(read(sample).id);
+    expect(read(another).id).not.toBe(read(sample).id);
+  });
+
   test('another topic is ignored', () => {
-    const { content } = kind.read(request(sample, { 'X-Event': 'order.created' }), {});
-    expect(content.type).toBe('ignored');
+    expect(read(sample, { 'X-Event': 'order.created' }).content.type).toBe('ignored');
   });
 
   test('a body that is no customer is refused', () => {
-    expect(() => kind.read(request(Buffer.from('[]')), {})).toThrow(MalformedDelivery);
+    expect(() => read(Buffer.from('[]'))).toThrow(MalformedDelivery);
   });
 });
 `;

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasSample, localSecret, senderOf, signedRequest, type ToSend } from '../../local/sender.ts';
+import {
+  hasSample,
+  localSecret,
+  sampleSentNow,
+  senderOf,
+  signedRequest,
+  type ToSend,
+} from '../../local/sender.ts';
 import type { Vendors } from '../../local/vendors.ts';
 import { appFolder } from '../../src/app-folder.ts';
 import type { SourceEntry } from '../../src/config/configuration.ts';
@@ -49,7 +56,8 @@ export async function checkPayload(
   const { headers, body } = await signedRequest(kind.name, webhook, localSecret('sample'), { file, topic });
   const kept = keptBefore({ headers: new Headers(headers), body });
   const { content } = await readDelivery(source, kept, new Date());
-  if (content.type === 'unmappable') return bad(`${name}: ${file} gives ${wordsOf(content.violations)}`);
+  if (content.type === 'unmappable')
+    return bad(`${name}: ${file} cannot be mapped: ${wordsOf(content.violations)}`);
   if (content.type !== 'elements') return ok(`${name}: ${file} is ${content.type}`);
   const records = content.elements.filter(({ type }) => type === 'record');
   if (records.length > 0)
@@ -78,7 +86,7 @@ async function changesOfSample(
   const stored = await readFile(join(appFolder, 'test', 'fixtures', kind.name, sender.sample));
   const secret = sender.secret?.('sample') ?? localSecret('sample');
   const now = new Date();
-  const body = sender.body?.(stored, secret, now) ?? stored;
+  const body = sampleSentNow(sender, stored, secret, now);
   const webhook = new URL(`https://relay.example.com/api/webhooks/${source.name}`);
   const url = sender.url?.(webhook, secret) ?? webhook;
   const headers = new Headers(sender.headers(body, secret, now, url));
@@ -114,14 +122,16 @@ async function changesOfItem(
   };
 }
 
-/** Of a sample everything must be usable. */
+/** Of a sample everything must be usable. What is wrong with a part that is left out is said once. */
 function changesOrViolations(
   elements: readonly DeliveryElement[],
 ): readonly Change[] | { readonly violations: readonly Violation[] } {
-  const violations = elements.flatMap((element) => [
+  const wrong = elements.flatMap((element) => [
     ...(element.type === 'unusable' ? element.violations : []),
     ...('leftOut' in element ? element.leftOut : []).map(({ path, reason }) => ({ path, message: reason })),
   ]);
+  // What makes an element unusable may be among what was left out of it.
+  const violations = [...new Map(wrong.map((one) => [`${one.path} ${one.message}`, one])).values()];
   if (violations.length > 0) return { violations };
   return elements.flatMap((element) => (element.type === 'change' ? [element.change] : []));
 }

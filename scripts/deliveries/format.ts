@@ -1,5 +1,5 @@
 import { printable, table } from '../../cli/table.ts';
-import type { DeliveryReport, ListedChange } from './answers.ts';
+import type { DeliveryReport, ListedChange, QueuedDelivery } from './answers.ts';
 
 type ReportedChange = DeliveryReport['changes'][number];
 
@@ -20,7 +20,13 @@ export function changeTable(changes: readonly ListedChange[]): string {
 }
 
 /** A delivery, its changes, and the timeline of attempts at each. Times are UTC. */
-export function deliveryText(delivery: DeliveryReport): string {
+export function deliveryText(delivery: DeliveryReport | QueuedDelivery): string {
+  if (!('changes' in delivery)) {
+    return table([
+      ['delivery', delivery.deliveryId],
+      ['status', `${delivery.status}: in the queue, not read yet`],
+    ]);
+  }
   const { deliveryId, status, source, topic, receivedAt, changes, body } = delivery;
   const parts = [
     table([
@@ -36,12 +42,26 @@ export function deliveryText(delivery: DeliveryReport): string {
 }
 
 function changeText(change: ReportedChange): string {
-  const { index, status, reason, note, customerId, occurredAt, fields, dropped, nextAttemptAt } = change;
+  const {
+    index,
+    status,
+    reason,
+    note,
+    customerId,
+    occurredAt,
+    fields,
+    dropped,
+    leftOut = [],
+    nextAttemptAt,
+  } = change;
+  const wrong = new Set(change.violations.map(({ path }) => path));
+  const alsoLeftOut = leftOut.filter(({ path }) => !wrong.has(path));
   const rows = [
     ['customer', customerId],
     ['occurred', occurredAt],
     ['fields', fields.join(', ')],
     ['dropped', dropped.join(', ')],
+    ...alsoLeftOut.map(({ path, reason: why }) => ['left out', `${path}: ${why}`]),
     ['note', note],
     ['next attempt', status === 'pending' ? nextAttemptAt : undefined],
     ...change.violations.map(({ path, message }) => ['wrong', `${path || '(the whole)'}: ${message}`]),

@@ -1,5 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { isStorageFailure } from '../delivery/store/storage-errors.ts';
+import { isStorageFailure, storageStatus } from '../delivery/store/storage-errors.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { MalformedDelivery } from '../sources/kind.ts';
 import { describeSpan, span } from '../telemetry/telemetry.ts';
@@ -24,6 +24,11 @@ export function answering(
         return problem('secrets-unavailable', {
           detail: 'GET /api/health/details says which secret and why.',
         });
+      }
+      // A position in a list that has the form of one, and that storage does not take.
+      if (storageStatus(error) === 400 && request.query.has('from')) {
+        const violations = [{ path: 'from', message: 'must be the next of the page before' }];
+        return problem('invalid', { detail: 'Correct what is listed under violations.', violations });
       }
       if (isStorageFailure(error)) {
         context.error(`storage-unavailable: ${describe(error)}`);

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
+import { sourceNameSchema } from '../config/source.ts';
 import type { ChangeFilter } from '../delivery/operate/find-changes.ts';
 import { isDeliveryId } from '../delivery/record/delivery-id.ts';
 import { statuses } from '../delivery/record/record.ts';
@@ -22,8 +23,8 @@ export const changesAtOnce = 500;
 
 const filterSchema = z.strictObject({
   status: z.enum(statuses).optional(),
-  reason: z.string().optional(),
-  source: z.string().optional(),
+  reason: z.string().max(100).optional(),
+  source: sourceNameSchema.optional(),
   customer: customerIdSchema.optional(),
   since: time.optional(),
   until: time.optional(),

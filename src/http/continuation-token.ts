@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { jsonOrUndefined } from '../lib/json.ts';
 
-const tokenSchema = z.object({ nextPartitionKey: z.string() });
+/** A key as table storage encodes it for a header. */
+const key = z.string().regex(/^[!-~]{0,1500}$/);
+const tokenSchema = z.strictObject({ nextPartitionKey: key, nextRowKey: key.optional() });
 
 /** Whether a text has the form of a continuation token of table storage: where the next page of a list begins. */
 export function isContinuationToken(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
+import { sourceNameSchema } from '../config/source.ts';
 import type { LinkFilter } from '../delivery/store/links.ts';
 import { customerIdSchema } from '../domain/customer-id.ts';
 import {
@@ -14,7 +15,7 @@ import { validated } from './validated.ts';
 export const linksAtOnce = 1000;
 
 const listSchema = z.strictObject({
-  source: z.string().optional(),
+  source: sourceNameSchema.optional(),
   customer: customerIdSchema.optional(),
   /** Azure's function key travels in the query, too. */
   code: z.string().optional(),
@@ -48,9 +49,10 @@ export function keptRecordOf(request: HttpRequest): { source: string; recordId: 
 const longestKept = 4000;
 
 function recordOf(request: HttpRequest, schema: z.ZodType<string>): { source: string; recordId: string } {
-  const { source = '' } = request.params;
+  const { source } = request.params;
   const segment = new URL(request.url).pathname.replace(/\/$/, '').split('/').at(-1) ?? '';
-  return { source, ...validated(z.object({ recordId: schema }), { recordId: decode(segment) }) };
+  const named = z.object({ source: sourceNameSchema, recordId: schema });
+  return validated(named, { source, recordId: decode(segment) });
 }
 
 function decode(segment: string): string | undefined {

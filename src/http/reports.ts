@@ -3,6 +3,7 @@ import type { Outcome } from '../delivery/record/outcome.ts';
 import type { DeliveryRecord, Status } from '../delivery/record/record.ts';
 import type { Violation } from '../domain/violation.ts';
 import { problem } from './problem.ts';
+import { withoutEmailAddresses } from './without-email-addresses.ts';
 
 /** What a reader of the API is told of one change: ids, field names, statuses and DirectScale's words; never values. */
 export function changeReport(record: DeliveryRecord) {
@@ -10,16 +11,21 @@ export function changeReport(record: DeliveryRecord) {
   return change;
 }
 
-/** A line of the list: a change with the delivery that it came in. */
+/**
+ * A line of the list: a change with the delivery that it came in. `fields` are those that the change sets; what of them was
+ * not written is in `dropped` and `leftOut`.
+ */
 export function listedChange(record: DeliveryRecord) {
   const { deliveryId, source, topic, receivedAt, attempts } = record;
-  const { attempts: _, violations, ...change } = changeReport(record);
+  const { attempts: _, violations, recordId, note, ...change } = changeReport(record);
   return {
     deliveryId,
     source,
     ...(topic && { topic }),
     receivedAt,
     ...change,
+    ...(recordId !== undefined && { recordId: withoutEmailAddresses(recordId) }),
+    ...(note !== undefined && { note: withoutEmailAddresses(note) }),
     ...(violations.length > 0 && { violations }),
     lastAttempt: attempts.at(-1),
   };

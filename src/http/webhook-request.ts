@@ -1,4 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
+import { isLoopback } from '../net/api-address.ts';
 import type { WebhookRequest } from '../sources/kind.ts';
 
 /**
@@ -7,7 +8,10 @@ import type { WebhookRequest } from '../sources/kind.ts';
  */
 export function publicOrigin(request: HttpRequest, publicUrl: string | undefined): string {
   const { WEBSITE_HOSTNAME } = process.env;
-  return new URL(publicUrl ?? (WEBSITE_HOSTNAME ? `https://${WEBSITE_HOSTNAME}` : request.url)).origin;
+  const ownUrl = WEBSITE_HOSTNAME && new URL(`https://${WEBSITE_HOSTNAME}`);
+  // `func` on a developer's machine sets localhost, and serves plain http.
+  const isInAzure = ownUrl && !isLoopback(ownUrl);
+  return new URL(publicUrl ?? (isInAzure ? ownUrl : request.url)).origin;
 }
 
 /** The request as the sender made it: some schemes sign the URL. */

@@ -34,7 +34,7 @@ export function compileMapping(
   return {
     hash: createHash('sha256').update(expression).digest('hex').slice(0, 12),
     async map(payload, receivedAt, readAt = receivedAt, options = {}) {
-      const evaluated = await evaluate({ mapping, payload: withBoundedTexts(payload) });
+      const evaluated = await evaluate(mapping, withBoundedTexts(payload));
       if ('message' in evaluated)
         return { ok: false, violations: [{ path: '', message: evaluated.message }] };
       return validateOutput(evaluated.output, receivedAt, readAt, { ...options, regionWhereNone });

@@ -48,7 +48,7 @@ export type JsonValue =
   | { readonly [name: string]: JsonValue };
 
 /** What a kind needs to read a record from its vendor. */
-export interface FetchContext<Options> {
+interface FetchContext<Options> {
   readonly options: Options;
   /** Reads a secret by name. Rejects as the vault does. */
   secret(name: string): Promise<string>;
@@ -62,7 +62,7 @@ export interface FetchContext<Options> {
  *  - `for-a-person`: what happened to the record is parked, never sent
  *  - `gone`: the vendor has no such record (any more)
  *  - `unavailable`: again later
- *  - `refused-by-vendor`: the vendor does not take our token, or the address is wrong: nothing is lost, everything waits
+ *  - `refused-by-vendor`: the vendor refuses the token, or the address is wrong: the change waits until that is corrected
  */
 export type Fetched =
   | { readonly type: 'found'; readonly payload: unknown }

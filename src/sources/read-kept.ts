@@ -3,7 +3,7 @@ import type { Delivery, SourceKind } from './kind.ts';
 
 /** More than any sender's name for what happened. */
 const longestTopic = 200;
-/** More than anybody reads. */
+/** Longer reasons are cut. */
 const longestReason = 500;
 
 /**

@@ -18,7 +18,7 @@ export type SecretForm =
 
 declare const checked: unique symbol;
 
-/** A secret that can prove something. Only {@link signingKey} makes one. */
+/** A secret that can verify requests. Only {@link signingKey} makes one. */
 export interface SigningKey {
   readonly [checked]: true;
   /** The secret without line ends. */
@@ -30,7 +30,7 @@ export interface SigningKey {
 }
 
 /** Why a secret cannot be used, in words that hold nothing of it. */
-export interface UnusableSecret {
+interface UnusableSecret {
   readonly unusable: string;
 }
 
@@ -40,8 +40,8 @@ const leastStandardBytes = 24;
 const leastRsaBits = 2048;
 
 /**
- * The key that a secret is, or why it is none: empty, blank, not of its form, or too short. An empty key would be one that
- * everybody has. Line ends are cut off: `az keyvault secret set --file` keeps that of the file.
+ * The key that a secret is, or why it is none: empty, blank, not of its form, or too short. An empty key is known to
+ * everyone. Line ends are cut off: `az keyvault secret set --file` keeps that of the file.
  */
 export function signingKey(secret: string, form: SecretForm): SigningKey | UnusableSecret {
   const text = withoutLineEnds(secret);
@@ -86,7 +86,7 @@ function decodeBase64(text: string, least: number): Decoded {
   return longEnough(Buffer.from(digits, 'base64'), least);
 }
 
-/** `secret`: the part of the bytes that nobody else knows, if it is not all of them. */
+/** `secret`: the part of the bytes that is secret, if it is not all of them. */
 function longEnough(bytes: Buffer, least: number, secret?: string): Decoded {
   const length = secret === undefined ? bytes.byteLength : Buffer.byteLength(secret);
   return length < least ? { unusable: `is too short: it needs at least ${least} bytes` } : { bytes };

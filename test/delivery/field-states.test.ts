@@ -86,18 +86,20 @@ describe('what is known after a call', () => {
     };
     const paths = ['FirstName', 'TaxId', 'LastName', 'CompanyName', 'BirthDate'];
     expect(markOvertaken(states, paths)).toEqual({
-      FirstName: { applied: at(5), inDoubt: at(5) },
+      FirstName: { inDoubt: at(5) },
       TaxId: { inDoubt: at(6) },
       LastName: { applied: at(3), inDoubt: at(7) },
-      CompanyName: { applied: at(8), inDoubt: at(8) },
+      CompanyName: { inDoubt: at(8) },
       EmailAddress: { applied: at(9), hash: 'kept' },
     });
   });
 
-  test('what was overtaken is sent again, and something older stays stale', () => {
+  test('what was overtaken is sent again, and something older waits for that', () => {
     const overtaken = markOvertaken({ FirstName: { applied: at(5), hash: 'new' } }, ['FirstName']);
     const newest = wants('FirstName', 'new', at(5));
     expect(decide([newest], overtaken).send).toEqual([newest]);
-    expect(decide([wants('FirstName', 'old', at(4))], overtaken)).toMatchObject({ stale: [{ hash: 'old' }] });
+    expect(decide([wants('FirstName', 'old', at(4))], overtaken)).toMatchObject({
+      waiting: [{ hash: 'old' }],
+    });
   });
 });

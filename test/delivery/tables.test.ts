@@ -299,7 +299,7 @@ describe('what is old is deleted', () => {
   });
 });
 
-test('a pause is reported until it ends, or its instance is silent for five minutes', async () => {
+test('a pause is open until it ends, then half-open for a minute, unless a call that tries prolongs it', async () => {
   const { pauses } = tables;
   const pause = { reason: 'quota', since: '2026-11-23T12:00:00.000Z', until: '2026-11-23T12:10:00.000Z' };
   const now = new Date('2026-11-23T12:05:00Z');
@@ -307,9 +307,15 @@ test('a pause is reported until it ends, or its instance is silent for five minu
   expect(await pauses.read(now)).toBeUndefined();
   await pauses.write({ ...pause, until: pause.since });
   await pauses.write(pause);
-  expect(await pauses.read(now)).toEqual(pause);
-  expect(await pauses.read(new Date('2026-11-23T12:15:00Z'))).toEqual(pause);
-  expect(await pauses.read(new Date('2026-11-23T12:15:01Z'))).toBeUndefined();
+  expect(await pauses.read(now)).toEqual({ state: 'open', ...pause });
+  expect(await pauses.read(new Date('2026-11-23T12:09:59Z'))).toEqual({ state: 'open', ...pause });
+  const halfOpen = { state: 'half-open', ...pause };
+  expect(await pauses.read(new Date(pause.until))).toEqual(halfOpen);
+  expect(await pauses.read(new Date('2026-11-23T12:10:59Z'))).toEqual(halfOpen);
+  expect(await pauses.read(new Date('2026-11-23T12:11:00Z'))).toBeUndefined();
+  const prolonged = { ...pause, until: '2026-11-23T12:11:30.000Z' };
+  await pauses.write(prolonged);
+  expect(await pauses.read(new Date('2026-11-23T12:11:00Z'))).toEqual({ state: 'open', ...prolonged });
   await pauses.write(undefined);
   expect(await pauses.read(now)).toBeUndefined();
 });

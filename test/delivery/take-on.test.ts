@@ -224,7 +224,7 @@ test('the change is applied as it was received', async () => {
   const { calls, message } = await attempt([done('stale')]);
   const { deliveryId } = message;
   const receipt = { receivedAt: now.getTime(), changeId: `${deliveryId}/0` };
-  expect(calls).toEqual([{ change, deliveryId, receipt, isStrict: false }]);
+  expect(calls).toEqual([{ change, leftOut: [], deliveryId, receipt, isStrict: false }]);
 });
 
 test('the words of DirectScale are kept in the timeline', async () => {

@@ -44,5 +44,6 @@ test('whatever the address, nothing of it is left', () => {
 test('a text of a million characters takes no time', () => {
   const begun = performance.now();
   withoutEmailAddresses('a'.repeat(1_000_000));
-  expect(performance.now() - begun).toBeLessThan(2000);
+  // It takes about half a second, in quadratic time hours; the machine may be busy.
+  expect(performance.now() - begun).toBeLessThan(10_000);
 });

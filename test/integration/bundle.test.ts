@@ -40,7 +40,7 @@ const functions = [
 ];
 const secrets = {
   SECRET_DIRECTSCALE_SUBSCRIPTION_KEY: 'k',
-  SECRET_SHOPIFY_WEBHOOK_SECRET: 's',
+  SECRET_SHOPIFY_WEBHOOK_SECRET: 'shpss_0123456789abcdef0123456789abcdef',
   SECRET_IN_HOUSE_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
 };
 let azurite: Azurite;

@@ -192,6 +192,7 @@ describe('the direct route', () => {
       status: 'applied',
       customerId,
       occurredAt: isTime,
+      isStrict: true,
       fields: ['BirthDate', 'FirstName'],
       dropped: [],
       attempts: [

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
+import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
 import { type Ran, runScript } from '../scripts/run-script.ts';
 import { untilNothingIsPending } from './operator.ts';
 import {
@@ -170,12 +171,34 @@ describe('show', () => {
     expect((await deliveries('show', id, '--body')).out).toContain('"FirstName":"Wilhelmina"');
   });
 
+  test('prints what was left out, and why', async () => {
+    const fields = { FirstName: 'Ada', EmailAddress: 'at home' };
+    const customer = { customerId: newCustomer(stack) };
+    const { deliveryId } = await outcomeOf(stack, await postCanonical(stack, { customer, fields }));
+    const { out } = await deliveries('show', deliveryId);
+    expect(out).toMatch(/^change 0: applied$/m);
+    expect(out).toMatch(/^ {2}left out +EmailAddress: \S/m);
+    expect(out).not.toContain('at home');
+  });
+
+  test('says of a delivery that nobody has read yet that it is in the queue', async () => {
+    // The relay takes every new id for one that is in the queue.
+    const id = deliveryIdOf(new Date(), deliveryIdentity('in-house', 'not read yet'));
+    for (const options of [[], ['--body']]) {
+      expect(await deliveries('show', id, ...options)).toEqual({
+        code: 0,
+        out: `delivery  ${id}\nstatus    pending: in the queue, not read yet\n`,
+        err: '',
+      });
+    }
+  });
+
   test('prints what cannot be mapped, and nothing that steers a terminal', async () => {
     const payload = { customer: { customerId: '10542' }, fields: { 'Nick\u001b[31m': 'x' } };
-    const { deliveryId } = (await (await postCanonical(stack, payload)).json()) as { deliveryId: string };
+    const { deliveryId } = await outcomeOf(stack, await postCanonical(stack, payload));
     const { out } = await deliveries('show', deliveryId);
     expect(out).toMatch(/^change 0: parked \(unmappable\)$/m);
-    expect(out).toMatch(/^ {2}wrong +fields\.Nick\uFFFD\[31m: /m);
+    expect(out).toMatch(/^ {2}wrong +Nick\uFFFD\[31m: /m);
     expect(out).not.toContain('\u001b');
   });
 });
@@ -204,7 +227,8 @@ describe('replay', () => {
 
   test('of what cannot be replayed: counted', async () => {
     const since = new Date().toISOString();
-    await postCanonical(stack, { customer: { customerId: '10542' }, fields: { Nickname: 'x' } });
+    const payload = { customer: { customerId: '10542' }, fields: { Nickname: 'x' } };
+    await outcomeOf(stack, await postCanonical(stack, payload));
     const result = await deliveries('replay', '--status', 'parked', '--since', since);
     expect(result).toMatchObject({ code: 0, out: 'Replayed: 0. Could not be replayed: 1.\n' });
   });

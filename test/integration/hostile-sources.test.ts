@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { everyKind, type Sources, sourcesOf, withSamples, writeRelayFile } from '../../local/relay-file.ts';
-import { localSecret, type Sender, senderOf } from '../../local/sender.ts';
+import { localSecret, type Sender, sampleSentNow, senderOf } from '../../local/sender.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { startVendors, type Vendors } from '../../local/vendors.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
@@ -95,7 +95,7 @@ describe.each([...sourceKinds])('%s', (name, kind) => {
     const webhook = new URL(`${stack.host.url}/api/webhooks/${name}`);
     url = sender.url?.(webhook, secret) ?? webhook;
     const stored: Body = await readFile(join('test', 'fixtures', name, sender.sample));
-    sample = sender.body?.(stored, secret, new Date()) ?? stored;
+    sample = sampleSentNow(sender, stored, secret, new Date());
   });
 
   /** The headers of the vendor for these bytes. A sender that cannot sign what is not its own signs the sample. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { localSecret, type Sender, senderOf } from '../../local/sender.ts';
+import { localSecret, type Sender, sampleSentNow, senderOf } from '../../local/sender.ts';
 import type { SourceEntry } from '../../src/config/configuration.ts';
 import { sourceKinds } from '../../src/sources/index.ts';
 
@@ -37,7 +37,7 @@ async function kindSender(kind: string, vendorUrl: string): Promise<KindSender> 
     kind,
     secret,
     entry: sender.entry?.(vendorUrl) ?? {},
-    sample: () => sender.body?.(stored, secret, new Date()) ?? stored,
+    sample: () => sampleSentNow(sender, stored, secret, new Date()),
     sign(body, relayUrl) {
       const webhook = new URL(`${relayUrl}/api/webhooks/${kind}`);
       const url = sender.url?.(webhook, secret) ?? webhook;

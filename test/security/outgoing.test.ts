@@ -184,7 +184,7 @@ test('the relay calls anybody itself from three places, and none follows a redir
     }
   }
   expect(callers.toSorted()).toEqual([
-    'src/directscale/client.ts',
+    'src/directscale/call.ts',
     'src/sources/shared/get-record.ts',
     'src/sources/zoho/access-tokens.ts',
   ]);

@@ -228,6 +228,16 @@ describe('what a delivery says', () => {
     expect(read('{}', byHeader, headers).id).not.toBe(read('[]', byHeader, headers).id);
     expect(read('{}', { header: 'Idempotency-Key' }, { 'Idempotency-Key': 'a' }).id).toMatch(/^a:/);
 
+    const hmac = { by: 'hmac', header: 'x-signature' };
+    const signed = (id: string, more: object = {}) =>
+      generic.read(
+        keptOf(generic, { 'X-Delivery-Id': id }, '{}'),
+        generic.options.parse({ authentication: { ...hmac, ...more }, deliveryId: byHeader }),
+      ).id;
+    expect(signed('1')).toBe(signed('2'));
+    const timed = { signed: '{timestamp}.{body}', timestamp: { header: 'x-time' } };
+    expect(signed('1', timed)).not.toBe(signed('2', timed));
+
     const byField = { field: 'meta.id' };
     expect(read('{"meta":{"id":7},"try":1}', byField).id).toBe(read('{"meta":{"id":7},"try":2}', byField).id);
     expect(read('{"meta":{"id":7}}', byField).id).not.toBe(read('{"meta":{"id":"7"}}', byField).id);

@@ -432,7 +432,7 @@ describe('mappings/pipedrive.jsonata', async () => {
   });
 
   test('the body of the sender is an event of its own, of now', () => {
-    const body = sender.body?.(Buffer.from(JSON.stringify(sample)), 'relay:first', now) ?? Buffer.from('');
+    const body = sender.justNow?.(Buffer.from(JSON.stringify(sample)), now) ?? Buffer.from('');
     const sent = JSON.parse(body.toString('utf8'));
     expect(sent.meta.id).not.toBe(sample.meta.id);
     expect(payloadOf(sent)).toMatchObject({ occurredAt: now.toISOString() });

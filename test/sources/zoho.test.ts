@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { sampleSentNow } from '../../local/sender.ts';
 import { keptBefore } from '../../src/sources/kept-request.ts';
 import { type JsonValue, MalformedDelivery } from '../../src/sources/kind.ts';
 import { zoho } from '../../src/sources/zoho/zoho.ts';
@@ -55,7 +56,7 @@ describe('the token of the channel', () => {
   });
 
   test('as the sender has it; one letter of it changed is refused', () => {
-    const body = sender.body?.(Buffer.from(JSON.stringify(sample, null, 2)), 'first', now) ?? Buffer.from('');
+    const body = sampleSentNow(sender, Buffer.from(JSON.stringify(sample, null, 2)), 'first', now);
     expect(verify(body)).toBe(true);
     expect(verify(body.toString('utf8').replace('"first"', '"firsT"'))).toBe(false);
   });

@@ -69,13 +69,14 @@ export async function deliverTaken(
   // The direct route keeps no request: there is nothing but the change.
   const kept = taken.source === directSource || taken.body === undefined ? undefined : request;
   const again = !claim.isNew;
+  const limit = pLimit(changesAtATime);
   if (recorded.length > changesAtOnce) {
+    await Promise.all(recorded.map(({ record }) => limit(() => noteCustomer(record, context))));
     await records.create(recorded, kept, { again });
     for (const { record } of recorded) countAccepted(record);
     return { type: 'recorded', records: await sendAgain(recorded, context) };
   }
 
-  const limit = pLimit(changesAtATime);
   const results = await Promise.all(
     recorded.map((change) => limit(() => attemptFirst(change, patience, context))),
   );
@@ -173,12 +174,22 @@ async function attemptFirst(
   patience: Patience,
   context: AttemptContext,
 ): Promise<FirstAttempt | undefined> {
-  if (recorded.record.status !== 'pending') return { ...recorded, attempt: undefined };
+  if (recorded.record.status !== 'pending') {
+    await noteCustomer(recorded.record, context);
+    return { ...recorded, attempt: undefined };
+  }
   const { outcome, ...known } = await attemptOrRefused(recorded, patience, context);
   if (outcome.told.outcome === 'forgotten') return undefined;
   const { record, attempt, next } = follow(outcome, known.record, 0, context);
-  if (record.customerId !== undefined && outcome.follows !== 'done')
-    await context.stores.states.addDelivery(record.customerId, record.deliveryId);
+  if (outcome.follows !== 'done') await noteCustomer(record, context);
   if (next) await sendNext(record, next, context);
   return { ...known, record, attempt };
+}
+
+/** What is not in the index of its customer is not found, and cannot be forgotten. */
+async function noteCustomer(
+  { customerId, deliveryId }: DeliveryRecord,
+  { stores }: AttemptContext,
+): Promise<void> {
+  if (customerId !== undefined) await stores.states.addDelivery(customerId, deliveryId);
 }

@@ -4,6 +4,7 @@ import {
   addressProperties,
   addressSchema,
   type ChangedAddress,
+  wronglyEmptyParts,
 } from '../../domain/address.ts';
 import { isSameValue } from '../record/same-value.ts';
 
@@ -13,6 +14,12 @@ export type Completed = { readonly address: Address } | { readonly missing: read
 /** What says where a place is, and what of it follows from the rest. */
 const locality = ['City', 'Region', 'PostalCode', 'CountryCode'] as const;
 const inferable: readonly (keyof Address)[] = ['City', 'Region', 'CountryCode'];
+
+/** What may be empty: `Street2` always, the others where addresses of the country do without them. */
+const emptyParts = { Street2: '', City: '', Region: '', PostalCode: '' };
+
+const given = (address: Partial<Record<keyof Address, string | undefined>>) =>
+  Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined));
 
 /**
  * The whole address that a change of some of its properties makes of the current one.
@@ -37,9 +44,11 @@ export function completeAddress(
   const isInferable = unusable.every((property) => inferable.includes(property)) && !locality.some(differs);
   if (unusable.length > 0 && !isInferable) return { missing: unusable };
   const moves = differs('Region') || differs('CountryCode');
-  const rest = moves ? { Street2: '' } : { ...current, Street2: current.Street2 ?? '' };
-  const parsed = addressSchema.safeParse({ ...rest, ...changed });
+  const rest = moves ? { Street2: '' } : { ...emptyParts, ...given(current) };
+  const whole = { ...rest, ...given(changed) };
+  const parsed = addressSchema.safeParse(whole);
   if (parsed.success) return { address: parsed.data };
-  const missing = new Set(parsed.error.issues.map(({ path }) => path[0]));
+  // A part that is missing altogether keeps the schema from looking at those that are empty.
+  const missing = new Set([...parsed.error.issues.map(({ path }) => path[0]), ...wronglyEmptyParts(whole)]);
   return { missing: addressProperties.filter((property) => missing.has(property)) };
 }

@@ -52,6 +52,7 @@ export async function replay(
     if (!record) return replay(deliveryId, sources, stores, now);
     replayed.push(record);
   }
+  const isUnmappable = replayed.every(({ reason }) => reason === 'unmappable');
   // Today's mapping makes fewer changes of it than the one before.
   const left = content ? existing.filter(({ record }) => record.index >= changes.length) : [];
   for (const stored of left) {
@@ -60,7 +61,7 @@ export async function replay(
     await records.update({ record }, stored);
     replayed.push(record);
   }
-  return { type: content?.type === 'unmappable' ? 'unmappable' : 'replayed', records: replayed };
+  return { type: isUnmappable ? 'unmappable' : 'replayed', records: replayed };
 }
 
 async function mapAgain(

@@ -57,16 +57,14 @@ export function markApplied(states: FieldStates, fields: readonly Wanted[]): Fie
 
 /**
  * After a call that may have come after a newer one: what DirectScale holds in these fields is not known, and the newest
- * change to each must be written again.
+ * change to each must be written again. An older change then waits for it; it is not stale before that is done.
  */
 export function markOvertaken(states: FieldStates, paths: readonly string[]): FieldStates {
   const marked = paths.flatMap((path): [string, FieldState][] => {
     const { applied, inDoubt } = states[path] ?? {};
-    const newest = [applied, inDoubt]
-      .filter((position) => position !== undefined)
-      .sort(comparePositions)
-      .at(-1);
-    return newest ? [[path, { ...(applied && { applied }), inDoubt: newest }]] : [];
+    if (inDoubt && (!applied || comparePositions(applied, inDoubt) < 0))
+      return [[path, { ...(applied && { applied }), inDoubt }]];
+    return applied ? [[path, { inDoubt: applied }]] : [];
   });
   return { ...states, ...Object.fromEntries(marked) };
 }

@@ -9,7 +9,7 @@ export interface PackedRequest {
 }
 
 export function packRequest({ headers, body }: Pick<KeptRequest, 'headers' | 'body'>): PackedRequest {
-  return { headers: [...headers], body: gzipSync(body) };
+  return { headers: [...headers], body: gzipSync(body, { level: 1 }) };
 }
 
 /** Throws what zlib throws for a body that is not what {@link packRequest} made. */

@@ -33,10 +33,14 @@ export function recordOf(row: object): DeliveryRecord {
 
 const thinSchema = z.strictObject({ thin: z.json() });
 
-/** What is to be applied, compressed into binary columns; undefined: it does not fit into a row. */
+/** A smaller text is kept as it is: compressing it costs more than it saves. */
+const compressedFrom = 4000;
+
+/** What is to be applied, in binary columns; undefined: it does not fit into a row. */
 export function packChange({ change, thin }: Applicable): Record<string, Uint8Array> | undefined {
   if (!change && thin === undefined) return {};
-  const packed = gzipSync(JSON.stringify(change ?? { thin }));
+  const text = Buffer.from(JSON.stringify(change ?? { thin }));
+  const packed = text.length < compressedFrom ? text : gzipSync(text);
   return packed.length > rowBytes ? undefined : toRows(packed)[0];
 }
 
@@ -50,7 +54,9 @@ export function storedOf(row: object): StoredChange {
   const stored = { record: recordOf(row), etag: String(Reflect.get(row, 'etag')) };
   const packed = fromRows([{ ...row }]);
   if (packed.length === 0) return stored;
-  const kept: unknown = JSON.parse(gunzipSync(packed).toString('utf8'));
+  // JSON begins with a brace, gzip with 0x1f (RFC 1952).
+  const text = packed[0] === 0x1f ? gunzipSync(packed) : packed;
+  const kept: unknown = JSON.parse(text.toString('utf8'));
   const thin = thinSchema.safeParse(kept);
   return thin.success ? { ...stored, thin: thin.data.thin } : { ...stored, change: changeSchema.parse(kept) };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createTurns } from '../../lib/in-turn.ts';
-import type { Evaluated, Evaluation } from './messages.ts';
+import type { Evaluated, Evaluation, MappingText } from './messages.ts';
 
 /** Longest time that an evaluation may take, in ms. The first one also reads the tables of countries, on a cold machine. */
 export const evaluationTimeoutMs = 5000;
@@ -12,7 +12,13 @@ const heapLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 }
 /** In the bundle every module is one file of JavaScript; scripts/build.ts gives the thread one of its own. */
 const workerFile = import.meta.url.endsWith('.ts') ? './worker.ts' : './mapping-worker.mjs';
 
-let thread: Worker | undefined;
+/** The thread, and the mappings that it has been given. */
+interface Thread {
+  readonly worker: Worker;
+  readonly ids: Map<MappingText, number>;
+}
+
+let thread: Thread | undefined;
 const inTurn = createTurns();
 
 /**
@@ -20,30 +26,38 @@ const inTurn = createTurns();
  * more memory than the thread has, is ended with the thread. The thread starts with the first evaluation and keeps no process
  * alive. Rejects if it cannot be started.
  */
-export function evaluate(evaluation: Evaluation): Promise<Evaluated> {
+export function evaluate(mapping: MappingText, payload: unknown): Promise<Evaluated> {
   return inTurn('thread', async () => {
     thread ??= await start();
-    thread.ref();
+    thread.worker.ref();
     try {
-      return await evaluateIn(thread, evaluation);
+      return await evaluateIn(thread, mapping, JSON.stringify(payload));
     } finally {
-      thread?.unref();
+      thread?.worker.unref();
     }
   });
 }
 
-async function start(): Promise<Worker> {
-  const started = new Worker(new URL(workerFile, import.meta.url), { resourceLimits: heapLimits });
-  await once(started, 'online');
-  started.on('error', () => forget(started));
-  return started;
+async function start(): Promise<Thread> {
+  const worker = new Worker(new URL(workerFile, import.meta.url), { resourceLimits: heapLimits });
+  await once(worker, 'online');
+  worker.on('error', () => forget(worker));
+  return { worker, ids: new Map() };
 }
 
 function forget(ended: Worker): void {
-  if (thread === ended) thread = undefined;
+  if (thread?.worker === ended) thread = undefined;
 }
 
-async function evaluateIn(worker: Worker, evaluation: Evaluation): Promise<Evaluated> {
+async function evaluateIn(
+  { worker, ids }: Thread,
+  mapping: MappingText,
+  payload: string | undefined,
+): Promise<Evaluated> {
+  const known = ids.get(mapping);
+  const id = known ?? ids.size;
+  ids.set(mapping, id);
+  const evaluation: Evaluation = { id, ...(known === undefined && { mapping }), payload };
   const { promise, resolve } = Promise.withResolvers<Evaluated | { readonly ended: string }>();
   const onError = () => resolve({ ended: 'needs too much memory' });
   const onTimeout = () => resolve({ ended: `takes longer than ${evaluationTimeoutMs} ms` });
@@ -56,5 +70,5 @@ async function evaluateIn(worker: Worker, evaluation: Evaluation): Promise<Evalu
   if (!('ended' in evaluated)) return evaluated;
   forget(worker);
   await worker.terminate();
-  return { message: `the mapping ${evaluation.mapping.file} ${evaluated.ended} for this payload` };
+  return { message: `the mapping ${mapping.file} ${evaluated.ended} for this payload` };
 }

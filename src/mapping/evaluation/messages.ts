@@ -1,6 +1,6 @@
 import type { RegionWhereNone } from '../functions/index.ts';
 
-/** What makes an evaluation the same one another time. */
+/** A mapping as the thread compiles it. */
 export interface MappingText {
   readonly file: string;
   readonly expression: string;
@@ -9,8 +9,12 @@ export interface MappingText {
 
 /** What the thread gets. */
 export interface Evaluation {
-  readonly mapping: MappingText;
-  readonly payload: unknown;
+  /** Names the mapping in this thread. */
+  readonly id: number;
+  /** With the first evaluation of a mapping in this thread only: it is long. */
+  readonly mapping?: MappingText;
+  /** JSON: copied faster than the objects would be. Absent: the payload is undefined. */
+  readonly payload: string | undefined;
 }
 
 /** What it answers: what the mapping yields, or why it yields nothing. */

@@ -5,23 +5,34 @@
 import { parentPort } from 'node:worker_threads';
 import type jsonata from 'jsonata';
 import { compileExpression, evaluationMessage } from './compile.ts';
-import type { Evaluated, Evaluation } from './messages.ts';
+import type { Evaluated, Evaluation, MappingText } from './messages.ts';
 
-const compiled = new Map<string, jsonata.Expression>();
+interface Known {
+  readonly mapping: MappingText;
+  readonly compiled: jsonata.Expression;
+}
 
-parentPort?.on('message', (evaluation: Evaluation) => {
-  void evaluate(evaluation).then((evaluated) => parentPort?.postMessage(evaluated));
-});
+const known = new Map<number, Known>();
 
-async function evaluate({ mapping, payload }: Evaluation): Promise<Evaluated> {
-  const { file, expression, regionWhereNone } = mapping;
+parentPort?.on('message', (evaluation: Evaluation) => void evaluate(evaluation));
+
+async function evaluate({ id, mapping, payload }: Evaluation): Promise<void> {
+  const used = mapping ? { mapping, compiled: compile(mapping) } : known.get(id);
+  if (!used) throw new Error('a mapping comes with its first evaluation');
+  known.set(id, used);
+  const { file, expression } = used.mapping;
   try {
-    const key = JSON.stringify(mapping);
-    const known = compiled.get(key) ?? compileExpression(file, expression, regionWhereNone);
-    compiled.set(key, known);
-    // A mapping may yield what cannot leave the thread, such as a function.
-    return { output: structuredClone(await known.evaluate(payload)) };
+    const output: unknown = await used.compiled.evaluate(
+      payload === undefined ? undefined : JSON.parse(payload),
+    );
+    // Throws for what cannot leave the thread, such as a function.
+    answer({ output });
   } catch (error) {
-    return { message: evaluationMessage(file, expression, error) };
+    answer({ message: evaluationMessage(file, expression, error) });
   }
 }
+
+const compile = ({ file, expression, regionWhereNone }: MappingText): jsonata.Expression =>
+  compileExpression(file, expression, regionWhereNone);
+
+const answer = (evaluated: Evaluated): void => parentPort?.postMessage(evaluated);

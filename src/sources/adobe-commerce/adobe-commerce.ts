@@ -91,13 +91,13 @@ const nameOf = ({ source, id, eventid }: CloudEvent): string[] => [
   eventId.safeParse(eventid).data ?? id,
 ];
 
-/** The challenge comes by GET. It is anybody's text: it goes back as JSON, and never as anything that a browser runs. */
+/** The challenge comes by GET. Anyone can send one: it is returned as JSON, never as something that a browser runs. */
 function answerToChallenge({ method, url, body }: WebhookRequest): Reply | undefined {
   if (method === 'GET') {
     const challenge = url.searchParams.get('challenge');
     return challenge && challenge.length <= 1000 ? json({ challenge }) : undefined;
   }
-  // A GET that failed is followed by a URL for a person to open. The relay opens no URL out of a request.
+  // A GET that failed is followed by a URL for an operator to open. The relay opens no URL that a request gives.
   return method === 'POST' && isValidationUrl(body)
     ? json({ message: 'Open validationUrl yourself, or save the registration again.' })
     : undefined;

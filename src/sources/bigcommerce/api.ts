@@ -47,7 +47,7 @@ export async function readCustomer(api: BigCommerceApi, customerId: string): Pro
   const [first] = read.value;
   if (first === undefined) return { type: 'gone' };
   const customer = customerSchema.safeParse(first).data;
-  // Something else than BigCommerce answered, or somebody else's record.
+  // The answer is not from BigCommerce, or is the record of another customer.
   if (String(customer?.id) !== customerId || !customer) return { type: 'unavailable' };
   return { type: 'found', value: customer };
 }

@@ -103,7 +103,7 @@ export const bigcommerce: SourceKind<Options> = {
     const event = eventSchema.safeParse(parseJson(body)).data;
     if (!event) throw new MalformedDelivery('The body must be an event of BigCommerce.');
     const bodyHash = hash('sha256', body);
-    // Without an id, two edits within a second look like one: each is looked at, which costs a call and loses nothing.
+    // Without an id, two edits within a second look the same: the record is read for each of them.
     const id = `${headers.get('webhook-id') ?? randomUUID()}:${bodyHash}`;
     return { id, topic: event.scope, content: contentOf(event, options) };
   },

@@ -24,7 +24,7 @@ const contextSchema = z.looseObject({
 export type RemoteExecutionContext = z.infer<typeof contextSchema>;
 type Entity = z.infer<typeof entitySchema>;
 
-/** Of the operation itself, without the record: what an item of a thin delivery holds. */
+/** The operation itself, without the record: what an item of a delivery holds if the record has to be read. */
 export interface Operation {
   readonly object: string;
   readonly recordId: string;

@@ -138,7 +138,7 @@ function contentOf(
   }
   if (change.fields.merged === true && change.changed.includes('merged'))
     return { type: 'for-a-person', reason: `merge of ${object} ${recordId} into another` };
-  // A new record is no customer before it has the id.
+  // A new record is not a customer until it has the DirectScale id.
   if (change.snapshot && !change.customerId)
     return { type: 'ignored', reason: 'a new record without a DirectScale id' };
   return { type: 'changes', payload: change };

@@ -42,7 +42,7 @@ export async function readDataverseRecord(
   if (fetched.type !== 'found') return fetched;
   const answer = answerSchema.safeParse(fetched.payload);
   const fields = answer.success ? fieldsIn(answer.data) : {};
-  // Something else than Dataverse answered.
+  // The answer is not from Dataverse.
   if (typeof fields.modifiedon !== 'string') return { type: 'unavailable' };
   const payload: RecordChange = {
     ...operation,
@@ -55,7 +55,7 @@ export async function readDataverseRecord(
   return { type: 'found', payload };
 }
 
-/** The values of a record by column, without those that are empty: nobody says whether they were cleared. */
+/** The values of a record by column, without those that are empty: whether they were cleared is not known. */
 function fieldsIn(answer: Readonly<Record<string, unknown>>): Record<string, FieldValue> {
   const fields: Record<string, FieldValue> = {};
   for (const [name, value] of Object.entries(answer)) {

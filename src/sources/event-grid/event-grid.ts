@@ -63,7 +63,7 @@ export const eventGrid: SourceKind<Options> = {
   trusted: false,
   headersRead: new RegExp(`^aeg-event-type$|${cloudEventHeaders.source}`),
 
-  /** Only for who holds the secret: anybody could subscribe the relay otherwise. */
+  /** Answered only if the request holds the secret: otherwise any Azure account could subscribe the relay. */
   handshake(request, context) {
     if (!verify(request, context)) return undefined;
     if (asksForConsent(request)) return consent(request.headers);

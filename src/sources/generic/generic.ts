@@ -45,9 +45,9 @@ export const generic: SourceKind<Options> = {
     return isAuthentic(request, { options: options.authentication, keys, now });
   },
 
-  read(request, { deliveryId }): Delivery {
+  read(request, options): Delivery {
     const payload = payloadOf(request);
-    return { id: idOf(request, payload, deliveryId), content: { type: 'changes', payload } };
+    return { id: idOf(request, payload, options), content: { type: 'changes', payload } };
   },
 };
 
@@ -56,12 +56,20 @@ function payloadOf({ headers, body }: KeptRequest): unknown {
   return mediaType === 'application/x-www-form-urlencoded' ? parseForm(body) : parseJson(body);
 }
 
-function idOf({ headers, body }: KeptRequest, payload: unknown, deliveryId: Options['deliveryId']): string {
+function idOf(
+  { headers, body }: KeptRequest,
+  payload: unknown,
+  { deliveryId, authentication }: Options,
+): string {
   if (deliveryId === 'none') return randomUUID();
   const bodyHash = hash('sha256', body);
   if (deliveryId === 'body') return bodyHash;
-  // A header may be unsigned: with the hash, it cannot pass one body off as another.
-  if ('header' in deliveryId) return `${headers.get(deliveryId.header) ?? ''}:${bodyHash}`;
+  if ('header' in deliveryId) {
+    // No header is signed by an HMAC. Where no time is signed either, a recorded body under another id must not count as new.
+    if (authentication.by === 'hmac' && !authentication.timestamp) return bodyHash;
+    // With the hash, the header cannot pass one body off as another.
+    return `${headers.get(deliveryId.header) ?? ''}:${bodyHash}`;
+  }
   const id = deliveryId.field.split('.').reduce(member, payload);
   return typeof id === 'string' || typeof id === 'number' ? JSON.stringify(id) : bodyHash;
 }

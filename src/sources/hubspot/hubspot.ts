@@ -92,7 +92,7 @@ export const hubspot: SourceKind<Options> = {
     if (fetched.type !== 'found') return fetched;
 
     const record = recordSchema.safeParse(fetched.payload);
-    // Something else than HubSpot answered.
+    // The answer is not from HubSpot.
     if (!record.success) return { type: 'unavailable' };
     // What was changed on a contact that is gone must not be written to the customer of another one.
     if (record.data.id !== contact) return { type: 'for-a-person', reason: `contact ${contact} was merged` };
@@ -105,7 +105,7 @@ export const hubspot: SourceKind<Options> = {
       return { type: 'for-a-person', reason: `${unknown.join(', ')} changed, but the token cannot read it` };
     }
     const customerId = properties[options.idProperty]?.trim();
-    // A new contact is no customer before it has the id.
+    // A new contact is not a customer until it has the DirectScale id.
     const held = createdAt === undefined || !customerId ? [] : snapshotOf(properties, () => createdAt);
     const changed = changes.map(
       ({ name, value, ...rest }): ContactChange => ({

@@ -27,7 +27,7 @@ interface Contact {
 }
 
 const noTime =
-  'the workflow does not send the property lastmodifieddate, without which nobody can tell a repeat from a change';
+  'the workflow does not send the property lastmodifieddate, without which a repeat cannot be told from a change';
 
 /**
  * What the webhook action of a workflow sends: the whole contact, or chosen properties as flat JSON. It does not say

@@ -102,8 +102,7 @@ function holdsSecret({ url }: WebhookRequest, { keys }: VerificationContext<Opti
 function contentOf(event: Event, { subscribe, idField, timeZone }: Options): DeliveryContent {
   switch (event.type) {
     case 'subscribe':
-      if (!subscribe)
-        return { type: 'ignored', reason: 'somebody subscribed: options.subscribe is not true' };
+      if (!subscribe) return { type: 'ignored', reason: 'a subscription: options.subscribe is not true' };
       break;
     case 'profile':
     case 'upemail':

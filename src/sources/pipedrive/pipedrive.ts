@@ -79,7 +79,7 @@ export const pipedrive: SourceKind<Options> = {
   },
 };
 
-/** A webhook of version 1 tells other things in other words: somebody must set up one of version 2. */
+/** A webhook of version 1 has another form: an operator must create one of version 2. */
 function readVersion1(payload: unknown, body: Uint8Array): Delivery {
   const event = version1Schema.safeParse(payload).data;
   if (!event) throw new MalformedDelivery('The body must be an event of a Pipedrive webhook.');

@@ -33,7 +33,7 @@ export function readOutboundMessage(body: Uint8Array): OutboundMessage {
   const isEnvelope = envelope.name === 'Envelope' && envelope.namespace === soap;
   const message = isEnvelope && child(child(envelope, 'Body', soap), 'notifications', outbound);
   if (!message) throw new MalformedDelivery('The XML must be an outbound message of Salesforce.');
-  // It opens Salesforce to whoever has it, and the body would be kept with it.
+  // A session id gives access to Salesforce, and it would be kept with the body.
   if (textOf(message, 'SessionId')) {
     throw new MalformedDelivery(
       'The message holds a session id. Switch "Send Session ID" off in the outbound message.',
@@ -111,7 +111,7 @@ function readNotification(notification: XmlElement): Notification {
   const id = textOf(notification, 'Id');
   const record = child(notification, 'sObject', outbound);
   const type = record?.attributes.get(`{${schemaInstance}}type`) ?? '';
-  // Empty, nil and absent are the same: the field has no value, and nobody says whether it ever had one.
+  // Empty, nil and absent are the same: the field has no value, and whether it ever had one is not known.
   const fields = (record?.children ?? [])
     .filter(({ children, text }) => children.length === 0 && text.trim() !== '')
     .map(({ name, text }): [string, string] => [name, bounded(text)]);

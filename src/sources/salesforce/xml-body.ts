@@ -62,7 +62,7 @@ export function parseXml(body: Uint8Array): XmlElement {
   });
 
   try {
-    // Nothing listens to `error`: the parser then throws at the first one.
+    // Without a listener for `error` the parser throws at the first one.
     parser.write(decodeUtf8(body)).close();
   } catch (error) {
     if (error instanceof MalformedDelivery) throw error;

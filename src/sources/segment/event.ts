@@ -13,7 +13,7 @@ type Identify = {
   readonly traits: Readonly<Record<string, JsonValue>>;
 };
 
-/** One event of a batch: what it says of a person, or what somebody must look at. */
+/** What one event of a batch says of a person, or that an operator must handle it. */
 export type SegmentItem = { readonly payload: Identify } | ForAPerson;
 
 const id = z.union([z.string().trim().min(1).max(255), z.number().transform(String)]);

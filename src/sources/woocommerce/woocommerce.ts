@@ -108,7 +108,7 @@ function deletion(payload: unknown): DeliveryContent {
   return { type: 'for-a-person', reason: `${who} was deleted in WooCommerce` };
 }
 
-/** What cannot be read is for a person: it never comes again. */
+/** WooCommerce never sends again: a body that cannot be read is parked. */
 function changeOf(payload: unknown, { roles }: Options): DeliveryContent {
   const customer = customerSchema.safeParse(payload).data;
   if (customer) {

@@ -9,7 +9,7 @@ const [quote, backslash, colon, openBrace, closeBrace, openBracket, closeBracket
 
 /**
  * The text of the member `token` of a JSON object; undefined where it has none, or more than one. One pass over the bytes
- * and nothing kept of them: before a request is known to be authentic, a parser would be too much work.
+ * and nothing kept of them: a parser would cost too much CPU before the request is known to be authentic.
  */
 export function tokenIn(body: Uint8Array): string | undefined {
   const place = placeOfToken(body);

@@ -124,7 +124,7 @@ export const zoho: SourceKind<Options> = {
     if (!notification) throw new MalformedDelivery('The body must be a notification of Zoho CRM.');
     const { channel_id, server_time, module, operation } = notification;
     const bodyHash = hash('sha256', body);
-    // Without the time, two edits look like one: each is looked at, which costs a call and loses nothing.
+    // Without the time, two edits look the same: the record is read for each of them.
     const id = `${channel_id ?? ''}:${server_time ?? randomUUID()}:${bodyHash}`;
     const topic = [module, operation].filter(Boolean).join(' ').slice(0, 200);
     return { id, ...(topic && { topic }), content: contentOf(notification, options) };
@@ -151,7 +151,7 @@ export const zoho: SourceKind<Options> = {
     if (fetched.type !== 'found') return fetched;
 
     const [found] = answerSchema.safeParse(fetched.payload).data?.data ?? [];
-    // Something else than Zoho answered, or somebody else's record.
+    // The answer is not from Zoho, or is another record.
     if (!found || String(found.id) !== recordId) return { type: 'unavailable' };
     const held = found[options.idField];
     const { customerId } = customerIdIn(

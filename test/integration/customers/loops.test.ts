@@ -31,7 +31,7 @@ test('two systems that overwrite each other are stopped, and it shows in health 
       );
     await expect
       .poll(async () => (await change())?.reason ?? (await change())?.status, { timeout: 10_000 })
-      .not.toBe('pending');
+      .toMatch(/^(applied|too-many-writes)$/);
     const { status = '', reason } = (await change()) ?? {};
     told.push(reason ?? status);
     if (reason) break;
@@ -91,7 +91,7 @@ test('of one delivery, only what people changed is sent', async () => {
   );
   expect(await response.json()).toMatchObject({
     status: 'applied',
-    changes: [{ fields: ['CompanyName', 'FirstName'] }],
+    changes: [{ fields: ['FirstName', 'CompanyName'] }],
   });
   expect(patchesOf(stack, String(CustomerId))).toEqual([{ FirstName: 'Ada', CompanyName: 'Hopper' }]);
 });

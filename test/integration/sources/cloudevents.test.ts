@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { localSecret } from '../../../local/sender.ts';
 import { mariasAddress } from '../../fixtures/maria.ts';
 import { newCustomer } from '../relay-under-test.ts';
@@ -31,7 +31,7 @@ test('structured: the fields arrive, once for all attempts', async () => {
   expect(await relay.outcomeOf(first)).toMatchObject({ status: 'applied', topic: event.type });
   expect(relay.patches()).toEqual([patch]);
   const again = await post(event, { 'Content-Type': structured });
-  expect(again.headers.get('location')).toBe(first.headers.get('location'));
+  expect(await relay.deliveryIdOf(again)).toBe(await relay.deliveryIdOf(first));
   expect(relay.patches()).toHaveLength(1);
 });
 
@@ -100,7 +100,7 @@ test('another type is ignored, a deletion is parked, what is no CloudEvent gets 
     status: 'ignored',
   });
   const deletion = { ...event, id: randomUUID(), type: 'com.example.customer.deleted' };
-  expect(await (await post(deletion, { 'Content-Type': structured })).json()).toMatchObject({
+  expect(await relay.outcomeOf(await post(deletion, { 'Content-Type': structured }))).toMatchObject({
     status: 'parked',
     changes: [{ reason: 'for-a-person' }],
   });
@@ -108,4 +108,31 @@ test('another type is ignored, a deletion is parked, what is no CloudEvent gets 
   expect([malformed.status, await malformed.json()]).toMatchObject([400, { code: 'malformed-body' }]);
   expect((await post({}, { 'Content-Type': 'application/json' })).status).toBe(400);
   expect(relay.sandbox.history).toHaveLength(0);
+});
+
+describe('in binary mode', () => {
+  const postBinary = (more: Record<string, string>) => {
+    const { data, datacontenttype: _, ...attributes } = event;
+    const names = Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)]);
+    return post(data, { ...Object.fromEntries(names), ...more });
+  };
+
+  test.each(['50% off', '%', '%E2%82'])('a header with %j is taken as it stands', async (subject) => {
+    const response = await postBinary({ 'ce-subject': subject });
+    expect((await relay.outcomeOf(response)).status).toBe('applied');
+    expect(relay.patches()).toEqual([patch]);
+  });
+
+  test('JSON that is sent as text is parked, not "nothing changed": no customer was found in it', async () => {
+    const response = await postBinary({ 'Content-Type': 'text/plain' });
+    expect(await response.json()).toMatchObject({
+      status: 'parked',
+      changes: [{ violations: [{ message: 'neither a customer nor a field was found in the payload' }] }],
+    });
+  });
+});
+
+test('data that is a JSON text is parked, not "nothing changed": no customer was found in it', async () => {
+  const response = await post({ ...event, data: JSON.stringify(event.data) }, { 'Content-Type': structured });
+  expect(await response.json()).toMatchObject({ status: 'parked', changes: [{ reason: 'unmappable' }] });
 });

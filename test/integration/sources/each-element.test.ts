@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { everyKind, writeLocalRelayFile } from '../../../local/relay-file.ts';
+import { everyKind, withSamples, writeRelayFile } from '../../../local/relay-file.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { startVendors, type Vendors } from '../../../local/vendors.ts';
 import { everyKindSender } from '../../security/every-kind.ts';
@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'elements-'));
   vendors = await startVendors();
-  const relayConfig = await writeLocalRelayFile(everyKind(), folder, vendors);
+  const relayConfig = await writeRelayFile({ sources: await withSamples(everyKind(), vendors) }, folder);
   stack = await startStack({ relayConfig, host: { functionKey } });
 });
 afterAll(async () => {

@@ -38,7 +38,7 @@ test('the Event Grid schema: the fields arrive, once for all attempts', async ()
   expect(await relay.outcomeOf(first)).toMatchObject({ status: 'applied', topic: event.eventType });
   expect(relay.patches()).toEqual([patch]);
   const again = await send([event], { headers: { 'aeg-delivery-count': '1' } });
-  expect(again.headers.get('location')).toBe(first.headers.get('location'));
+  expect(await relay.deliveryIdOf(again)).toBe(await relay.deliveryIdOf(first));
   expect(relay.patches()).toHaveLength(1);
 });
 
@@ -100,9 +100,9 @@ test('other types and the end of a subscription are ignored, a deletion is parke
   const deletion = await send([
     { ...event, id: randomUUID(), eventType: 'Contoso.Customers.CustomerDeleted' },
   ]);
-  expect([deletion.status, await deletion.json()]).toMatchObject([
-    200,
-    { status: 'parked', changes: [{ reason: 'for-a-person' }] },
-  ]);
+  expect(await relay.outcomeOf(deletion)).toMatchObject({
+    status: 'parked',
+    changes: [{ reason: 'for-a-person' }],
+  });
   expect(relay.sandbox.history).toHaveLength(0);
 });

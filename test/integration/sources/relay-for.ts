@@ -27,6 +27,8 @@ export interface RelayForTests extends Pick<Stack, 'host' | 'sandbox' | 'vault'>
   outcomeOf(response: Response): Promise<DeliveryReport>;
   /** What became of a delivery that was taken with a vendor's own form of success. */
   reportOf(response: Response): Promise<DeliveryReport>;
+  /** The delivery under which it is recorded what became of this one: for a repeat, the first one. */
+  deliveryIdOf(response: Response): Promise<string>;
   /** The bodies of the PATCH calls for a customer, by default the one of the running test. */
   patches(customerId?: string): unknown[];
 }
@@ -83,6 +85,7 @@ export function relayFor(kind: string, vendorApi?: Respond): RelayForTests {
       }),
     outcomeOf: (response) => outcomeOf(stack(), response),
     reportOf: (response) => reportOf(stack(), response),
+    deliveryIdOf: async (response) => (await reportOf(stack(), response)).deliveryId,
     patches: (of = customerId) => patchesOf(stack(), of),
   };
 }
