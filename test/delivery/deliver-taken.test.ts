@@ -202,6 +202,18 @@ describe('what comes again', () => {
     expect(messages()).toEqual([]);
   });
 
+  test('of a repeat nothing is kept, though it was stored first because it is large', async () => {
+    const { taken, delivered, memory, pass } = setUp();
+    const spaces = padding();
+    const first = await taken(changeOf('7'), 'msg-1', spaces);
+    await delivered(first);
+    pass(60_000);
+    const repeat = await taken(changeOf('7'), 'msg-1', spaces);
+    expect([...memory.requests.keys()]).toEqual([first.id, repeat.id]);
+    expect(await delivered(repeat)).toEqual({ type: 'repeat', deliveryId: first.id });
+    expect([...memory.requests.keys()]).toEqual([first.id]);
+  });
+
   test.each<[string, CallResult[], messages: number]>([
     ['that is done', [], 0],
     ['that is pending', [{ outcome: 'unavailable', reason: 'server-error', inDoubt: true, status: 500 }], 1],

@@ -55,7 +55,11 @@ export async function deliverTaken(
   if (!read) return putBack(taken, context);
 
   const claim = await seen.claim(deliveryIdentity(taken.source, read.senderId || taken.id), taken.id);
-  if (claim.deliveryId !== taken.id) return { type: 'repeat', deliveryId: claim.deliveryId };
+  if (claim.deliveryId !== taken.id) {
+    // Nobody would find it to forget it: no record belongs to it.
+    if (taken.body === undefined) await records.removeRequest(taken.id);
+    return { type: 'repeat', deliveryId: claim.deliveryId };
+  }
   if (claim.isForgotten) return { type: 'forgotten' };
   const before = claim.isNew ? [] : await records.ofDelivery(taken.id);
   if (before.length > 0) return { type: 'recorded', records: await sendAgain(before, context) };

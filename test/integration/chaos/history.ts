@@ -7,17 +7,25 @@ export function newestValues(changes: readonly MadeUpChange[], customerId: strin
   return Object.assign({}, ...ofCustomer.map(({ fields }) => fields));
 }
 
+/** A PATCH that put an older value over a newer one. */
+export interface Overwrite {
+  /** Which value of which field, after which. */
+  readonly what: string;
+  /** When it took effect, in ms since 1970. */
+  readonly at: number;
+}
+
 /** Every PATCH that carried a value older than one that had taken effect before. */
-export function olderOverNewer(history: readonly Call[]): string[] {
+export function olderOverNewer(history: readonly Call[]): Overwrite[] {
   const newest = new Map<string, number>();
-  const found: string[] = [];
-  for (const { method, applied, customerId, patch } of history) {
+  const found: Overwrite[] = [];
+  for (const { method, applied, customerId, patch, at } of history) {
     if (method !== 'PATCH' || !applied) continue;
     for (const [field, value] of Object.entries(patch as Record<string, string>)) {
       const key = `${customerId} ${field}`;
       const number = Number(value.slice(1));
       const before = newest.get(key) ?? -1;
-      if (number < before) found.push(`${key}: ${value} after v${before}`);
+      if (number < before) found.push({ what: `${key}: ${value} after v${before}`, at: Date.parse(at) });
       newest.set(key, Math.max(number, before));
     }
   }
