@@ -38,7 +38,7 @@ const functions = [
 ];
 const secrets = {
   SECRET_DIRECTSCALE_SUBSCRIPTION_KEY: 'k',
-  SECRET_SHOPIFY_WEBHOOK_SECRET: 's',
+  SECRET_SHOPIFY_WEBHOOK_SECRET: 'a-secret-of-16-letters',
   SECRET_IN_HOUSE_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
 };
 let azurite: Azurite;

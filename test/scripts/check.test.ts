@@ -163,8 +163,13 @@ describe('a mapping', () => {
     ],
     [
       'that makes nothing of the sample',
-      '{ "fields": {} }',
+      '{ "recordId": "7", "fields": {} }',
       /^own: the sample of shopify would send nothing$/,
+    ],
+    [
+      'that finds nothing in the sample',
+      '{ "fields": {} }',
+      /^own: the sample of shopify gives neither a customer nor a field was found in the payload$/,
     ],
   ])('%s', async (_, text, words) => {
     await writeMapping(text);
