@@ -125,14 +125,17 @@ describe('in binary mode', () => {
 
   test('JSON that is sent as text is parked, not "nothing changed": no customer was found in it', async () => {
     const response = await postBinary({ 'Content-Type': 'text/plain' });
-    expect(await response.json()).toMatchObject({
+    expect(await relay.reportOf(response)).toMatchObject({
       status: 'parked',
-      changes: [{ violations: [{ message: 'neither a customer nor a field was found in the payload' }] }],
+      changes: [{ violations: [{ message: expect.stringMatching(/^no customer and no field/) }] }],
     });
   });
 });
 
 test('data that is a JSON text is parked, not "nothing changed": no customer was found in it', async () => {
   const response = await post({ ...event, data: JSON.stringify(event.data) }, { 'Content-Type': structured });
-  expect(await response.json()).toMatchObject({ status: 'parked', changes: [{ reason: 'unmappable' }] });
+  expect(await relay.reportOf(response)).toMatchObject({
+    status: 'parked',
+    changes: [{ reason: 'unmappable' }],
+  });
 });

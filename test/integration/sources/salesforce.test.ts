@@ -107,9 +107,9 @@ describe('an outbound message', () => {
     const { changes } = await reportOf(await post(body));
     expect(changes).toMatchObject([
       { status: 'applied', customerId: relay.customerId },
+      { status: 'parked', reason: 'for-a-person', note: expect.stringContaining('deleted') },
       { status: 'applied', customerId: another, leftOut: [{ path: 'PrimaryPhone' }] },
       { status: 'parked', reason: 'unmappable' },
-      { status: 'parked', reason: 'for-a-person', note: expect.stringContaining('deleted') },
     ]);
     expect(relay.patches()).toMatchObject([{ PrimaryPhone: maria.PrimaryPhone }]);
     expect(relay.patches(another)).toMatchObject([{ FirstName: 'Maria' }]);
