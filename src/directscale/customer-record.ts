@@ -36,7 +36,7 @@ const recordSchema = z.looseObject({
   DefaultShippingAddress: address,
 });
 
-/** A customer as DirectScale reads her out ("Customer object"), as far as the relay uses it. */
+/** A customer as DirectScale reads it out ("Customer object"), as far as the relay uses it. */
 export type CustomerRecord = z.infer<typeof recordSchema>;
 
 /** The customer in a body; undefined: it is none that we can read. */

@@ -18,7 +18,7 @@ const violationSchema = z.object({
 const status = z
   .enum(statuses)
   .describe(
-    'pending: in the queue or being applied. applied, unchanged (DirectScale holds the values), stale (something newer was applied): done. parked: cannot be delivered, kept to be replayed. ignored: not about a customer. returned: the caller was told to repeat it.',
+    'pending: in the queue or being applied. applied, unchanged (the relay wrote these values last, or has just read them in DirectScale), stale (something newer was applied): done. parked: cannot be delivered, kept to be replayed. ignored: not about a customer. returned: the caller was told to repeat it.',
   );
 
 const change = recordSchema

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpRequest } from '@azure/functions';
 import { ProblemError } from './problem.ts';
 
@@ -30,16 +29,16 @@ export async function readBody(
 
   // A request body is a stream of bytes; the library's declared type says any.
   const reader: BodyReader = request.body.getReader();
-  const timer = new AbortController();
-  const late = delay(deadlineMs, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
+  const late = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => late.resolve('late'), deadlineMs);
   try {
-    return await readWhole(reader, limitBytes, late);
+    return await readWhole(reader, limitBytes, late.promise);
   } catch (error) {
     void discard(reader);
     if (error instanceof ProblemError) throw error;
     throw new ProblemError('malformed-body', { detail: 'The body broke off.' }, { cause: error });
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }
 

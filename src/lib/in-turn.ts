@@ -1,6 +1,6 @@
 /**
  * Runs what has the same key one after the other, and the rest side by side. Within this process: it spares the
- * changes of one customer that come together the race for her lease.
+ * changes of one customer that come together the race for its lease.
  */
 export function createTurns(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
   const last = new Map<string, Promise<unknown>>();

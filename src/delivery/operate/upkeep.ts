@@ -8,8 +8,8 @@ const lookBackMs = 14 * 24 * 3_600_000;
 const pageSize = 500;
 
 /**
- * Puts changes into the queue again whose message was lost: by a crash between the record and the queue, or because
- * somebody emptied the queue. Returns how many. Doing it once too often does no harm.
+ * Puts recorded changes into the queue again whose message was lost: by a crash between the record and the queue, or
+ * because somebody emptied the queue. Returns how many. Doing it once too often does no harm.
  */
 export async function resumeOverdue(stores: Stores, now: Date): Promise<number> {
   const overdue = now.getTime() - overdueMs;
