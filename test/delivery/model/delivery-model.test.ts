@@ -259,3 +259,21 @@ test('a call of a process that died takes effect late, and yet nothing older com
     { numRuns: numRuns / 3 },
   );
 }, 120_000);
+
+test('a process that stands still before its call, until its lease has run out, does not make the call', async () => {
+  const relay = new SimulatedRelay(1);
+  const change = (minute: number, FirstName: string) => ({
+    customer: { customerId: '7' },
+    occurredAt: new Date(start + minute * 60_000).toISOString(),
+    fields: { FirstName },
+  });
+  relay.fates.push('stands still before it');
+  await relay.send('older', change(1, 'older'));
+  await relay.simulation.pass(5000);
+  await relay.send('newer', change(2, 'newer'));
+  await relay.settle();
+  expect(relay.effects.map(({ patch }) => patch.FirstName).at(-1)).toBe('newer');
+  const written = relay.effects.map(({ patch }) => patch.FirstName);
+  // The older one may have been written before, by who took its message over; never afterwards.
+  expect(written.indexOf('newer')).toBeGreaterThan(written.lastIndexOf('older'));
+});
