@@ -41,7 +41,7 @@ const optionsSchema = z.strictObject({});
 const customerSchema = z.looseObject({ id: z.union([z.string(), z.number()]) });
 
 /**
- * ${title}'s webhooks. TODO: the address of the page that describes them.
+ * ${title}'s webhooks. Fill in: the address of the page that describes them.
  * \`X-Signature\` is base64(HMAC-SHA256(secret, raw body)).
  */
 export const ${camel}: SourceKind<z.infer<typeof optionsSchema>> = {
@@ -99,7 +99,7 @@ const sample = `{
 const sender = (_: KindName) => `import { createHmac } from 'node:crypto';
 import type { Sender } from '../../../local/sender.ts';
 
-/** TODO: the address of the page that describes how it signs. */
+/** Fill in: the address of the page that describes how it signs. */
 export const sender: Sender = {
   sample: 'customer-updated.json',
   headers: (body, secret) => ({
@@ -192,7 +192,7 @@ test('a webhook of ${title} changes the customer', async () => {
 
 const page = ({ kebab, title }: KindName) => `# ${title}
 
-Kind \`${kebab}\`: TODO: what it is, and where its webhooks are described.
+Kind \`${kebab}\`. Fill in: what it is, and where its webhooks are described.
 
 ## Set up
 

@@ -50,11 +50,6 @@ export async function regionCodeOf(country: string, given: GivenRegion): Promise
   return regionNamed(regions, text).code ?? (name === '' ? undefined : codeOf(name));
 }
 
-/** Whether a country has regions in ISO 3166-2 at all. */
-export async function hasRegions(country: string): Promise<boolean> {
-  return Object.hasOwn((await loadPlaces()).regions, country);
-}
-
 function bounded(text = ''): string {
   return text.length > maxLength ? '' : text.trim();
 }
