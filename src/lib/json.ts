@@ -6,3 +6,12 @@ export function jsonOrUndefined(text: string): unknown {
     return undefined;
   }
 }
+
+/** A value that survives JSON. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };

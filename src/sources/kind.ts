@@ -1,8 +1,13 @@
 import type * as z from 'zod';
 import type { LookUp } from '../domain/customer-reference.ts';
+import type { JsonValue } from '../lib/json.ts';
+import type { ChangesSince } from './changes-since.ts';
+import type { FetchContext } from './fetch-context.ts';
 import type { KeptRequest, VerificationContext, Verifier, WebhookRequest } from './kept-request.ts';
 import type { SecretForm } from './signing-key.ts';
+import type { SubscriptionGuard } from './subscription.ts';
 
+export type { JsonValue } from '../lib/json.ts';
 export type { KeptRequest, VerificationContext, WebhookRequest } from './kept-request.ts';
 
 /**
@@ -37,24 +42,6 @@ export type DeliveryContent =
       readonly at?: string;
     }
   | { readonly type: 'ignored'; readonly reason: string };
-
-/** A value that survives JSON. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue };
-
-/** What a kind needs to read a record from its vendor. */
-interface FetchContext<Options> {
-  readonly options: Options;
-  /** Reads a secret by name. Rejects as the vault does. */
-  secret(name: string): Promise<string>;
-  /** Deadline of one call, in ms. */
-  readonly timeoutMs: number;
-}
 
 /**
  * What reading a record came to.
@@ -114,4 +101,8 @@ export interface SourceKind<Options = unknown> extends Verifier<Options> {
   acknowledge?(request: KeptRequest, options: Options): Reply | undefined;
   /** Reads the record that an event names: what a `record` of an item holds. Rejects only with what reading a secret throws. */
   fetch?(record: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
+  /** Reads which customers changed; absent: the vendor has no API for it. */
+  readonly changesSince?: ChangesSince<Options>;
+  /** Asks whether the vendor still sends its webhooks here; absent: the vendor does not tell. */
+  readonly subscription?: SubscriptionGuard<Options>;
 }

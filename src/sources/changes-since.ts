@@ -1,0 +1,45 @@
+import type { JsonValue } from '../lib/json.ts';
+import type { FetchContext } from './fetch-context.ts';
+
+/** Which customers of the vendor are asked for: changed at `since` or later, and not after `until`. */
+export interface Window {
+  /** Absent: all of them. */
+  readonly since?: Date;
+  /** Fixed at the start of a run, so that what changes meanwhile does not move behind the reader. */
+  readonly until: Date;
+  /** `next` of the page before; absent: the first page. */
+  readonly at?: JsonValue;
+}
+
+/** A customer as the vendor's API gives it. */
+export interface ReadCustomer {
+  /** As the kind's mapping gives it in `recordId`. */
+  readonly recordId: string;
+  /** When the record last changed, by the vendor's clock (ISO 8601); absent: the vendor does not say. */
+  readonly changedAt?: string;
+  /** What the mapping gets: the form that the kind's webhooks have. */
+  readonly payload: JsonValue;
+}
+
+/**
+ * What reading a page came to.
+ *  - `page`: its customers, in the order of their last change where the vendor can sort so. `next`: where the next page begins; absent: this is
+ *    the last one. It survives a restart, and holds no secret and no personal data
+ *  - `unavailable`, `refused-by-vendor`: as for one record
+ */
+export type PageOfChanges =
+  | { readonly type: 'page'; readonly customers: readonly ReadCustomer[]; readonly next?: JsonValue }
+  | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
+  | { readonly type: 'refused-by-vendor'; readonly status?: number };
+
+/** How a kind reads from its vendor's API which customers changed. */
+export interface ChangesSince<Options> {
+  /** How late a changed record may become visible in the API, in ms: each run looks back by this much. */
+  readonly lookBackMs: number;
+  /** True: the vendor cannot filter by time. Every run reads all, and compares. */
+  readonly readsAll?: true;
+  /** How far back the vendor can be asked, in ms; absent: without limit. */
+  readonly reachesBackMs?: number;
+  /** Reads one page. Rejects only with what reading a secret throws. */
+  read(window: Window, context: FetchContext<Options>): Promise<PageOfChanges>;
+}
