@@ -25,10 +25,12 @@ export interface ReadCustomer {
  * What reading a page came to.
  *  - `page`: its customers, in the order of their last change where the vendor can sort so. `next`: where the next page begins; absent: this is
  *    the last one. It survives a restart, and holds no secret and no personal data
+ *  - `not-told`: this vendor, or this configuration of it, cannot be asked, or does not answer what was asked; the reason says why
  *  - `unavailable`, `refused-by-vendor`: as for one record
  */
 export type PageOfChanges =
   | { readonly type: 'page'; readonly customers: readonly ReadCustomer[]; readonly next?: JsonValue }
+  | { readonly type: 'not-told'; readonly reason: string }
   | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
   | { readonly type: 'refused-by-vendor'; readonly status?: number };
 
