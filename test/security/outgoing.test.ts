@@ -185,7 +185,7 @@ test('the relay calls anybody itself from three places, and none follows a redir
   }
   expect(callers.toSorted()).toEqual([
     'src/directscale/call.ts',
-    'src/sources/shared/get-record.ts',
+    'src/sources/shared/call-vendor.ts',
     'src/sources/zoho/access-tokens.ts',
   ]);
 });
