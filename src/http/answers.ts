@@ -10,7 +10,7 @@ import { problems } from './problem.ts';
  * What the API answers, as schemas: for its description, and for tests that hold real answers against them.
  * The handlers' own types decide what is sent; nothing is checked at run time.
  */
-const violationSchema = z.object({
+export const violationSchema = z.object({
   path: z.string().describe('Where, for instance PrimaryAddress.City.'),
   message: z.string(),
 });
@@ -72,7 +72,7 @@ export const replayedAllAnswer = z.object({
 export const forgottenAnswer = z.object({ deletedRecords: z.int() });
 
 /** A change as a preview shows it. */
-const previewedChange = changeSchema.extend({
+export const previewedChange = changeSchema.extend({
   note: z
     .string()
     .exactOptional()

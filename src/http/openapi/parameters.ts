@@ -105,3 +105,33 @@ export const pageStart: Parameter = {
   schema: z.string(),
   example: '20261123-170631123-3fa9c2d17b5e4a06',
 };
+
+export const sourceFilter: Parameter = {
+  name: 'source',
+  in: 'query',
+  title: 'Source',
+  description: 'Only of this source.',
+  schema: z.string(),
+  example: 'in-house',
+};
+
+/** Who acts, for what is noted. */
+export const operatorName: Parameter = {
+  name: 'X-Relay-Operator',
+  in: 'header',
+  title: 'Operator',
+  description:
+    'Who acts, for the list of acts: a name of your choice, which nobody checks. Where the platform has signed the caller in, that name is used.',
+  schema: z.string().max(100),
+  example: 'anna',
+};
+
+/** Shows values, which are personal data. */
+export const withValues: Parameter = {
+  name: 'values',
+  in: 'query',
+  title: 'With Values',
+  description: 'true: with values, which are personal data. That somebody asked is noted.',
+  schema: z.boolean(),
+  example: true,
+};

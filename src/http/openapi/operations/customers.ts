@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { directAcceptedAnswer, directChangeAnswer, forgottenAnswer } from '../../answers.ts';
+import { comparisonAnswer, customerAnswer } from '../../operator-answers.ts';
 import { customerChanges } from '../components.ts';
 import { bodyProblems, everyProblem, type Operation } from '../operation.ts';
-import { customerId } from '../parameters.ts';
+import { customerId, operatorName, withValues } from '../parameters.ts';
 
 const deliveryId = '20261123-170631123-3fa9c2d17b5e4a06';
 const applied = {
@@ -126,5 +127,80 @@ export const customerOperations: readonly Operation[] = [
       },
     ],
     problems: [...everyProblem, 'invalid'],
+  },
+];
+
+/** What is known of a customer, and whether DirectScale agrees. */
+export const customerStateOperations: readonly Operation[] = [
+  {
+    id: 'GetCustomer',
+    method: 'get',
+    route: 'customers/{customerId}',
+    tag: 'customers',
+    summary: 'Get what the relay knows of a customer',
+    description:
+      'Per field when it changed, from which source and by which delivery it was written last; links and pauses. No values.',
+    security: 'function-key',
+    parameters: [customerId],
+    answers: [
+      {
+        status: 200,
+        description: 'What is known; of a customer that nothing was written to, nothing.',
+        schema: customerAnswer,
+        examples: {
+          'a customer': {
+            customerId: '10542',
+            fields: [
+              {
+                path: 'LastName',
+                occurredAt: '2026-11-23T17:06:29.000Z',
+                receivedAt: '2026-11-23T17:06:31.123Z',
+                source: 'shopify',
+                deliveryId,
+              },
+            ],
+            links: [],
+            pauses: [],
+          },
+        },
+      },
+    ],
+    problems: [...everyProblem, 'invalid'],
+  },
+  {
+    id: 'CompareCustomer',
+    method: 'get',
+    route: 'customers/{customerId}/comparison',
+    tag: 'customers',
+    summary: 'Compare what DirectScale holds with what the relay wrote last',
+    description:
+      'Reads the customer in DirectScale, and compares hashes. No values unless they are asked for.',
+    security: 'function-key',
+    parameters: [customerId, withValues, operatorName],
+    answers: [
+      {
+        status: 200,
+        description: 'Field by field.',
+        schema: comparisonAnswer,
+        examples: {
+          compared: {
+            customerId: '10542',
+            readAt: '2026-11-23T17:06:31.123Z',
+            fields: [
+              { path: 'FirstName', result: 'equal' },
+              { path: 'LastName', result: 'different' },
+            ],
+          },
+        },
+      },
+    ],
+    problems: [
+      ...everyProblem,
+      'invalid',
+      'customer-not-found',
+      'upstream-unavailable',
+      'upstream-misconfigured',
+      'secrets-unavailable',
+    ],
   },
 ];

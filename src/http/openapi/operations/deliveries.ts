@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { deliveryAnswer, listAnswer, pendingDeliveryAnswer, replayedAllAnswer } from '../../answers.ts';
+import { remappedAnswer } from '../../operator-answers.ts';
 import { type Answer, everyProblem, type Operation } from '../operation.ts';
-import { changeFilter, deliveryId, pageSize, pageStart } from '../parameters.ts';
+import { changeFilter, deliveryId, operatorName, pageSize, pageStart, withValues } from '../parameters.ts';
 
 const applied = {
   index: 0,
@@ -145,3 +146,43 @@ export const deliveryOperations: readonly Operation[] = [
     problems: [...everyProblem, 'invalid'],
   },
 ];
+
+/** What today's mapping would make of a delivery. */
+export const remapOperation: Operation = {
+  id: 'RemapDelivery',
+  method: 'get',
+  route: 'deliveries/{deliveryId}/remapped',
+  tag: 'deliveries',
+  summary: "Get what today's mapping would make of a delivery",
+  description: 'As a difference to what was recorded: names of fields, and problems. Nothing is changed.',
+  security: 'function-key',
+  parameters: [deliveryId, withValues, operatorName],
+  answers: [
+    {
+      status: 200,
+      description: 'The difference.',
+      schema: remappedAnswer,
+      examples: {
+        'a corrected mapping': {
+          deliveryId: origin.deliveryId,
+          source: origin.source,
+          mappingBefore: '3fa9c2d17b5e',
+          mappingNow: '9b1d0c7e55a2',
+          changes: [
+            {
+              index: 0,
+              result: 'different',
+              customerId: '10542',
+              added: ['PrimaryPhone'],
+              removed: [],
+              changed: ['LastName'],
+              leftOut: [],
+              violations: [],
+            },
+          ],
+        },
+      },
+    },
+  ],
+  problems: [...everyProblem, 'invalid', 'unknown-delivery', 'nothing-to-replay', 'secrets-unavailable'],
+};

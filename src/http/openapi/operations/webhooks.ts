@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { acceptedAnswer, previewAnswer } from '../../answers.ts';
+import { draftAnswer, draftBody } from '../../operator-answers.ts';
 import { webhookAnswer, webhookBody } from '../components.ts';
 import { bodyProblems, everyProblem, type Operation, type Parameter } from '../operation.ts';
-import { source } from '../parameters.ts';
+import { operatorName, source } from '../parameters.ts';
 
 const change = {
   customer: { customerId: '10542' },
@@ -130,3 +131,43 @@ export const webhookOperations: readonly Operation[] = [
     problems: ['configuration-incomplete', 'unexpected', ...bodyProblems, 'invalid', 'unknown-source'],
   },
 ];
+
+/** A dry run of a mapping that nobody has saved. */
+export const draftOperation: Operation = {
+  id: 'PreviewDraft',
+  method: 'post',
+  route: 'preview/{source}/draft',
+  tag: 'webhooks',
+  summary: 'Preview what a mapping of your own makes of a payload',
+  description:
+    'As the preview, with the problems beside the changes, and with a mapping from the request. Nothing is saved, recorded or sent.',
+  security: 'function-key',
+  parameters: [source, operatorName],
+  body: {
+    description: 'The payload, and optionally headers and a mapping.',
+    schema: draftBody,
+    examples: {
+      'a mapping of your own': {
+        payload: { id: 10542, first_name: 'Maria' },
+        mapping: '{ "customer": { "customerId": id }, "fields": { "FirstName": first_name } }',
+      },
+    },
+  },
+  answers: [
+    {
+      status: 200,
+      description: 'What it makes of it, or why it makes nothing.',
+      schema: draftAnswer,
+      examples: {
+        mapped: {
+          status: 'mapped',
+          mapping: '{ "customer": { "customerId": id }, "fields": { "FirstName": first_name } }',
+          changes: [{ ...change, occurredAt: '2026-11-20T21:03:22.000Z' }],
+          leftOut: [],
+          violations: [],
+        },
+      },
+    },
+  ],
+  problems: [...everyProblem, ...bodyProblems, 'invalid', 'unknown-source', 'unknown-delivery'],
+};
