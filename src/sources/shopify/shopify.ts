@@ -4,17 +4,9 @@ import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kin
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { signedBodyId } from '../shared/signed-body-id.ts';
-
-const optionsSchema = z.strictObject({
-  shop: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*\.myshopify\.com$/, { error: 'must be a shop, such as example.myshopify.com' })
-    .optional()
-    .describe(
-      'The shop whose webhooks are taken, such as example.myshopify.com; those of others are ignored. For an app that several shops have installed: all of them sign with its secret.',
-    ),
-});
-type Options = z.infer<typeof optionsSchema>;
+import { changesSince } from './changes-since.ts';
+import { type Options, optionsSchema } from './options.ts';
+import { subscription } from './subscription.ts';
 
 const customerTopics = new Set(['customers/update', 'customers/create']);
 
@@ -59,6 +51,8 @@ export const shopify: SourceKind<Options> = {
   mapping: 'mappings/shopify.jsonata',
   trusted: false,
   headersRead: /^x-shopify-(topic|shop-domain|test)$/,
+  changesSince,
+  subscription,
 
   verify({ headers, body }, { keys }) {
     const given = headers.get('x-shopify-hmac-sha256') ?? '';
