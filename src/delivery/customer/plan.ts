@@ -199,8 +199,11 @@ function completeAddresses(
       const applied = held.has(path) ? states[path]?.applied : undefined;
       return applied !== undefined && comparePositions(positionOf(path, change, receipt), applied) < 0;
     });
-    const unusable = addressProperties.filter((property) =>
-      leftOut.some(({ path }) => path === `${field}.${property}`),
+    // A part that cannot be used and that the country does without is empty in the change: nothing of it is missing.
+    const unusable = addressProperties.filter(
+      (property) =>
+        change.fields[field]?.[property] === undefined &&
+        leftOut.some(({ path }) => path === `${field}.${property}`),
     );
     const completed = completeAddress(field, { ...newer, ...changed }, current, unusable);
     if ('address' in completed) addresses[field] = completed.address;

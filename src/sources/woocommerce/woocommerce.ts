@@ -26,7 +26,8 @@ const id = z.union([z.int(), z.string().regex(/^\d{1,20}$/)]);
 const customerSchema = z.looseObject({
   id,
   email: z.string(),
-  billing: z.looseObject({}),
+  // PHP writes what is empty as a list.
+  billing: z.union([z.looseObject({}), z.array(z.unknown()).max(0)]),
   role: z.string().optional(),
   date_modified_gmt: z.string().nullish(),
 });
