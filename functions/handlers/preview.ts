@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Source } from '../../src/config/source.ts';
-import { type DeliveryElement, mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
+import { type DeliveryElement, mapRecord, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { LookUpName } from '../../src/domain/customer-reference.ts';
 import type { Violation } from '../../src/domain/violation.ts';
@@ -17,7 +17,7 @@ export async function preview(request: HttpRequest): Promise<HttpResponseInit> {
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
   const now = new Date();
   if (isRecord(request)) {
-    const mapped = await mapPayload(source, parseJson(body), now);
+    const mapped = await mapRecord(source, parseJson(body), now);
     return mapped.ok ? previewOf(mapped.elements, source) : invalid(mapped.violations);
   }
   const webhook = webhookRequest(request, body, relay.settings.PUBLIC_URL);

@@ -12,7 +12,7 @@ import type { Vendors } from '../../local/vendors.ts';
 import { appFolder } from '../../src/app-folder.ts';
 import type { SourceEntry } from '../../src/config/configuration.ts';
 import type { Source } from '../../src/config/source.ts';
-import { type DeliveryElement, mapPayload, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
+import { type DeliveryElement, mapRecord, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Violation } from '../../src/domain/violation.ts';
 import { keptBefore } from '../../src/sources/kept-request.ts';
@@ -114,7 +114,7 @@ async function changesOfItem(
   const secret = async (name: string) => localSecret(name);
   const fetched = await source.kind.fetch?.(item, { options: source.options, secret, timeoutMs });
   if (fetched?.type === 'found') {
-    const mapped = await mapPayload(source, fetched.payload, now);
+    const mapped = await mapRecord(source, fetched.payload, now);
     return mapped.ok ? changesOrViolations(mapped.elements) : mapped;
   }
   return {

@@ -7,8 +7,11 @@ export const changeSchema = z.strictObject({
   customer: customerReferenceSchema,
   /** The record's id in the system that it comes from; absent: the source does not tell. */
   recordId: recordIdSchema.exactOptional(),
-  /** When the customer changed, in the source's own time: ISO 8601, UTC, milliseconds. */
-  occurredAt: z.iso.datetime(),
+  /**
+   * When the customer changed, in the source's own time: ISO 8601, UTC, milliseconds. Absent: nothing that the sender signed
+   * says it; the change is ordered by its receipt, and comes before all that have a time.
+   */
+  occurredAt: z.iso.datetime().exactOptional(),
   /** The fields, by path, that changed at another time than `occurredAt`: the change was made of several. */
   occurredAtOf: z.record(z.string(), z.iso.datetime()).exactOptional(),
   fields: changedFieldsSchema,

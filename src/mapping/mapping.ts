@@ -12,14 +12,12 @@ export interface Mapping {
   /** Equal for equal texts: the first 12 hex digits of the SHA-256 of the mapping's text. */
   readonly hash: string;
   /**
-   * What the payload says; `receivedAt` stands in for an absent `occurredAt`. `readAt`: when the payload was read, if that
-   * was later than its delivery. Rejects only if the thread for mappings cannot be started.
+   * What the payload says. `readAt`: when it came, or was read. Rejects only if the thread for mappings cannot be started.
    */
   map(
     payload: unknown,
-    receivedAt: Date,
-    readAt?: Date,
-    options?: Pick<ValidateOptions, 'strict'>,
+    readAt: Date,
+    options?: Pick<ValidateOptions, 'strict' | 'timeIfAbsent'>,
   ): Promise<MappingResult>;
 }
 
@@ -33,11 +31,11 @@ export function compileMapping(
   const mapping = { file, expression, regionWhereNone };
   return {
     hash: createHash('sha256').update(expression).digest('hex').slice(0, 12),
-    async map(payload, receivedAt, readAt = receivedAt, options = {}) {
+    async map(payload, readAt, options = {}) {
       const evaluated = await evaluate(mapping, withBoundedTexts(payload));
       if ('message' in evaluated)
         return { ok: false, violations: [{ path: '', message: evaluated.message }] };
-      return validateOutput(evaluated.output, receivedAt, readAt, { ...options, regionWhereNone });
+      return validateOutput(evaluated.output, readAt, { ...options, regionWhereNone });
     },
   };
 }

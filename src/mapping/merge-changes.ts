@@ -9,11 +9,13 @@ type UnusableElement = Extract<MappedElement, { type: 'unusable' }>;
 
 /**
  * Makes several changes to one customer one: the newest value of each field with its own time, ties by position in
- * the delivery. The customers keep the order in which they first appear.
+ * the delivery. Those without a time become one of their own, before it. The customers keep the order in which they first appear.
  */
 export function mergeChanges(changes: readonly Change[]): Change[] {
   const elements = changes.map((change): ChangeElement => ({ type: 'change', change, leftOut: [] }));
-  return [...Map.groupBy(elements, ({ change }) => whose(change)).values()].map((same) => merge(same).change);
+  return [...Map.groupBy(elements, ({ change }) => whose(change)).values()].flatMap((same) =>
+    merge(same).map(({ change }) => change),
+  );
 }
 
 /**
@@ -38,7 +40,7 @@ export function mergeElements(elements: readonly (MappedElement | NotMapped)[]) 
     const others = unusable.filter((element) => !isWithoutFields(element));
     const reasons = withoutFields.flatMap(({ leftOut }) => leftOut);
     const [first, ...more] = withoutFields;
-    if (changes.length > 0) return [merge(changes, reasons), ...others];
+    if (changes.length > 0) return [...merge(changes, reasons), ...others];
     return first ? [{ ...first, ...together([first, ...more]) }, ...others] : others;
   });
 }
@@ -68,21 +70,30 @@ export function whose(change: Change): string {
   return change.recordId === undefined ? JSON.stringify(change.customer) : `record ${change.recordId}`;
 }
 
-function merge(same: readonly ChangeElement[], reasons: readonly LeftOut[] = []): ChangeElement {
-  const oldestFirst = same.toSorted((a, b) => a.change.occurredAt.localeCompare(b.change.occurredAt));
+function merge(same: readonly ChangeElement[], reasons: readonly LeftOut[] = []): ChangeElement[] {
+  const timed = same.filter(({ change }) => change.occurredAt !== undefined);
+  const untimed = same.filter(({ change }) => change.occurredAt === undefined);
+  const [first = [], ...more] = [untimed, timed].filter((changes) => changes.length > 0);
+  return [mergeAlike(first, reasons), ...more.map((changes) => mergeAlike(changes))];
+}
+
+/** The changes have a time, or none has one. */
+function mergeAlike(same: readonly ChangeElement[], reasons: readonly LeftOut[] = []): ChangeElement {
+  const timeOf = ({ change }: ChangeElement) => change.occurredAt ?? '';
+  const oldestFirst = same.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)));
   const values = new Map<string, FieldValue>();
   const times = new Map<string, string>();
   const leftOut = new Map(reasons.map((one) => [one.path, one]));
-  for (const { change, leftOut: ofThis } of oldestFirst) {
-    for (const [path, value] of fieldsOf(change.fields)) {
+  for (const element of oldestFirst) {
+    for (const [path, value] of fieldsOf(element.change.fields)) {
       values.set(path, value);
-      times.set(path, change.occurredAt);
+      times.set(path, timeOf(element));
       leftOut.delete(path);
     }
-    for (const one of ofThis) leftOut.set(one.path, one);
+    for (const one of element.leftOut) leftOut.set(one.path, one);
   }
   const newest = oldestFirst.at(-1) as ChangeElement; // a group is never empty
-  const older = [...times].filter(([, time]) => time !== newest.change.occurredAt);
+  const older = [...times].filter(([, time]) => time !== timeOf(newest));
   return {
     ...newest,
     change: {

@@ -26,8 +26,9 @@ export interface Reading {
 }
 
 interface ReadOptions {
-  readonly receivedAt: Date;
   readonly readAt: Date;
+  /** Stands in for an absent `occurredAt`; undefined: then the change has none. */
+  readonly timeIfAbsent: Date | undefined;
   readonly regionWhereNone: RegionWhereNone;
 }
 
@@ -37,6 +38,7 @@ export function readElement(item: unknown, options: ReadOptions): Reading {
   const fields = readFieldsOf(given.fields, options.regionWhereNone);
   const who = readWho(given.customer, given.recordId);
   const when = readOptional(occurredAtSchema(options.readAt), given.occurredAt);
+  const occurredAt = when.value ?? options.timeIfAbsent?.toISOString();
   const by = readOptional(changedBySchema, given.changedBy);
   const unknown = Object.keys(given).filter((name) => !elementMembers.has(name));
   const isWithoutFields = Object.keys(fields.value).length === 0 && fields.leftOut.length === 0;
@@ -45,7 +47,7 @@ export function readElement(item: unknown, options: ReadOptions): Reading {
       customer: who.reference,
       ...(who.recordId !== undefined && { recordId: who.recordId }),
       ...(by.value !== undefined && { changedBy: by.value }),
-      occurredAt: when.value ?? options.receivedAt.toISOString(),
+      ...(occurredAt !== undefined && { occurredAt }),
       fields: fields.value,
     },
     violations: [

@@ -11,27 +11,24 @@ export interface ValidateOptions {
   /** All or nothing: whatever cannot be used is a violation, and the result holds no element then. */
   readonly strict?: boolean;
   readonly regionWhereNone?: RegionWhereNone;
+  /** Stands in for an absent `occurredAt`; absent: then the change has no time of its own. */
+  readonly timeIfAbsent?: Date | undefined;
 }
 
 /**
  * Turns what a sender of the relay's own form gives (one object, an array of them, or nothing) into elements: nulls and
- * blanks dropped, what cannot be used left out under its path, objects that change nothing dropped.
+ * blanks dropped, what cannot be used left out under its path, objects that change nothing dropped. `readAt`: when it came, or
+ * was read.
  */
-export function validateChanges(
-  given: unknown,
-  receivedAt: Date,
-  readAt = receivedAt,
-  options: ValidateOptions = {},
-): MappingResult {
-  return validateOutput(withBoundedTexts(given), receivedAt, readAt, options);
+export function validateChanges(given: unknown, readAt: Date, options: ValidateOptions = {}): MappingResult {
+  return validateOutput(withBoundedTexts(given), readAt, options);
 }
 
 /** The same for what a mapping yields from a payload whose texts are bounded. */
 export function validateOutput(
   output: unknown,
-  receivedAt: Date,
   readAt: Date,
-  { strict = false, regionWhereNone = 'empty' }: ValidateOptions,
+  { strict = false, regionWhereNone = 'empty', timeIfAbsent }: ValidateOptions,
 ): MappingResult {
   if (output === undefined || output === null) return { ok: true, elements: [] };
   const isList = Array.isArray(output);
@@ -40,7 +37,7 @@ export function validateOutput(
     return { ok: false, violations: [{ path: '', message: `may hold at most ${maxChanges} changes` }] };
   }
   const readings = items.map((item) =>
-    readElement(withoutNulls(item), { receivedAt, readAt, regionWhereNone }),
+    readElement(withoutNulls(item), { readAt, timeIfAbsent, regionWhereNone }),
   );
   if (strict) {
     const violations = readings.flatMap((reading, index) =>

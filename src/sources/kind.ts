@@ -91,6 +91,11 @@ export interface SourceKind<Options = unknown> extends Verifier<Options> {
   readonly trusted: boolean;
   /** Largest body that its sender makes, in bytes; absent: as large as any. `maxBodyBytes` of a source comes before it. */
   readonly maxBodyBytes?: number;
+  /**
+   * Whether the time of sending is signed: then a change without a time of its own happened when it was received. Where it is
+   * not, or this is absent, who recorded a request can send it again at any time.
+   */
+  signsTime?(options: Options): boolean;
   /** What its secrets are; absent: `text`. */
   secretForm?(options: Options): SecretForm;
   /** Answers a handshake that comes before any delivery; undefined: not a handshake. */

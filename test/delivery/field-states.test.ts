@@ -21,6 +21,15 @@ describe('which of two positions is later', () => {
     expect(comparePositions(earlier, later)).toBeLessThan(0);
   });
 
+  test('one without a time of its own comes before all that have one, and is ordered by receipt among its like', () => {
+    const untimed = (receivedAt: number, changeId = 'a') => ({ receivedAt, changeId });
+    expect(comparePositions(untimed(9), at(0, 0))).toBeLessThan(0);
+    expect(comparePositions(at(0, 0), untimed(9))).toBeGreaterThan(0);
+    expect(comparePositions(untimed(2, 'a'), untimed(1, 'z'))).toBeGreaterThan(0);
+    expect(comparePositions(untimed(1, 'a'), untimed(1, 'b'))).toBeLessThan(0);
+    expect(comparePositions(untimed(1), untimed(1))).toBe(0);
+  });
+
   test('a position is not later than itself', () => {
     expect(comparePositions(at(1), at(1))).toBe(0);
   });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Plan, type PlanInput, plan } from '../../src/delivery/customer/plan.ts';
-import { comparePositions, type FieldState, type FieldStates } from '../../src/delivery/record/position.ts';
+import {
+  comparePositions,
+  type FieldState,
+  type FieldStates,
+  type Position,
+} from '../../src/delivery/record/position.ts';
 import { comparable, isSameValue } from '../../src/delivery/record/same-value.ts';
 import { valueHasher } from '../../src/delivery/record/value-hash.ts';
 import { addressFields, addressProperties } from '../../src/domain/address.ts';
@@ -11,7 +16,12 @@ import { type FieldValue, fieldsOf, fromPaths } from '../../src/domain/field-pat
 
 const hashOf = valueHasher('a-subscription-key');
 const formerHashOf = valueHasher('the-key-before');
-const at = (minute: number, changeId: string) => ({ occurredAt: minute, receivedAt: minute, changeId });
+/** Some changes have no time of their own: every third one. */
+const at = (minute: number, changeId: string): Position => ({
+  ...(minute % 3 !== 2 && { occurredAt: minute }),
+  receivedAt: minute,
+  changeId,
+});
 const receipt = { receivedAt: 5, changeId: 'own/0' };
 
 // Few paths and few values, so that equal ones meet.
@@ -71,12 +81,12 @@ const inputs: fc.Arbitrary<PlanInput> = fc
     states: somePaths(madeState, stateOf),
     held: fc.option(somePaths(choice, someValue), { nil: undefined, freq: 4 }),
     isStrict: fc.boolean(),
+    isTimed: fc.boolean(),
   })
-  .map(({ fields, times, states, held, isStrict }) => ({
+  .map(({ fields, times, states, held, isStrict, isTimed }) => ({
     change: {
       customer: { customerId: '7' },
-      occurredAt: new Date(5).toISOString(),
-      occurredAtOf: times,
+      ...(isTimed && { occurredAt: new Date(5).toISOString(), occurredAtOf: times }),
       fields: changedFieldsSchema.parse(fromPaths(Object.entries(fields))),
     },
     receipt,
@@ -87,10 +97,10 @@ const inputs: fc.Arbitrary<PlanInput> = fc
     isStrict,
   }));
 
-const positionOf = ({ change }: PlanInput, path: string) => ({
-  occurredAt: Date.parse(change.occurredAtOf?.[path] ?? change.occurredAt),
-  ...receipt,
-});
+function positionOf({ change }: PlanInput, path: string): Position {
+  const time = change.occurredAtOf?.[path] ?? change.occurredAt;
+  return { ...(time !== undefined && { occurredAt: Date.parse(time) }), ...receipt };
+}
 const isOlder = (input: PlanInput, path: string, than: 'applied' | 'inDoubt'): boolean => {
   const other = input.states[path]?.[than];
   return other !== undefined && comparePositions(positionOf(input, path), other) < 0;
@@ -215,6 +225,14 @@ describe('a plan that sends', () => {
         if (begun[path]?.inDoubt?.changeId !== receipt.changeId) continue;
         expect(isOlder(input, path, 'applied') || isOlder(input, path, 'inDoubt')).toBe(false);
         expect(untouched[path]).toEqual(input.states[path]);
+      }
+    }));
+
+  test('never puts a value without a time of its own over one that has one', () =>
+    everyPlan('send', ({ begun }, { change, states }) => {
+      if (change.occurredAt !== undefined) return;
+      for (const [path, { inDoubt }] of Object.entries(begun)) {
+        if (inDoubt?.changeId === receipt.changeId) expect(states[path]?.applied?.occurredAt).toBeUndefined();
       }
     }));
 

@@ -16,8 +16,8 @@ export type Changes =
 export function mappingOf(file: string, expression: string) {
   const mapping = compileMapping(file, expression);
   return {
-    async map(payload: unknown, receivedAt: Date, readAt?: Date): Promise<Changes> {
-      return sendable(await mapping.map(payload, receivedAt, readAt));
+    async map(payload: unknown, readAt: Date): Promise<Changes> {
+      return sendable(await mapping.map(payload, readAt));
     },
     /** What is left out, by path. */
     async leftOut(payload: unknown): Promise<readonly LeftOut[]> {

@@ -8,13 +8,13 @@ const receivedAt = new Date('2026-11-23T12:00:00.000Z');
 const customer = { customerId: '10542' };
 
 function changesOf(output: unknown) {
-  const result = strictResult(validateChanges(output, receivedAt, receivedAt, { strict: true }));
+  const result = strictResult(validateChanges(output, receivedAt, { strict: true }));
   if (!result.ok) throw new Error(JSON.stringify(result.violations));
   return result.changes;
 }
 
 function violationsOf(output: unknown) {
-  const result = validateChanges(output, receivedAt, receivedAt, { strict: true });
+  const result = validateChanges(output, receivedAt, { strict: true });
   if (result.ok) throw new Error('there is no violation');
   return result.violations.map(({ path }) => path).sort();
 }
@@ -79,7 +79,7 @@ describe('what a mapping yields', () => {
   test('null and absent are not sent, "" is; an object that says nothing is dropped', () => {
     expect(
       changesOf({ customer, fields: { FirstName: null, LastName: undefined, CompanyName: '' } }),
-    ).toEqual([{ customer, occurredAt: receivedAt.toISOString(), fields: { CompanyName: '' } }]);
+    ).toEqual([{ customer, fields: { CompanyName: '' } }]);
     expect(
       changesOf([
         { customer, fields: { FirstName: null } },
@@ -95,9 +95,21 @@ describe('what a mapping yields', () => {
     [1_763_672_602, '2025-11-20T21:03:22.000Z'],
     [1_763_672_602_500, '2025-11-20T21:03:22.500Z'],
     ['1763672602', '2025-11-20T21:03:22.000Z'],
-    [undefined, receivedAt.toISOString()],
+    [undefined, undefined],
   ])('occurredAt %s is %s', (occurredAt, expected) => {
     expect(changesOf({ customer, occurredAt, fields: { FirstName: 'Ada' } })[0]?.occurredAt).toBe(expected);
+  });
+
+  test('what stands in for an absent occurredAt is used only then', () => {
+    const timeOf = (occurredAt?: string) => {
+      const given = { customer, occurredAt, fields: { FirstName: 'Ada' } };
+      const result = strictResult(
+        validateChanges(given, receivedAt, { strict: true, timeIfAbsent: receivedAt }),
+      );
+      return result.ok && result.changes[0]?.occurredAt;
+    };
+    expect(timeOf()).toBe(receivedAt.toISOString());
+    expect(timeOf('2026-11-20T21:03:22Z')).toBe('2026-11-20T21:03:22.000Z');
   });
 
   test.each([
@@ -158,7 +170,7 @@ describe('what a mapping yields', () => {
 });
 
 describe('each field and each element for itself', () => {
-  const read = (output: unknown, options = {}) => validateChanges(output, receivedAt, receivedAt, options);
+  const read = (output: unknown, options = {}) => validateChanges(output, receivedAt, options);
   const changeIn = (output: unknown, options = {}) => {
     const result = read(output, options);
     const element = result.ok ? result.elements[0] : undefined;

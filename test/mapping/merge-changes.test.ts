@@ -7,11 +7,8 @@ import type { MappedElement } from '../../src/mapping/mapped-element.ts';
 import { mergeChanges, mergeElements } from '../../src/mapping/merge-changes.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 23, 12, 0, second)).toISOString();
-const change = (customerId: string, second: number, fields: ChangedFields): Change => ({
-  customer: { customerId },
-  occurredAt: at(second),
-  fields,
-});
+const change = (customerId: string, second: number, fields: ChangedFields) =>
+  ({ customer: { customerId }, occurredAt: at(second), fields }) satisfies Change;
 
 describe('changes to one customer become one', () => {
   test('the newest value of each field counts, and keeps its own time', () => {
@@ -86,6 +83,16 @@ test('nothing stays nothing', () => {
   expect(mergeChanges([])).toEqual([]);
 });
 
+test('what has no time of its own stays apart from what has one, and comes in its order', () => {
+  const { occurredAt: _, ...untimed } = change('9', 1, { FirstName: 'first', LastName: 'Dahl' });
+  const later = { ...untimed, fields: { FirstName: 'second' } };
+  const timed = change('9', 2, { FirstName: 'timed' });
+  expect(mergeChanges([untimed, timed, later])).toEqual([
+    { ...untimed, fields: { FirstName: 'second', LastName: 'Dahl' } },
+    timed,
+  ]);
+});
+
 test('whatever is merged, each path holds its newest value and time', () => {
   const value = fc.string();
   const fields = fc
@@ -101,13 +108,13 @@ test('whatever is merged, each path holds its newest value and time', () => {
   );
   fc.assert(
     fc.property(changes, (given) => {
-      const expected = new Map<string, [value: unknown, time: string]>();
+      const expected = new Map<string, [value: unknown, time: string | undefined]>();
       for (const one of given.toSorted((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt))) {
         for (const [path, held] of fieldsOf(one.fields))
           expected.set(`${JSON.stringify(one.customer)} ${path}`, [held, one.occurredAt]);
       }
       const merged = mergeChanges(given).flatMap(({ customer, fields, occurredAt, occurredAtOf }) =>
-        fieldsOf(fields).map(([path, held]): [string, [unknown, string]] => [
+        fieldsOf(fields).map(([path, held]): [string, [unknown, string | undefined]] => [
           `${JSON.stringify(customer)} ${path}`,
           [held, occurredAtOf?.[path] ?? occurredAt],
         ]),

@@ -321,7 +321,7 @@ describe('mappings/klaviyo-flow.jsonata', () => {
     };
     expect(await mapping.map(few, now)).toEqual({
       ok: true,
-      changes: [{ customer, occurredAt: now.toISOString(), fields: { FirstName: 'Mia' } }],
+      changes: [{ customer, fields: { FirstName: 'Mia' } }],
     });
     const anonymous = await mapping.map({ ...sample, directscale_customer_id: '' }, now);
     expect(anonymous).toMatchObject({ changes: [{ customer: { lookUp: [{ by: 'emailAddress' }] } }] });

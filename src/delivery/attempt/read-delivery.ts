@@ -97,7 +97,7 @@ async function elementsOf(
   const elements: (MappedElement | UnmappedElement)[] = [];
   for (const item of items) {
     if ('payload' in item) {
-      const result = await mapUnmerged(source, item.payload, receivedAt, receivedAt);
+      const result = await mapUnmerged(source, item.payload, timesOf(source, receivedAt));
       if (result.ok) elements.push(...result.elements);
       else elements.push({ type: 'unusable', violations: result.violations, leftOut: [] });
     } else if ('record' in item) elements.push({ type: 'record', item: item.record });
@@ -135,27 +135,45 @@ export function readDirect(request: KeptRequest): ReadDelivery {
  * elements that nobody can apply. Changes by a user that the source is to ignore are not in it. A strict source says all
  * or nothing.
  */
-export async function mapPayload(
+async function mapPayload(source: Source, payload: unknown, receivedAt: Date): Promise<MappingResult> {
+  return merged(await mapUnmerged(source, payload, timesOf(source, receivedAt)));
+}
+
+/** The same for a record as its vendor's API gives it: what it holds was so at `receivedAt` at least, and is read at `readAt`. */
+export async function mapRecord(
   source: Source,
-  payload: unknown,
+  record: unknown,
   receivedAt: Date,
   readAt = receivedAt,
 ): Promise<MappingResult> {
-  const mapped = await mapUnmerged(source, payload, receivedAt, readAt);
+  return merged(await mapUnmerged(source, record, { readAt, timeIfAbsent: receivedAt }));
+}
+
+interface Times {
+  readonly readAt: Date;
+  readonly timeIfAbsent?: Date;
+}
+
+/** Where no time is signed, a recorded request can be sent again at any time: its receipt is no time of the change. */
+function timesOf({ kind, options }: Source, receivedAt: Date): Times {
+  const isSigned = kind.signsTime?.(options) ?? false;
+  return { readAt: receivedAt, ...(isSigned && { timeIfAbsent: receivedAt }) };
+}
+
+function merged(mapped: MappingResult): MappingResult {
   return mapped.ok ? { ok: true, elements: mergeElements(mapped.elements) } : mapped;
 }
 
 async function mapUnmerged(
   source: Source,
   payload: unknown,
-  receivedAt: Date,
-  readAt: Date,
+  { readAt, timeIfAbsent }: Times,
 ): Promise<MappingResult> {
   const mapping = await source.mapping?.();
-  const options = { strict: source.isStrict };
+  const options = { strict: source.isStrict, timeIfAbsent };
   const result = mapping
-    ? await mapping.map(payload, receivedAt, readAt, options)
-    : validateChanges(payload, receivedAt, readAt, options);
+    ? await mapping.map(payload, readAt, options)
+    : validateChanges(payload, readAt, options);
   if (!result.ok) return result;
   const taken = result.elements.filter(
     (element) => element.type === 'unusable' || !isIgnored(element.change.changedBy, source),

@@ -6,7 +6,7 @@ import type { Secrets } from '../../secrets/secrets.ts';
 import type { Fetched, JsonValue } from '../../sources/kind.ts';
 import { span } from '../../telemetry/telemetry.ts';
 import { type Done, misconfigured, type Outcome, type Park } from '../record/outcome.ts';
-import { mapPayload } from './read-delivery.ts';
+import { mapRecord } from './read-delivery.ts';
 
 export interface ReadContext {
   readonly sources: ReadonlyMap<string, Source>;
@@ -35,7 +35,7 @@ export async function readRecord(
   );
   if (fetched.type !== 'found') return outcomeOf(fetched);
 
-  const mapped = await mapPayload(source, fetched.payload, receivedAt, new Date());
+  const mapped = await mapRecord(source, fetched.payload, receivedAt, new Date());
   if (!mapped.ok) return unmappable(mapped.violations);
   const [element, another] = mapped.elements;
   if (another)

@@ -131,9 +131,21 @@ async function finish(
         const next = { ...state, fields: planned.states, leasedUntil: 0 };
         if (!(await states.write(customerId, next, state.etag, deliveryId))) return undefined;
       } else await states.addDelivery(customerId, deliveryId);
-      return { follows: 'done', status, told: { outcome: status }, dropped, drifted, leftOut };
+      const told =
+        status === 'stale' && isUntimed(change, state)
+          ? { outcome: status, reason: untimed }
+          : { outcome: status };
+      return { follows: 'done', status, told, dropped, drifted, leftOut };
     }
   }
+}
+
+/** Why a change is stale whose source cannot say when it happened: a source that is always without loses against all others. */
+const untimed = 'no-time-of-its-own';
+
+function isUntimed(change: AddressedChange, { fields }: CustomerState): boolean {
+  const isBehind = ([path]: [string, unknown]) => fields[path]?.applied?.occurredAt !== undefined;
+  return change.occurredAt === undefined && fieldsOf(change.fields).some(isBehind);
 }
 
 const missingPart =

@@ -134,8 +134,8 @@ function wantedBy({ change, receipt, hashOf }: PlanInput): Wanted[] {
 }
 
 function positionOf(path: string, change: AddressedChange, { receivedAt, changeId }: Receipt): Position {
-  const occurredAt = Date.parse(change.occurredAtOf?.[path] ?? change.occurredAt);
-  return { occurredAt, receivedAt, changeId };
+  const time = change.occurredAtOf?.[path] ?? change.occurredAt;
+  return { ...(time !== undefined && { occurredAt: Date.parse(time) }), receivedAt, changeId };
 }
 
 function newerInDoubt(waiting: readonly Wanted[], states: FieldStates): string[] {

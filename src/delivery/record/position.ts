@@ -1,9 +1,12 @@
 import * as z from 'zod';
 
-/** Where a value stands in time. The later `occurredAt` wins; ties go by time of receipt, then by the change's id. */
+/**
+ * Where a value stands in time. The later `occurredAt` wins; ties go by time of receipt, then by the change's id. One
+ * without `occurredAt` comes before all that have one: when a recorded request is sent again, its receipt proves nothing.
+ */
 export const positionSchema = z.object({
-  /** Milliseconds since 1970, in the source's own time. */
-  occurredAt: z.number(),
+  /** Milliseconds since 1970, in the source's own time; absent: the change has no time of its own. */
+  occurredAt: z.number().exactOptional(),
   /** Milliseconds since 1970, when the relay received it. */
   receivedAt: z.number(),
   /** `<delivery id>/<index>`: which change it was. */
@@ -11,9 +14,13 @@ export const positionSchema = z.object({
 });
 export type Position = z.infer<typeof positionSchema>;
 
+const untimed = Number.NEGATIVE_INFINITY;
+
 /** Negative if `a` comes before `b`. */
 export function comparePositions(a: Position, b: Position): number {
-  if (a.occurredAt !== b.occurredAt) return a.occurredAt - b.occurredAt;
+  const { occurredAt: ofA = untimed } = a;
+  const { occurredAt: ofB = untimed } = b;
+  if (ofA !== ofB) return ofA - ofB;
   if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
   return a.changeId < b.changeId ? -1 : a.changeId > b.changeId ? 1 : 0;
 }

@@ -144,7 +144,7 @@ export function describe(
   return {
     ...(isAddressed(change) && { customerId: change.customer.customerId }),
     ...(change.recordId !== undefined && { recordId: change.recordId }),
-    occurredAt: change.occurredAt,
+    ...(change.occurredAt !== undefined && { occurredAt: change.occurredAt }),
     fields: fieldNamesOf(fieldsOf(change.fields).map(([path]) => path)),
   };
 }

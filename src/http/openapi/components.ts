@@ -37,7 +37,9 @@ const canonicalChange = z
     occurredAt: z
       .union([z.iso.datetime({ offset: true }), z.number()])
       .optional()
-      .describe('When the customer changed: ISO 8601 or epoch. Absent: when it is received.'),
+      .describe(
+        'When the customer changed: ISO 8601 or epoch. Absent: when it is received, as the time of sending is signed.',
+      ),
     fields: customerChanges,
   })
   .describe("A change in the relay's own form.");

@@ -94,6 +94,8 @@ export const bigcommerce: SourceKind<Options> = {
   trusted: false,
   headersRead: /^webhook-id$/,
 
+  signsTime: ({ authentication }) => authentication !== 'header',
+
   verify({ headers, body }, { options, keys, now }) {
     if (options.authentication === 'header') return isSecret(headers.get(options.header), keys);
     return verifyStandardWebhook(headers, body, keys, now);

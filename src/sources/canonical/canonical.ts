@@ -18,6 +18,7 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
   headersRead: /^webhook-id$/,
 
   secretForm: () => 'standard-webhooks',
+  signsTime: () => true,
 
   verify({ headers, body }, { keys, now }) {
     return verifyStandardWebhook(headers, body, keys, now);

@@ -56,6 +56,11 @@ export function secretFormOf(options: z.infer<typeof authenticationSchema>): Sec
   return options.by === 'hmac' ? options.key : 'text';
 }
 
+/** Whether the time of sending is signed. */
+export function signsTime(options: z.infer<typeof authenticationSchema>): boolean {
+  return options.by === 'hmac' && options.timestamp !== undefined;
+}
+
 /** Whether a request holds one of the secrets, in the configured way. Constant time; never throws. */
 export function isAuthentic(
   request: WebhookRequest,

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Delivery, KeptRequest, SourceKind } from '../kind.ts';
 import { parseForm } from '../shared/form-body.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { authenticationSchema, isAuthentic, secretFormOf } from './authentication.ts';
+import { authenticationSchema, isAuthentic, secretFormOf, signsTime } from './authentication.ts';
 
 /** Never a header that may hold a secret or a signature, whatever the sender calls it: these are kept for a replay. */
 const idHeader = /^(idempotency-key|(?!.*(auth|cookie|hmac|key|passw|secret|sign|token)).*id)$/;
@@ -40,6 +40,7 @@ export const generic: SourceKind<Options> = {
   headersRead: new RegExp(`^content-type$|${idHeader.source}`),
 
   secretForm: ({ authentication }) => secretFormOf(authentication),
+  signsTime: ({ authentication }) => signsTime(authentication),
 
   verify(request, { options, keys, now }) {
     return isAuthentic(request, { options: options.authentication, keys, now });
@@ -66,7 +67,7 @@ function idOf(
   if (deliveryId === 'body') return bodyHash;
   if ('header' in deliveryId) {
     // No header is signed by an HMAC. Where no time is signed either, a recorded body under another id must not count as new.
-    if (authentication.by === 'hmac' && !authentication.timestamp) return bodyHash;
+    if (authentication.by === 'hmac' && !signsTime(authentication)) return bodyHash;
     // With the hash, the header cannot pass one body off as another.
     return `${headers.get(deliveryId.header) ?? ''}:${bodyHash}`;
   }

@@ -75,6 +75,8 @@ export const mailchimp: SourceKind<Options> = {
     return isCheck && isExpected ? success : undefined;
   },
 
+  signsTime: ({ authentication }) => authentication === 'signature',
+
   verify(request, context) {
     if (context.options.authentication === 'url') return holdsSecret(request, context);
     return hasTimestampedSignature(request.headers.get('x-mailchimp-signature'), request.body, context);

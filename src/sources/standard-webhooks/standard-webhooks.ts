@@ -20,6 +20,7 @@ export const standardWebhooks: SourceKind<z.infer<typeof optionsSchema>> = {
   headersRead: /^(webhook|svix)-id$/,
 
   secretForm: () => 'standard-webhooks',
+  signsTime: () => true,
 
   verify({ headers, body }, { keys, now }) {
     return verifyStandardWebhook(headers, body, keys, now);

@@ -43,6 +43,8 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
   mapping: 'mappings/stripe.jsonata',
   trusted: false,
 
+  signsTime: () => true,
+
   verify({ headers, body }, { keys, now }) {
     return hasTimestampedSignature(headers.get('stripe-signature'), body, { keys, now });
   },

@@ -10,7 +10,7 @@ interface Sent {
   readonly id: string;
   readonly body: {
     readonly customer: { readonly customerId: string };
-    readonly occurredAt: string;
+    readonly occurredAt?: string;
     readonly fields: Readonly<Record<string, string>>;
   };
 }
@@ -29,9 +29,10 @@ let lastId = 0;
 
 class Send implements Command {
   readonly customerId: string;
-  readonly minute: number;
+  /** Undefined: the change has no time of its own. */
+  readonly minute: number | undefined;
   readonly fields: Readonly<Record<string, string>>;
-  constructor(customerId: string, minute: number, fields: Readonly<Record<string, string>>) {
+  constructor(customerId: string, minute: number | undefined, fields: Readonly<Record<string, string>>) {
     this.customerId = customerId;
     this.minute = minute;
     this.fields = fields;
@@ -44,7 +45,9 @@ class Send implements Command {
       id: `msg-${id}`,
       body: {
         customer: { customerId: this.customerId },
-        occurredAt: new Date(start + this.minute * 60_000).toISOString(),
+        ...(this.minute !== undefined && {
+          occurredAt: new Date(start + this.minute * 60_000).toISOString(),
+        }),
         fields: model.hasUniqueValues ? own : this.fields,
       },
     };
@@ -106,6 +109,23 @@ const fates: readonly Fate[] = [
   'applied',
 ];
 
+/** Sends what was recorded under another id, which the body alone does not tell from a change of its own. */
+class SendRecorded implements Command {
+  readonly which: number;
+  constructor(which: number) {
+    this.which = which;
+  }
+  check = ({ sent, hasUniqueValues }: Readonly<Model>) => sent.length > 0 && !hasUniqueValues;
+  async run({ sent }: Model, relay: SimulatedRelay): Promise<void> {
+    const recorded = sent[this.which % sent.length];
+    if (!recorded) return;
+    const again = { ...recorded, id: `msg-${++lastId}` };
+    sent.push(again);
+    await relay.send(again.id, again.body);
+  }
+  toString = () => `send the ${this.which}th under another id`;
+}
+
 const customers = fc.constantFrom('7', '8');
 // Few values, so that equal ones meet.
 const values = fc.constantFrom('x', 'y', 'z');
@@ -114,9 +134,12 @@ const fields = fc.dictionary(fc.constantFrom('FirstName', 'LastName'), values, {
 const commandsWith = (more: readonly fc.Arbitrary<Command>[]) =>
   fc.commands(
     [
-      fc.tuple(customers, fc.nat(5), fields).map(([id, minute, set]) => new Send(id, minute, set)),
+      fc
+        .tuple(customers, fc.option(fc.nat(5), { nil: undefined }), fields)
+        .map(([id, minute, set]) => new Send(id, minute, set)),
       fc.nat(20).map((which) => new Repeat(which)),
       fc.nat(20).map((which) => new Replay(which)),
+      fc.nat(20).map((which) => new SendRecorded(which)),
       fc.nat(1).map((index) => new Happen(`crash of instance ${index}`, (relay) => relay.crash(index))),
       fc
         .tuple(fc.nat(1), fc.integer({ min: 1, max: 180 }))
@@ -160,10 +183,10 @@ function newestValues({ sent }: Model, relay: SimulatedRelay): Map<string, Recor
 }
 
 /** A change of its identity is as old as the delivery that came first. */
-function positionOf(id: string, occurredAt: string, relay: SimulatedRelay): Position {
+function positionOf(id: string, occurredAt: string | undefined, relay: SimulatedRelay): Position {
   const deliveryId = relay.memory.seen.get(deliveryIdentity('crm', id))?.deliveryId ?? '';
   return {
-    occurredAt: Date.parse(occurredAt),
+    ...(occurredAt !== undefined && { occurredAt: Date.parse(occurredAt) }),
     receivedAt: receivedAtOf(deliveryId).getTime(),
     changeId: `${deliveryId}/0`,
   };
@@ -227,10 +250,10 @@ test(
 
 test('even a call that stands still in its socket until its lease has run out leads to the newest value', () => {
   const stuck = fc.constant(
-    new Happen(
-      'the next call is stuck in the socket',
-      (relay) => void relay.fates.push('stuck in the socket'),
-    ),
+    new Happen('the next call is stuck in the socket', ({ fates: next }) => {
+      // A message whose worker disappears five times is poison, and parked: that is as it should be.
+      if (next.filter((fate) => fate === 'stuck in the socket').length < 3) next.push('stuck in the socket');
+    }),
   );
   return fc.assert(
     fc.asyncProperty(fc.nat(), commandsWith([stuck, stuck]), async (seed, commands) => {

@@ -251,7 +251,8 @@ const sources = new Map([
     'crm',
     {
       name: 'crm',
-      kind: canonical,
+      // Changes may have no time of their own: here, none is signed.
+      kind: { ...canonical, signsTime: () => false },
       options: {},
       secretNames: [],
       mode: 'queued' as const,

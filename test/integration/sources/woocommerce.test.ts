@@ -25,6 +25,7 @@ interface Sending {
   readonly secret?: string;
   readonly source?: string;
   readonly signature?: string;
+  readonly deliveryId?: string;
 }
 
 const signatureOf = (body: string, secret = localSecret('woocommerce-webhook-secret')) =>
@@ -38,7 +39,7 @@ function post(body: string, sending: Sending = {}): Promise<Response> {
     'X-WC-Webhook-Topic': topic,
     'X-WC-Webhook-ID': '142',
     // Of one second: WooCommerce gives the same to everything that it sends within it.
-    'X-WC-Webhook-Delivery-ID': '5e0b3f5a8d1c4e7f9a2b6c8d0e1f2a3b',
+    'X-WC-Webhook-Delivery-ID': sending.deliveryId ?? '5e0b3f5a8d1c4e7f9a2b6c8d0e1f2a3b',
     'X-WC-Webhook-Signature': sending.signature ?? signatureOf(body, secret),
   });
 }
@@ -96,6 +97,32 @@ test('order is by the time of the record: an older body that comes late changes 
   await relay.outcomeOf(await post(await sample({ first_name: 'Newer' })));
   expect(await relay.outcomeOf(await post(older))).toMatchObject({ status: 'stale' });
   expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({ FirstName: 'Newer' });
+});
+
+test('a recorded body without a time, sent again under other ids: never over a value that has one, else once', async () => {
+  const { date_modified_gmt: _, ...recorded } = JSON.parse(await sample({ first_name: 'Recorded' }));
+  const body = JSON.stringify(recorded);
+  const first = await post(body);
+  expect(await relay.outcomeOf(first)).toMatchObject({ status: 'applied' });
+  expect(await relay.deliveryIdOf(await post(body, { deliveryId: 'another' }))).toBe(
+    await relay.deliveryIdOf(first),
+  );
+  await relay.outcomeOf(await post(await sample({ first_name: 'Newer', date_modified_gmt: gmt(-60) })));
+  // As if its first receipt had been forgotten: with one more byte, and signed anew, it says the same.
+  const again = await relay.outcomeOf(await post(`${body} `, { deliveryId: 'a third' }));
+  expect(again).toMatchObject({
+    status: 'stale',
+    changes: [{ attempts: [{ reason: 'no-time-of-its-own' }] }],
+  });
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({ FirstName: 'Newer' });
+});
+
+test('where no change has a time, they are applied in the order of receipt', async () => {
+  for (const first_name of ['Ann', 'Bea', 'Cleo']) {
+    const { date_modified_gmt: _, ...untimed } = JSON.parse(await sample({ first_name }));
+    expect(await relay.outcomeOf(await post(JSON.stringify(untimed)))).toMatchObject({ status: 'applied' });
+  }
+  expect(relay.sandbox.customers.get(relay.customerId)).toMatchObject({ FirstName: 'Cleo' });
 });
 
 test('both secrets of a rotation are accepted', async () => {
