@@ -4,21 +4,9 @@ import type { DeliveryContent, SourceKind } from '../kind.ts';
 import { equalsOneOf, hmacSha256 } from '../shared/hmac.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { signedBodyId } from '../shared/signed-body-id.ts';
-
-const optionsSchema = z.strictObject({
-  shop: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe(
-      'The address of the shop whose webhooks are taken, as WordPress has it (Site Address); those of others are ignored.',
-    ),
-  roles: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe('The WordPress roles whose users are taken, for instance ["customer"]. Absent: all.'),
-});
-type Options = z.infer<typeof optionsSchema>;
+import { changesSince } from './changes-since.ts';
+import { type Options, optionsSchema } from './options.ts';
+import { subscription } from './subscription.ts';
 
 const id = z.union([z.int(), z.string().regex(/^\d{1,20}$/)]);
 
@@ -49,6 +37,8 @@ export const woocommerce: SourceKind<Options> = {
   mapping: 'mappings/woocommerce.jsonata',
   trusted: false,
   headersRead: /^x-wc-webhook-(topic|source|delivery-id)$/,
+  changesSince,
+  subscription,
 
   handshake({ method, body }) {
     return method === 'POST' && isPing(body) ? { status: 200 } : undefined;
