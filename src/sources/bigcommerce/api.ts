@@ -1,20 +1,29 @@
 import * as z from 'zod';
-import type { Fetched } from '../kind.ts';
-import { getRecord } from '../shared/get-record.ts';
+import type { FetchContext } from '../fetch-context.ts';
+import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import { withoutLineEnds } from '../signing-key.ts';
+import type { Options } from './options.ts';
 
 /** A store's API and how to call it. */
-interface BigCommerceApi {
-  readonly baseUrl: string;
-  readonly storeHash: string;
+export interface BigCommerceApi {
+  readonly options: Options;
   readonly token: string;
   /** Deadline of one call, in ms. */
   readonly timeoutMs: number;
 }
 
 /** What a call came to: what was asked for, or why it is not there. */
-type ApiRead<Found> = { readonly type: 'found'; readonly value: Found } | Exclude<Fetched, { type: 'found' }>;
+type ApiRead<Found> = { readonly type: 'found'; readonly value: Found } | Failure;
 
-const answerSchema = z.object({ data: z.array(z.unknown()) });
+const answerSchema = z.object({
+  data: z.array(z.unknown()),
+  meta: z
+    .object({
+      pagination: z.object({ total: z.int(), current_page: z.int(), total_pages: z.int() }).optional(),
+    })
+    .optional()
+    .catch(undefined),
+});
 
 /** A value is always text, says the vendor; a number would do. */
 const attributeSchema = z.looseObject({
@@ -30,7 +39,7 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
     .nullish()
     .transform((items) => items ?? []);
 
-const customerSchema = z.looseObject({
+export const customerSchema = z.looseObject({
   id: z.number(),
   addresses: listOf(z.unknown()),
   attributes: listOf(attributeSchema),
@@ -41,7 +50,10 @@ const customerSchema = z.looseObject({
 export type Customer = z.infer<typeof customerSchema>;
 
 /** Reads a customer; `gone`: the store has none with this id. Never rejects. */
-export async function readCustomer(api: BigCommerceApi, customerId: string): Promise<ApiRead<Customer>> {
+export async function readCustomer(
+  api: BigCommerceApi,
+  customerId: string,
+): Promise<ApiRead<Customer> | { readonly type: 'gone' }> {
   const read = await list(api, `customers?id:in=${customerId}&include=addresses,attributes,formfields`);
   if (read.type !== 'found') return read;
   const [first] = read.value;
@@ -75,16 +87,63 @@ function textOf(attribute: Attribute | undefined): string {
   return String(attribute?.attribute_value ?? '').trim();
 }
 
-/** One page of a list: `GET /stores/{hash}/v3/…`. */
-async function list(
-  { baseUrl, storeHash, token, timeoutMs }: BigCommerceApi,
+/** The API of a source's store. Rejects as reading a secret does. */
+export async function apiOf({ options, secret, timeoutMs }: FetchContext<Options>): Promise<BigCommerceApi> {
+  return { options, token: withoutLineEnds(await secret(options.tokenSecret)), timeoutMs };
+}
+
+async function list(api: BigCommerceApi, path: string): Promise<ApiRead<readonly unknown[]>> {
+  const read = await readList(api, path);
+  return read.type === 'list' ? { type: 'found', value: read.data } : read;
+}
+
+/** One page of a list, or why it is not there. */
+export type ListRead =
+  | {
+      readonly type: 'list';
+      readonly data: readonly unknown[];
+      readonly hasMore: boolean;
+      readonly total?: number;
+    }
+  | Failure;
+
+/** One page of a list: `GET /stores/{hash}/v3/…`. Never rejects. */
+export async function readList(api: BigCommerceApi, path: string): Promise<ListRead> {
+  const answer = await askBigCommerce(api, path);
+  if ('type' in answer) return answer;
+  const said = answerSchema.safeParse(answer.payload).data;
+  if (!said) return { type: 'unavailable' };
+  const pages = said.meta?.pagination;
+  const hasMore = pages ? pages.current_page < pages.total_pages : said.data.length > 0;
+  return { type: 'list', data: said.data, hasMore, ...(pages && { total: pages.total }) };
+}
+
+/** What is written, and how. */
+interface Writing {
+  readonly method?: 'PUT';
+  readonly body: object;
+}
+
+/**
+ * Calls the store's API at a path after `/stores/{hash}/v3/`. Nothing there is a wrong address: a list without entries is an
+ * empty list. Never rejects. https://developer.bigcommerce.com/docs/start/best-practices/api-rate-limits
+ */
+export async function askBigCommerce(
+  { options, token, timeoutMs }: BigCommerceApi,
   path: string,
-): Promise<ApiRead<readonly unknown[]>> {
-  const url = new URL(`${baseUrl}/stores/${storeHash}/v3/${path}`);
-  const read = await getRecord({ url, headers: { 'X-Auth-Token': token }, timeoutMs });
-  // A list that is not found is a wrong address: one without entries is an empty list.
-  if (read.type === 'gone') return { type: 'refused-by-vendor' };
-  if (read.type !== 'found') return read;
-  const answer = answerSchema.safeParse(read.payload).data;
-  return answer ? { type: 'found', value: answer.data } : { type: 'unavailable' };
+  writing?: Writing,
+): Promise<{ readonly payload: unknown } | Failure> {
+  const answer = await callVendor({
+    url: new URL(`${options.baseUrl}/stores/${options.storeHash}/v3/${path}`),
+    headers: { 'X-Auth-Token': token },
+    timeoutMs,
+    ...writing,
+  });
+  if (answer?.status === 200 || answer?.status === 201)
+    return answer.payload === undefined ? failureOf(answer) : { payload: answer.payload };
+  const failure = failureOf(answer);
+  // Without this header it is the platform that has too much to do.
+  const reset = /^\d{1,7}$/.exec(answer?.headers.get('x-rate-limit-time-reset-ms') ?? '')?.[0];
+  const isThrottled = failure.type === 'unavailable' && failure.status === 429 && reset !== undefined;
+  return isThrottled ? { ...failure, retryAfterMs: Number(reset) } : failure;
 }

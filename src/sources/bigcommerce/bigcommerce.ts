@@ -1,43 +1,14 @@
 import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { apiAddress } from '../../net/api-address.ts';
 import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { headerName, isSecret } from '../shared/shared-secret.ts';
+import { isSecret } from '../shared/shared-secret.ts';
 import { verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
-import { type Customer, readAttribute, readCustomer } from './api.ts';
-
-const optionsSchema = z.strictObject({
-  storeHash: z
-    .string()
-    .regex(/^[a-z0-9]{1,50}$/, { error: 'must be the store hash: lower-case letters and digits' })
-    .describe('The store hash: what comes after "stores/" in the path of your API account.'),
-  authentication: z
-    .enum(['header', 'signature'])
-    .default('header')
-    .describe(
-      "header: a header of your own that holds the secret. signature: signed with the app's client secret.",
-    ),
-  header: headerName.default('X-Relay-Key').describe('The name of the header that holds the secret.'),
-  idAttribute: z
-    .int()
-    .positive()
-    .optional()
-    .describe('The id of the customer attribute that holds the DirectScale id.'),
-  severalAddresses: z
-    .enum(['park', 'first', 'ignore'])
-    .default('park')
-    .describe(
-      'When an address of a customer with several changes: park for a person, take the first, or ignore it. BigCommerce does not say which is the default.',
-    ),
-  tokenSecret: z
-    .string()
-    .min(1)
-    .default('bigcommerce-access-token')
-    .describe('The name of the secret that holds the access token of the API account.'),
-  baseUrl: apiAddress.default('https://api.bigcommerce.com').describe("The address of BigCommerce's API."),
-});
-type Options = z.infer<typeof optionsSchema>;
+import { apiOf, readCustomer } from './api.ts';
+import { changesSince } from './changes-since.ts';
+import { customerEvent } from './customer-event.ts';
+import { type Options, optionsSchema } from './options.ts';
+import { subscription } from './subscription.ts';
 
 const id = z.union([z.int().positive(), z.string().regex(/^[1-9]\d{0,19}$/)]).transform(String);
 
@@ -70,18 +41,6 @@ const scopes: ReadonlySet<string> = new Set([
   `${addressScope}update`,
 ]);
 
-/** What mappings of BigCommerce sources get: what happened, and the customer's current record. */
-interface CustomerEvent {
-  readonly scope: string;
-  /** Unix seconds: when it happened. */
-  readonly created_at?: number;
-  /** The value of the attribute that holds the DirectScale id. */
-  readonly customerId?: string;
-  /** The address that stands for the customer's own, where it is known which. */
-  readonly address?: unknown;
-  readonly customer: Customer;
-}
-
 /**
  * BigCommerce's webhooks: they name the customer, who is read when the event is applied.
  * https://developer.bigcommerce.com/docs/integrations/webhooks
@@ -93,6 +52,8 @@ export const bigcommerce: SourceKind<Options> = {
   mapping: 'mappings/bigcommerce.jsonata',
   trusted: false,
   headersRead: /^webhook-id$/,
+  changesSince,
+  subscription,
 
   signsTime: ({ authentication }) => authentication !== 'header',
 
@@ -113,9 +74,10 @@ export const bigcommerce: SourceKind<Options> = {
   // "HTTP 200", and better without a body.
   acknowledge: () => ({ status: 200 }),
 
-  async fetch(record, { options, secret, timeoutMs }) {
+  async fetch(record, context) {
+    const { options } = context;
     const { customer: customerId, ...event } = recordSchema.parse(record);
-    const api = { ...options, token: await secret(options.tokenSecret), timeoutMs };
+    const api = await apiOf(context);
     const read = await readCustomer(api, customerId);
     if (read.type !== 'found') return read;
     const { addresses } = read.value;
@@ -123,21 +85,7 @@ export const bigcommerce: SourceKind<Options> = {
       const reason = `an address changed, and customer ${customerId} has several: see options.severalAddresses`;
       return { type: 'for-a-person', reason };
     }
-    const [first] = addresses;
-    const address = addresses.length === 1 || options.severalAddresses === 'first' ? first : undefined;
-
-    const found =
-      options.idAttribute === undefined
-        ? { type: 'found' as const, value: '' }
-        : await readAttribute(api, read.value, options.idAttribute);
-    if (found.type !== 'found') return found;
-    const payload: CustomerEvent = {
-      ...event,
-      ...(found.value && { customerId: found.value }),
-      ...(address !== undefined && { address }),
-      customer: read.value,
-    };
-    return { type: 'found', payload };
+    return customerEvent(event, read.value, api);
   },
 };
 
