@@ -7,6 +7,7 @@ import './apply.ts';
 import './customers.ts';
 import './deliveries.ts';
 import './health.ts';
+import './import.ts';
 import './links.ts';
 import './openapi.ts';
 import './preview.ts';

@@ -1,8 +1,8 @@
 import { readConfiguration } from './config/configuration.ts';
-import { type LoadedSources, loadSources } from './config/load-sources.ts';
+import { type LoadedSources, loadSources, mappingProblem } from './config/load-sources.ts';
 import type { Settings } from './config/settings.ts';
 import { forbiddenFields, type Source } from './config/source.ts';
-import type { AttemptContext } from './delivery/attempt/attempt-change.ts';
+import type { LookContext } from './delivery/attempt/attempt-change.ts';
 import type { MessageQueue } from './delivery/store/message-queue.ts';
 import type { Tables } from './delivery/store/stores.ts';
 import { createTake, type Take } from './delivery/take/take.ts';
@@ -25,7 +25,7 @@ export interface Relay extends LoadedSources {
   /** The tables. Opened at the first call, again after a failure. Throws what storage throws. */
   tables(): Promise<Tables>;
   /** What delivers. Opened at the first call, again after a failure. Throws what storage throws. */
-  delivery(): Promise<AttemptContext>;
+  delivery(): Promise<LookContext>;
 }
 
 export type RelayState = { readonly relay: Relay } | { readonly problems: readonly Violation[] };
@@ -56,6 +56,14 @@ export function getSource(relay: Relay, name = ''): Source {
   // Anybody may ask: what is wrong with it is for who holds a key.
   throw new ProblemError('configuration-incomplete', {
     detail: 'GET /api/health/details says what is wrong with this source.',
+  });
+}
+
+/** Throws a 503 problem if the mapping of a source cannot be used. */
+export async function usableMapping(source: Source): Promise<void> {
+  if ((await mappingProblem(source)) === undefined) return;
+  throw new ProblemError('configuration-incomplete', {
+    detail: 'GET /api/health/details says what is wrong with the mapping of this source.',
   });
 }
 

@@ -22,6 +22,7 @@ const rooms = [
   'src/delivery/attempt',
   'src/delivery/operate',
   'src/delivery/delivery.ts',
+  'src/catch-up',
   'src/http/problem.ts',
   'src/relay.ts',
   'src/health.ts',

@@ -6,9 +6,11 @@ import type { DirectScale } from '../directscale/client.ts';
 import { createTurns } from '../lib/in-turn.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { span } from '../telemetry/telemetry.ts';
-import type { AttemptContext } from './attempt/attempt-change.ts';
+import type { AttemptContext, LookContext } from './attempt/attempt-change.ts';
 import { apply } from './customer/apply.ts';
+import { compare } from './customer/compare.ts';
 import { findCustomer } from './customer/find-customer.ts';
+import { foresee } from './customer/foresee.ts';
 import { refreshLinks } from './customer/refresh-links.ts';
 import { type HashOf, valueHasher } from './record/value-hash.ts';
 import type { Stores } from './store/stores.ts';
@@ -44,7 +46,7 @@ export function createDelivery(
   stores: Stores,
   { settings, secrets, directScale, sources }: Parts,
   surroundings: Surroundings = { now: Date.now, delay, random: Math.random },
-): AttemptContext {
+): LookContext {
   const inTurn = createTurns();
   const circuitBreaker = createCircuitBreaker((state) => {
     // For health only: a report that cannot be written must not hold up a change.
@@ -72,6 +74,23 @@ export function createDelivery(
       const find = () => span('find customer', {}, () => findCustomer(sought, allowed, context));
       // One look-up serves all changes of a record that come together.
       return recordId === undefined ? find() : inTurn(`${source} ${recordId}`, find);
+    },
+    async findOnly(sought) {
+      const allowed = sources.get(sought.source)?.lookUp ?? new Set();
+      const links = { ...stores.links, set: async () => ({ written: 0, unchanged: 0 }) };
+      return findCustomer(sought, allowed, {
+        links,
+        directScale,
+        circuitBreaker,
+        hashOf: await hasher(),
+        now,
+      });
+    },
+    async foresee(subject) {
+      return foresee(subject, { states: stores.states, directScale, circuitBreaker, hashOf: await hasher() });
+    },
+    async compare(subject) {
+      return compare(subject, { states: stores.states, directScale, circuitBreaker, hashOf: await hasher() });
     },
     async apply(subject) {
       const hashOf = await hasher();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { findingSchema, reportSchema } from '../catch-up/report.ts';
 import { recordSchema, statuses } from '../delivery/record/record.ts';
 import { linkSchema } from '../delivery/store/link-rows.ts';
 import { changeSchema } from '../domain/change.ts';
@@ -22,10 +23,16 @@ const status = z
   );
 
 const change = recordSchema
-  .omit({ deliveryId: true, source: true, topic: true, receivedAt: true, turn: true })
+  .omit({ deliveryId: true, source: true, topic: true, foundBy: true, receivedAt: true, turn: true })
   .extend({ status });
 
-const origin = recordSchema.pick({ deliveryId: true, source: true, topic: true, receivedAt: true });
+const origin = recordSchema.pick({
+  deliveryId: true,
+  source: true,
+  topic: true,
+  foundBy: true,
+  receivedAt: true,
+});
 
 /** What became of one change: ids, field names and statuses, never values. */
 export const changeAnswer = change;
@@ -119,6 +126,19 @@ export const linkListAnswer = z.object({
 });
 
 export const linksSetAnswer = z.object({ written: z.int(), unchanged: z.int() });
+
+const stopped = z
+  .object({ reason: z.string(), retryAfterSeconds: z.int() })
+  .describe('Why nobody can go on now: send the rest after that time.');
+
+/** What became of payloads that were imported. */
+export const importAnswer = reportSchema.extend({
+  done: z.int().describe('So many payloads, from the first one on, are done; send the rest again.'),
+  findings: z
+    .array(findingSchema.extend({ index: z.int().describe('Which of the payloads.') }))
+    .describe('What somebody may want to look at. What is as it should be is only counted.'),
+  stopped: stopped.optional(),
+});
 
 export { healthDetailsSchema as healthDetailsAnswer, healthSchema as healthAnswer } from '../health.ts';
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { sourceNameSchema } from '../config/source.ts';
 import type { ChangeFilter } from '../delivery/operate/find-changes.ts';
 import { isDeliveryId } from '../delivery/record/delivery-id.ts';
+import { foundBys } from '../delivery/record/found-by.ts';
 import { statuses } from '../delivery/record/record.ts';
 import { customerIdSchema } from '../domain/customer-id.ts';
 import { isContinuationToken } from './continuation-token.ts';
@@ -26,6 +27,7 @@ const filterSchema = z.strictObject({
   reason: z.string().max(100).optional(),
   source: sourceNameSchema.optional(),
   customer: customerIdSchema.optional(),
+  foundBy: z.enum(foundBys).optional(),
   since: time.optional(),
   until: time.optional(),
   /** Azure's function key travels in the query, too. */
@@ -41,9 +43,9 @@ export function changeFilterOf(request: HttpRequest): {
   from?: string | undefined;
 } {
   const query = validated(filterSchema, Object.fromEntries(request.query));
-  const { status, reason, source, customer, since, until, limit, from } = query;
+  const { status, reason, source, customer, foundBy, since, until, limit, from } = query;
   if (from && isDeliveryId(from) !== (customer !== undefined)) {
     throw invalid([{ path: 'from', message: 'belongs to the list of another query' }]);
   }
-  return { filter: { status, reason, source, customerId: customer, since, until }, limit, from };
+  return { filter: { status, reason, source, foundBy, customerId: customer, since, until }, limit, from };
 }

@@ -7,7 +7,15 @@ import { withoutEmailAddresses } from './without-email-addresses.ts';
 
 /** What a reader of the API is told of one change: ids, field names, statuses and DirectScale's words; never values. */
 export function changeReport(record: DeliveryRecord) {
-  const { deliveryId: _, source: __, topic: ___, receivedAt: ____, turn: _____, ...change } = record;
+  const {
+    deliveryId: _,
+    source: __,
+    topic: ___,
+    foundBy: ____,
+    receivedAt: _____,
+    turn: ______,
+    ...change
+  } = record;
   return change;
 }
 
@@ -16,12 +24,13 @@ export function changeReport(record: DeliveryRecord) {
  * not written is in `dropped` and `leftOut`.
  */
 export function listedChange(record: DeliveryRecord) {
-  const { deliveryId, source, topic, receivedAt, attempts } = record;
+  const { deliveryId, source, topic, foundBy, receivedAt, attempts } = record;
   const { attempts: _, violations, recordId, note, ...change } = changeReport(record);
   return {
     deliveryId,
     source,
     ...(topic && { topic }),
+    ...(foundBy && { foundBy }),
     receivedAt,
     ...change,
     ...(recordId !== undefined && { recordId: withoutEmailAddresses(recordId) }),
@@ -35,12 +44,13 @@ export function listedChange(record: DeliveryRecord) {
 export function deliveryReport(records: readonly DeliveryRecord[]) {
   const [first] = records;
   if (!first) throw new Error('a delivery has at least one record');
-  const { deliveryId, source, topic, receivedAt } = first;
+  const { deliveryId, source, topic, foundBy, receivedAt } = first;
   return {
     deliveryId,
     status: deliveryStatus(records),
     source,
     ...(topic && { topic }),
+    ...(foundBy && { foundBy }),
     receivedAt,
     changes: records.map(changeReport),
   };

@@ -30,8 +30,9 @@ export interface Verifier<Options> {
   withoutSecret?(body: Uint8Array): Uint8Array;
 }
 
-/** No sender's header of this name is ever kept. */
-export const verifiedAsHeader = 'relay-verified-as';
+/** No sender's header whose name begins so is ever kept: the relay's own words about a request. */
+export const relaysOwn = 'relay-';
+export const verifiedAsHeader = `${relaysOwn}verified-as`;
 
 declare const verified: unique symbol;
 
@@ -70,7 +71,7 @@ function headersRead(
   { headersRead: read }: Pick<Verifier<unknown>, 'headersRead'>,
   { headers }: WebhookRequest,
 ): Headers {
-  const names = [...headers.keys()].filter((name) => read?.test(name) && name !== verifiedAsHeader);
+  const names = [...headers.keys()].filter((name) => read?.test(name) && !name.startsWith(relaysOwn));
   return new Headers(names.map((name) => [name, headers.get(name) ?? '']));
 }
 

@@ -5,6 +5,11 @@ export const metrics = {
     unit: '{change}',
     description: 'Changes by source, outcome and reason',
   },
+  'relay.reads': {
+    kind: 'counter',
+    unit: '{customer}',
+    description: 'Customers read from a vendor or a file, by source, what read them, and outcome',
+  },
   'relay.refusals': {
     kind: 'counter',
     unit: '{request}',

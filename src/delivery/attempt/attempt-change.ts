@@ -3,7 +3,9 @@ import type { LeftOut } from '../../domain/left-out.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
 import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { ApplySubject } from '../customer/apply.ts';
+import type { Compared } from '../customer/compare.ts';
 import type { Found, Sought } from '../customer/find-customer.ts';
+import type { Foreseen } from '../customer/foresee.ts';
 import type { CustomerReferences } from '../customer/refresh-links.ts';
 import { receivedAtOf } from '../record/delivery-id.ts';
 import { misconfigured, type Outcome } from '../record/outcome.ts';
@@ -27,6 +29,16 @@ export interface AttemptContext extends ReadContext {
   readonly delay: (ms: number) => Promise<unknown>;
   /** At least 0, less than 1. */
   readonly random: () => number;
+}
+
+/** The same, for whoever wants to know before anything is written. */
+export interface LookContext extends AttemptContext {
+  /** Finds a customer as `find` does, and makes no link. */
+  readonly findOnly: (sought: Sought) => Promise<Found | Outcome>;
+  /** What would become of a change; only reads. Throws what storage and secrets throw. */
+  readonly foresee: (subject: Omit<ApplySubject, 'deliveryId'>) => Promise<Foreseen>;
+  /** Compares a change with what DirectScale holds; only reads. Throws what storage and secrets throw. */
+  readonly compare: (subject: Omit<ApplySubject, 'deliveryId'>) => Promise<Compared | Outcome>;
 }
 
 /** Told of each record that is written, with the attempt that led to it; undefined: there was none. */
@@ -108,8 +120,8 @@ async function attempt(
   const applyTo = (customerId: string) => {
     const addressed = { ...change, customer: { customerId } };
     learn(addressed);
-    const { isStrict = false } = record;
-    return context.apply({ change: addressed, leftOut, isStrict, ...receiptOf(record) });
+    const { isStrict = false, foundBy } = record;
+    return context.apply({ change: addressed, leftOut, isStrict, foundBy, ...receiptOf(record) });
   };
   if ('customerId' in customer) return applyTo(customer.customerId);
 

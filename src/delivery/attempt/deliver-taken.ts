@@ -7,9 +7,9 @@ import { countAccepted } from '../record/change-metrics.ts';
 import { deliveryIdentity, receivedAtOf } from '../record/delivery-id.ts';
 import type { Taken } from '../record/message.ts';
 import { type PackedRequest, unpackRequest } from '../record/packed-request.ts';
-import type { Attempt, DeliveryRecord, RecordedChange } from '../record/record.ts';
+import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
 import type { AttemptContext, OnRecorded, Patience } from './attempt-change.ts';
-import { follow } from './follow.ts';
+import { attemptFirst, noteCustomer } from './first-attempt.ts';
 import {
   type DeliveryContent,
   type ReadDelivery,
@@ -17,8 +17,6 @@ import {
   readDirect,
   recordedChangesOf,
 } from './read-delivery.ts';
-import { sendNext } from './resume.ts';
-import { attemptOrRefused } from './take-on.ts';
 
 /** What became of a delivery that was taken. */
 export type Delivered =
@@ -166,35 +164,4 @@ async function sendAgain(
     ),
   );
   return recorded.map(({ record }) => record);
-}
-
-/** A change after its first attempt, or one that is to be recorded without any. */
-interface FirstAttempt extends RecordedChange {
-  readonly attempt: Attempt | undefined;
-}
-
-/** The first attempt at a change, and its next message if it needs one. Undefined: its customer is forgotten. */
-async function attemptFirst(
-  recorded: RecordedChange,
-  patience: Patience,
-  context: AttemptContext,
-): Promise<FirstAttempt | undefined> {
-  if (recorded.record.status !== 'pending') {
-    await noteCustomer(recorded.record, context);
-    return { ...recorded, attempt: undefined };
-  }
-  const { outcome, ...known } = await attemptOrRefused(recorded, patience, context);
-  if (outcome.told.outcome === 'forgotten') return undefined;
-  const { record, attempt, next } = follow(outcome, known.record, 0, context);
-  if (outcome.follows !== 'done') await noteCustomer(record, context);
-  if (next) await sendNext(record, next, context);
-  return { ...known, record, attempt };
-}
-
-/** What is not in the index of its customer is not found, and cannot be forgotten. */
-async function noteCustomer(
-  { customerId, deliveryId }: DeliveryRecord,
-  { stores }: AttemptContext,
-): Promise<void> {
-  if (customerId !== undefined) await stores.states.addDelivery(customerId, deliveryId);
 }

@@ -4,7 +4,7 @@ import { changeSchema } from '../../domain/change.ts';
 import { fieldsOf, pick } from '../../domain/field-paths.ts';
 import { leftOutSchema } from '../../domain/left-out.ts';
 import type { Violation } from '../../domain/violation.ts';
-import type { MappedElement, MappingResult } from '../../mapping/mapped-element.ts';
+import type { MappedChange, MappedElement, MappingResult } from '../../mapping/mapped-element.ts';
 import { mergeElements } from '../../mapping/merge-changes.ts';
 import { validateChanges } from '../../mapping/validate-changes.ts';
 import { type KeptRequest, keptBefore } from '../../sources/kept-request.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../sources/kind.ts';
 import { readKept } from '../../sources/read-kept.ts';
 import { parseJson } from '../../sources/shared/json-body.ts';
+import { type ReadPayload, readPayloadOf } from '../record/read-payload.ts';
 import {
   type DeliveryRecord,
   describe,
@@ -63,6 +64,8 @@ export async function readDelivery(
   receivedAt: Date,
 ): Promise<ReadDelivery> {
   try {
+    const read = readPayloadOf(request);
+    if (read) return { senderId: '', content: await contentOfRead(source, read) };
     const { id: senderId, topic, content } = readKept(source.kind, request, source.options);
     return { senderId, topic, content: await contentOf(source, content, receivedAt) };
   } catch (error) {
@@ -85,6 +88,33 @@ async function contentOf(source: Source, content: KindContent, receivedAt: Date)
     elements: 'ok' in elements ? elements.elements : elements,
     mapping,
     isStrict: source.isStrict,
+  };
+}
+
+/**
+ * What a payload says that was read. A record's own time is that of its last edit, whichever field that was of: it counts
+ * for no more than the begin of the reading, so that whatever was received since then stands.
+ */
+async function contentOfRead(source: Source, { payload, readAt }: ReadPayload): Promise<DeliveryContent> {
+  const mapped = await mapRecord(source, payload, readAt, new Date());
+  if (!mapped.ok) return { type: 'unmappable', violations: mapped.violations };
+  const elements = mapped.elements.map((element) =>
+    element.type === 'change' ? { ...element, change: notAfter(element.change, readAt) } : element,
+  );
+  const mapping = (await source.mapping?.())?.hash;
+  return { type: 'elements', elements, mapping, isStrict: source.isStrict };
+}
+
+function notAfter(change: MappedChange, time: Date): MappedChange {
+  const limit = time.toISOString();
+  const earlier = (at: string) => (at < limit ? at : limit);
+  const { occurredAt, occurredAtOf } = change;
+  return {
+    ...change,
+    ...(occurredAt !== undefined && { occurredAt: earlier(occurredAt) }),
+    ...(occurredAtOf && {
+      occurredAtOf: Object.fromEntries(Object.entries(occurredAtOf).map(([path, at]) => [path, earlier(at)])),
+    }),
   };
 }
 

@@ -3,7 +3,8 @@ import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
-import { markOvertaken } from '../record/field-states.ts';
+import { markOvertaken, saysMore } from '../record/field-states.ts';
+import type { FoundBy } from '../record/found-by.ts';
 import { busy, forgotten, type Hold, type Outcome } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
 import { countWrite } from '../record/write-limit.ts';
@@ -38,6 +39,8 @@ export interface ApplySubject {
   /** What the mapping could not use of it. */
   readonly leftOut: readonly LeftOut[];
   readonly isStrict: boolean;
+  /** What read it; absent: its source sent it. Of what was read and changes nothing, nothing is noted. */
+  readonly foundBy?: FoundBy | undefined;
 }
 
 /** How often a lost race for the row is run again at once. */
@@ -77,9 +80,16 @@ export async function apply(subject: ApplySubject, context: ApplyContext): Promi
   return busy;
 }
 
-function planFor(subject: ApplySubject, state: CustomerState, { hashOf }: ApplyContext, held?: Held): Plan {
-  const { change, receipt, leftOut, isStrict } = subject;
-  return plan({ change, receipt, leftOut, isStrict, states: state.fields, held, hashOf });
+/** What is to be done with a change, as far as is known. */
+export function planFor(
+  subject: Omit<ApplySubject, 'deliveryId'>,
+  state: CustomerState,
+  { hashOf }: Pick<ApplyContext, 'hashOf'>,
+  held?: Held,
+): Plan {
+  const { change, receipt, leftOut, isStrict, foundBy } = subject;
+  const isRepair = foundBy === 'repair';
+  return plan({ change, receipt, leftOut, isStrict, isRepair, states: state.fields, held, hashOf });
 }
 
 /** Undefined: somebody else changed the row in the meantime. */
@@ -106,7 +116,7 @@ async function readAndSend(
 /** The end of a change of which nothing is to be sent. Undefined: somebody else changed the row in the meantime. */
 async function finish(
   planned: Extract<Plan, { type: 'wait' | 'nothing' | 'incomplete' }>,
-  { change, deliveryId }: ApplySubject,
+  { change, deliveryId, foundBy }: ApplySubject,
   state: CustomerState,
   { states }: ApplyContext,
 ): Promise<Outcome | undefined> {
@@ -127,10 +137,12 @@ async function finish(
       };
     case 'nothing': {
       const { status, dropped, drifted, leftOut } = planned;
-      if (planned.states) {
+      // A walk over all customers must not leave a row for each of them.
+      const noted = foundBy === undefined ? deliveryId : undefined;
+      if (planned.states && (noted !== undefined || saysMore(planned.states, state.fields))) {
         const next = { ...state, fields: planned.states, leasedUntil: 0 };
-        if (!(await states.write(customerId, next, state.etag, deliveryId))) return undefined;
-      } else await states.addDelivery(customerId, deliveryId);
+        if (!(await states.write(customerId, next, state.etag, noted))) return undefined;
+      } else if (noted !== undefined) await states.addDelivery(customerId, noted);
       const told =
         status === 'stale' && isUntimed(change, state)
           ? { outcome: status, reason: untimed }

@@ -10,7 +10,7 @@ import { type CustomerPatch, dangerousFields } from '../../domain/customer-patch
 import { type FieldValue, fieldNamesOf, fieldsOf, pick } from '../../domain/field-paths.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
 import { decide, markApplied, markInDoubt, type Wanted } from '../record/field-states.ts';
-import { comparePositions, type FieldStates, type Position } from '../record/position.ts';
+import { comparePositions, type FieldState, type FieldStates, type Position } from '../record/position.ts';
 import { comparable, isSameValue } from '../record/same-value.ts';
 import { type HashOf, isOtherValue } from '../record/value-hash.ts';
 import { completeAddress } from './complete-address.ts';
@@ -44,6 +44,8 @@ export interface PlanInput {
   readonly leftOut: readonly LeftOut[];
   /** True: an address that cannot be completed keeps the whole change out. False: it is left out. */
   readonly isStrict: boolean;
+  /** True: what the relay wrote last counts for nothing, somebody may have changed it in DirectScale. Absent: false. */
+  readonly isRepair?: boolean;
 }
 
 /** What is to be done with a change. Fields are named by path, in what is told by name. */
@@ -85,7 +87,8 @@ interface Told {
 export function plan(input: PlanInput): Plan {
   const { change, states, held } = input;
   const wanted = wantedBy(input);
-  const { send, unchanged, stale, waiting } = decide(wanted, states);
+  const trusted = input.isRepair ? withoutHashes(wanted, states) : states;
+  const { send, unchanged, stale, waiting } = decide(wanted, trusted);
   if (waiting.length > 0) return { type: 'wait', behind: newerInDoubt(waiting, states) };
   const known = markApplied(states, unchanged);
   if (send.length === 0) {
@@ -95,7 +98,7 @@ export function plan(input: PlanInput): Plan {
   }
 
   const fresh = new Set([...send, ...unchanged].map(({ path }) => path));
-  const needed = neededFor(send, fresh, states);
+  const needed = neededFor(send, fresh, trusted);
   if (!held && (needed.record !== 'no' || needed.customFields)) return { type: 'read', needed };
   const read: Held = held ?? new Map();
   const drifted = namesOf(wanted.filter((field) => hasDrifted(field, states, read, input.hashOf)));
@@ -125,15 +128,37 @@ export function plan(input: PlanInput): Plan {
 
 const namesOf = (fields: readonly Wanted[]): string[] => fieldNamesOf(fields.map(({ path }) => path));
 
-function wantedBy({ change, receipt, hashOf }: PlanInput): Wanted[] {
-  return fieldsOf(change.fields).map(([path, value]) => ({
-    path,
-    hash: hashOf(comparable(path, value)),
-    position: positionOf(path, change, receipt),
-  }));
+function wantedBy({ change, receipt, hashOf, isRepair, states }: PlanInput): Wanted[] {
+  return fieldsOf(change.fields).map(([path, value]) => {
+    const hash = hashOf(comparable(path, value));
+    const position = positionOf(path, change, receipt);
+    return { path, hash, position: isRepair ? repairing(position, hash, states[path]) : position };
+  });
 }
 
-function positionOf(path: string, change: AddressedChange, { receivedAt, changeId }: Receipt): Position {
+/** The source still has the value that the relay wrote last: to write it again is not older than that. */
+function repairing(position: Position, hash: string, state: FieldState = {}): Position {
+  const { applied } = state;
+  if (!applied || state.hash !== hash || comparePositions(position, applied) >= 0) return position;
+  const receivedAt = Math.max(position.receivedAt, applied.receivedAt + 1);
+  return { ...applied, receivedAt, changeId: position.changeId };
+}
+
+/** Fields of which nothing is known but when they changed. What cannot be read in DirectScale keeps what is known. */
+function withoutHashes(wanted: readonly Wanted[], states: FieldStates): FieldStates {
+  const forgotten = wanted.flatMap(({ path }): [string, FieldState][] => {
+    const { hash: _, ...rest } = states[path] ?? {};
+    return isDangerous(path) ? [] : [[path, rest]];
+  });
+  return { ...states, ...Object.fromEntries(forgotten) };
+}
+
+/** Where the value of a field of a change stands in time. */
+export function positionOf(
+  path: string,
+  change: AddressedChange,
+  { receivedAt, changeId }: Receipt,
+): Position {
   const time = change.occurredAtOf?.[path] ?? change.occurredAt;
   return { ...(time !== undefined && { occurredAt: Date.parse(time) }), receivedAt, changeId };
 }

@@ -29,12 +29,16 @@ export async function findChanges(
   return { records };
 }
 
-function matches({ status, reason, source, receivedAt }: DeliveryRecord, wanted: RecordFilter): boolean {
+function matches(
+  { status, reason, source, foundBy, receivedAt }: DeliveryRecord,
+  wanted: RecordFilter,
+): boolean {
   const received = new Date(receivedAt);
   return (
     (!wanted.status || status === wanted.status) &&
     (!wanted.reason || reason === wanted.reason) &&
     (!wanted.source || source === wanted.source) &&
+    (!wanted.foundBy || foundBy === wanted.foundBy) &&
     (!wanted.since || received >= wanted.since) &&
     (!wanted.until || received < wanted.until)
   );

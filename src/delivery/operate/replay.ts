@@ -36,10 +36,10 @@ export async function replay(
   const existing = await records.ofDelivery(deliveryId);
   const [first] = existing;
   if (!first) return { type: 'unknown' };
-  const { source, topic } = first.record;
+  const { source, topic, foundBy } = first.record;
   const content = await mapAgain(deliveryId, sources.get(source), stores);
   const changes = content
-    ? recordedChangesOf(content, { deliveryId, source, topic })
+    ? recordedChangesOf(content, { deliveryId, source, topic, foundBy })
     : existing.flatMap(storedChange);
   if (changes.length === 0) return { type: 'nothing-to-replay' };
 

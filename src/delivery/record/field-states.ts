@@ -68,3 +68,11 @@ export function markOvertaken(states: FieldStates, paths: readonly string[]): Fi
   });
   return { ...states, ...Object.fromEntries(marked) };
 }
+
+/** Whether `next` says more than `states`: another value, or that a value held at a later time of its source. */
+export function saysMore(next: FieldStates, states: FieldStates): boolean {
+  return Object.entries(next).some(([path, { applied, hash }]) => {
+    const before = states[path];
+    return before?.hash !== hash || before?.applied?.occurredAt !== applied?.occurredAt;
+  });
+}

@@ -1,3 +1,4 @@
+import type { FoundBy } from './found-by.ts';
 import type { DeliveryRecord, Status } from './record.ts';
 
 /** Which record: a delivery and the position of the change in it. */
@@ -12,6 +13,8 @@ export interface RecordFilter {
   /** Why a change is parked, ignored or returned, or what it waits for. */
   readonly reason?: string | undefined;
   readonly source?: string | undefined;
+  /** What read it. */
+  readonly foundBy?: FoundBy | undefined;
   /** Received at or after. */
   readonly since?: Date | undefined;
   /** Received before. */

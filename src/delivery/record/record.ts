@@ -4,6 +4,7 @@ import { fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
 import { leftOutSchema } from '../../domain/left-out.ts';
 import type { JsonValue } from '../../sources/kind.ts';
 import { receivedAtOf } from './delivery-id.ts';
+import { type FoundBy, foundBys } from './found-by.ts';
 
 /**
  * Where a change stands.
@@ -61,6 +62,8 @@ export const recordSchema = z.object({
   index: z.int(),
   source: z.string(),
   topic: z.string().optional(),
+  /** What read it; absent: its source sent it. */
+  foundBy: z.enum(foundBys).exactOptional(),
   receivedAt: z.iso.datetime(),
   status: z.enum(statuses),
   /** Why it is parked, ignored or returned; what a pending one waits for. */
@@ -117,15 +120,17 @@ export interface RecordOrigin {
   readonly index: number;
   readonly source: string;
   readonly topic?: string | undefined;
+  readonly foundBy?: FoundBy | undefined;
 }
 
 /** A record of which nothing is known yet but where it belongs. */
-export function emptyRecord({ deliveryId, index, source, topic }: RecordOrigin): DeliveryRecord {
+export function emptyRecord({ deliveryId, index, source, topic, foundBy }: RecordOrigin): DeliveryRecord {
   return {
     deliveryId,
     index,
     source,
     ...(topic && { topic }),
+    ...(foundBy && { foundBy }),
     receivedAt: receivedAtOf(deliveryId).toISOString(),
     status: 'pending',
     fields: [],

@@ -109,13 +109,21 @@ export function tableOpenChanges(table: TableClient): OpenChanges {
   };
 }
 
-function conditionOf({ status, source, reason, since, until }: Parameters<OpenChanges['list']>[0]): string {
+function conditionOf({
+  status,
+  source,
+  reason,
+  foundBy,
+  since,
+  until,
+}: Parameters<OpenChanges['list']>[0]): string {
   return [
     // Hours count down in the key: `:` sorts after every digit.
     odata`PartitionKey ge ${`${status}-${until ? partitionOf(until) : ''}`}`,
     odata`PartitionKey lt ${`${status}-${since ? partitionOf(since) : ''}:`}`,
     ...(source ? [odata`source eq ${source}`] : []),
     ...(reason ? [odata`reason eq ${reason}`] : []),
+    ...(foundBy ? [odata`foundBy eq ${foundBy}`] : []),
     ...(since ? [odata`receivedAt ge ${since.toISOString()}`] : []),
     ...(until ? [odata`receivedAt lt ${until.toISOString()}`] : []),
   ].join(' and ');

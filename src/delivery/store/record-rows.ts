@@ -13,11 +13,12 @@ export function changeKeys({ deliveryId, index }: { readonly deliveryId: string;
 
 /** The record as JSON, and beside it what is filtered by. */
 export function recordColumns(record: DeliveryRecord): Record<string, string> {
-  const { status, reason, source, receivedAt } = record;
+  const { status, reason, source, receivedAt, foundBy } = record;
   return {
     status,
     source,
     receivedAt,
+    ...(foundBy && { foundBy }),
     ...(reason !== undefined && { reason: reason.slice(0, 500) }),
     ...textColumns('record', JSON.stringify(record)),
   };

@@ -224,7 +224,7 @@ function prefixOf({ partitionKey, rowKey }: Pick<TableEntity, 'partitionKey' | '
   return `${partitionKey}/${String(rowKey).slice(1).split('~')[0]}`;
 }
 
-function conditionOf({ status, reason, source, since, until }: RecordFilter): string {
+function conditionOf({ status, reason, source, foundBy, since, until }: RecordFilter): string {
   return [
     odata`RowKey ge ${'c'}`,
     ...(since
@@ -236,5 +236,6 @@ function conditionOf({ status, reason, source, since, until }: RecordFilter): st
     ...(status ? [odata`status eq ${status}`] : []),
     ...(reason ? [odata`reason eq ${reason}`] : []),
     ...(source ? [odata`source eq ${source}`] : []),
+    ...(foundBy ? [odata`foundBy eq ${foundBy}`] : []),
   ].join(' and ');
 }

@@ -4,6 +4,7 @@ import { customerIdSchema } from '../../domain/customer-id.ts';
 import { lookUpNames } from '../../domain/customer-reference.ts';
 import * as answers from '../answers.ts';
 import { linksAtOnce } from '../link-requests.ts';
+import { payloadsAtOnce } from '../read-requests.ts';
 import type { JsonObject } from './json-object.ts';
 
 export const customerChanges = changedFieldsSchema.meta({
@@ -49,6 +50,14 @@ export const webhookBody = z
   .union([canonicalChange, z.array(canonicalChange), z.unknown()])
   .describe("A change or several for a canonical source; for all others what the source's vendor sends.");
 
+/** Payloads for a source's mapping. */
+export const payloads = z
+  .array(z.unknown())
+  .max(payloadsAtOnce)
+  .describe(
+    "Payloads for the source's mapping, each as its webhook would bring it. JSON Lines are taken as well.",
+  );
+
 /** The answer to a webhook that is not queued; or what the vendor's protocol asks for. */
 export const webhookAnswer = z
   .union([answers.deliveryAnswer, z.unknown()])
@@ -78,6 +87,8 @@ const named = {
   Link: answers.linkAnswer,
   LinkList: answers.linkListAnswer,
   LinksSet: answers.linksSetAnswer,
+  Payloads: payloads,
+  Imported: answers.importAnswer,
   Preview: answers.previewAnswer,
   Health: answers.healthAnswer,
   HealthDetails: answers.healthDetailsAnswer,

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts';
+import { catchUpOperations } from './operations/catch-up.ts';
 import { customerOperations } from './operations/customers.ts';
 import { deliveryOperations } from './operations/deliveries.ts';
 import { healthOperations } from './operations/health.ts';
@@ -10,6 +11,7 @@ export const operations: readonly Operation[] = [
   ...customerOperations,
   ...deliveryOperations,
   ...linkOperations,
+  ...catchUpOperations,
   ...webhookOperations,
   ...healthOperations,
 ];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { sourceNameSchema } from '../../config/source.ts';
 import { deliveryIdSchema } from '../../delivery/record/delivery-id.ts';
+import { foundBys } from '../../delivery/record/found-by.ts';
 import { statuses } from '../../delivery/record/record.ts';
 import { customerIdSchema } from '../../domain/customer-id.ts';
 import { changesAtOnce } from '../change-filter.ts';
@@ -69,6 +70,14 @@ export const changeFilter: readonly Parameter[] = [
     description: 'Only changes of the customer of this DirectScale id.',
     schema: customerIdSchema,
     example: '10542',
+  },
+  {
+    name: 'foundBy',
+    in: 'query',
+    title: 'Found By',
+    description: 'Only changes that no webhook told, by what read them.',
+    schema: z.enum(foundBys),
+    example: 'catch-up',
   },
   {
     name: 'since',

@@ -1,0 +1,43 @@
+import type { Attempt, DeliveryRecord, RecordedChange } from '../record/record.ts';
+import type { AttemptContext, Attempted, Patience } from './attempt-change.ts';
+import { follow } from './follow.ts';
+import { sendNext } from './resume.ts';
+import { attemptOrRefused } from './take-on.ts';
+
+/** A change after its first attempt, or one that is to be recorded without any. */
+export interface FirstAttempt extends RecordedChange {
+  readonly attempt: Attempt | undefined;
+}
+
+/** The first attempt at a change, and its next message if it needs one. Undefined: its customer is forgotten. */
+export async function attemptFirst(
+  recorded: RecordedChange,
+  patience: Patience,
+  context: AttemptContext,
+): Promise<FirstAttempt | undefined> {
+  if (recorded.record.status !== 'pending') {
+    await noteCustomer(recorded.record, context);
+    return { ...recorded, attempt: undefined };
+  }
+  return settleFirst(await attemptOrRefused(recorded, patience, context), context);
+}
+
+/** What follows from a first attempt. Undefined: its customer is forgotten. */
+export async function settleFirst(
+  { outcome, ...known }: Attempted,
+  context: AttemptContext,
+): Promise<FirstAttempt | undefined> {
+  if (outcome.told.outcome === 'forgotten') return undefined;
+  const { record, attempt, next } = follow(outcome, known.record, 0, context);
+  if (outcome.follows !== 'done') await noteCustomer(record, context);
+  if (next) await sendNext(record, next, context);
+  return { ...known, record, attempt };
+}
+
+/** What is not in the index of its customer is not found, and cannot be forgotten. */
+export async function noteCustomer(
+  { customerId, deliveryId }: DeliveryRecord,
+  { stores }: AttemptContext,
+): Promise<void> {
+  if (customerId !== undefined) await stores.states.addDelivery(customerId, deliveryId);
+}
