@@ -13,18 +13,27 @@ import { listPages } from './list-pages.ts';
 import { type RelayApi, relayApi } from './relay-api.ts';
 
 const usage = `usage: npm run deliveries -- <command>
-  list   [--status S] [--reason R] [--source S] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
+  list   [--status S] [--reason R] [--source S] [--found-by F] [--customer ID] [--since T] [--until T] [--limit 50] [--json]
   show   <delivery> [--body]
   replay <delivery>
-  replay [--status parked] [--reason R] [--source S] [--customer ID] [--since T] [--until T]
+  replay [--status parked] [--reason R] [--source S] [--found-by F] [--customer ID] [--since T] [--until T]
   forget <customer>
   save   <delivery> [--to samples]   a sample of it for npm run test-mappings: its form, with made-up values
+F: catch-up, backfill, import, repair (what no webhook told)
 T: ISO 8601 (UTC where it names no zone), today, yesterday, or a span back: 30min, 2h, 3d
 Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELAY_KEY, in the environment only.`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
-const filterOptions = { status: text, reason: text, source: text, customer: text, since: text, until: text };
+const filterOptions = {
+  status: text,
+  reason: text,
+  source: text,
+  'found-by': text,
+  customer: text,
+  since: text,
+  until: text,
+};
 
 const commands: Readonly<Record<string, Command>> = {
   async list(args) {
@@ -110,6 +119,7 @@ function queryOf(values: Partial<Record<keyof typeof filterOptions, string | und
   for (const name of ['status', 'reason', 'source', 'customer'] as const) {
     if (values[name] !== undefined) query.set(name, values[name]);
   }
+  if (values['found-by'] !== undefined) query.set('foundBy', values['found-by']);
   const now = new Date();
   for (const name of ['since', 'until'] as const) {
     const given = values[name];

@@ -11,6 +11,8 @@ export interface RelayApi {
    * object. Throws {@link RelayFailure} for anything but a success.
    */
   call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer>;
+  /** The same with a body that is sent as it is. */
+  send<Answer>(method: Method, path: string, text: string): Promise<Answer>;
 }
 
 /** The relay answers within this, whatever it does: Azure gives up an HTTP call after 230 s. */
@@ -27,27 +29,29 @@ export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv):
   if (key && base.protocol !== 'https:' && !isLoopback(base)) {
     throw new Unusable(`RELAY_KEY is not sent in the clear: ${base.origin} must be https.`);
   }
+  async function send<Answer>(method: Method, path: string, text?: string): Promise<Answer> {
+    const response = await fetch(`${base.href.replace(/\/+$/, '')}/api/${path}`, {
+      method,
+      headers: {
+        ...(key && { 'x-functions-key': key }),
+        ...(text !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(text !== undefined && { body: text }),
+      // A redirect would carry the key to another address.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: unknown) => {
+      const message = `The relay at ${base.origin} cannot be reached: ${reasonOf(error)}`;
+      throw new RelayFailure(message, { isTemporary: true });
+    });
+    const answered = await response.text();
+    const answer = response.status === 204 ? {} : parseObject(answered);
+    if (!response.ok || !answer) throw failure(response, answer);
+    return answer as Answer; // the relay's own types describe its answers
+  }
   return {
-    async call<Answer>(method: Method, path: string, body?: unknown) {
-      const response = await fetch(`${base.href.replace(/\/+$/, '')}/api/${path}`, {
-        method,
-        headers: {
-          ...(key && { 'x-functions-key': key }),
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        // A redirect would carry the key to another address.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
-      }).catch((error: unknown) => {
-        const message = `The relay at ${base.origin} cannot be reached: ${reasonOf(error)}`;
-        throw new RelayFailure(message, { isTemporary: true });
-      });
-      const text = await response.text();
-      const answer = response.status === 204 ? {} : parseObject(text);
-      if (!response.ok || !answer) throw failure(response, answer);
-      return answer as Answer; // the relay's own types describe its answers
-    },
+    send,
+    call: (method, path, body) => send(method, path, body === undefined ? undefined : JSON.stringify(body)),
   };
 }
 

@@ -27,13 +27,13 @@ export function deliveryText(delivery: DeliveryReport | QueuedDelivery): string 
       ['status', `${delivery.status}: in the queue, not read yet`],
     ]);
   }
-  const { deliveryId, status, source, topic, receivedAt, changes, body } = delivery;
+  const { deliveryId, status, source, topic, foundBy, receivedAt, changes, body } = delivery;
   const parts = [
     table([
       ['delivery', deliveryId],
       ['status', status],
       ['source', topic ? `${source} (${topic})` : source],
-      ['received', receivedAt],
+      ['received', foundBy ? `${receivedAt} (read: ${foundBy})` : receivedAt],
     ]),
     ...changes.map(changeText),
   ];

@@ -132,8 +132,9 @@ const stopped = z
   .describe('Why nobody can go on now: send the rest after that time.');
 
 /** What became of payloads that were imported. */
-export const importAnswer = reportSchema.extend({
+export const importAnswer = z.object({
   done: z.int().describe('So many payloads, from the first one on, are done; send the rest again.'),
+  report: reportSchema.describe('How many, of what.'),
   findings: z
     .array(findingSchema.extend({ index: z.int().describe('Which of the payloads.') }))
     .describe('What somebody may want to look at. What is as it should be is only counted.'),

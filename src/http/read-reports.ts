@@ -6,7 +6,7 @@ import { withoutEmailAddresses } from './without-email-addresses.ts';
 export function importReport({ done, report, findings, stopped }: VisitedAll) {
   return {
     done,
-    ...report,
+    report,
     findings: findings.map((finding) => ({ ...findingReport(finding), index: finding.index })),
     ...(stopped && { stopped: stoppedReport(stopped) }),
   };

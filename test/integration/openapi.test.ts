@@ -151,6 +151,18 @@ test('webhooks: queued, repeated, waited for, ignored, parked, refused; handshak
   expect(await statusOf(call('POST', at('in-house'), { body: 'x'.repeat(1_048_577) }))).toBe(413);
 });
 
+test('an import: written, a part of it not usable, refused', async () => {
+  const change = { customer: { customerId: newCustomer(stack) }, fields: { FirstName: 'Maria' } };
+  const unusable = { customer: { customerId: 'x' }, fields: { FirstName: 'Maria' } };
+  const send = (body: string, query = '') => call('POST', `import/in-house${query}`, { body });
+  const imported = await (await send(JSON.stringify([change, unusable]))).json();
+  expect(imported).toMatchObject({ done: 2, report: { outcomes: { applied: 1, parked: 1 } } });
+  expect(await statusOf(send(JSON.stringify([change]), '?mode=compare'))).toBe(200);
+  expect(await statusOf(send(JSON.stringify([change]), '?mode=dry-run'))).toBe(200);
+  expect(await statusOf(send('{"a"'))).toBe(400);
+  expect(await statusOf(send('[]', '?mode=all'))).toBe(422);
+});
+
 test('previews: mapped, ignored, not mappable', async () => {
   const shopify = { 'X-Shopify-Topic': 'customers/update' };
   const sample = await shopifySample('10542');

@@ -59,9 +59,7 @@ export const catchUpOperations: readonly Operation[] = [
         examples: {
           imported: {
             done: 1,
-            read: 1,
-            outcomes: { applied: 1 },
-            fields: { FirstName: { applied: 1 } },
+            report: { read: 1, outcomes: { applied: 1 }, fields: { FirstName: { applied: 1 } } },
             findings: [
               {
                 index: 0,
