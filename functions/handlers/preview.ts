@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Source } from '../../src/config/source.ts';
-import { type DeliveryElement, mapRecord, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
+import { mapRecord } from '../../src/delivery/attempt/map-payload.ts';
+import { type DeliveryElement, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { LookUpName } from '../../src/domain/customer-reference.ts';
 import type { Violation } from '../../src/domain/violation.ts';

@@ -6,7 +6,7 @@ import type { Secrets } from '../../secrets/secrets.ts';
 import type { Fetched, JsonValue } from '../../sources/kind.ts';
 import { span } from '../../telemetry/telemetry.ts';
 import { type Done, misconfigured, type Outcome, type Park } from '../record/outcome.ts';
-import { mapRecord } from './read-delivery.ts';
+import { mapRecord } from './map-payload.ts';
 
 export interface ReadContext {
   readonly sources: ReadonlyMap<string, Source>;

@@ -1,0 +1,94 @@
+import { forbiddenFieldsOf, type Source } from '../../config/source.ts';
+import { fieldsOf, pick } from '../../domain/field-paths.ts';
+import type { Violation } from '../../domain/violation.ts';
+import type { MappedElement, MappingResult } from '../../mapping/mapped-element.ts';
+import { mergeElements } from '../../mapping/merge-changes.ts';
+import { validateChanges } from '../../mapping/validate-changes.ts';
+
+/**
+ * Turns a payload into what the source may say with it: a change for each customer, with what is left out of it, and
+ * elements that nobody can apply. Changes by a user that the source is to ignore are not in it. A strict source says all
+ * or nothing.
+ */
+export async function mapPayload(source: Source, payload: unknown, receivedAt: Date): Promise<MappingResult> {
+  return merged(await mapUnmerged(source, payload, timesOf(source, receivedAt)));
+}
+
+/** The same for a record as its vendor's API gives it: what it holds was so at `receivedAt` at least, and is read at `readAt`. */
+export async function mapRecord(
+  source: Source,
+  record: unknown,
+  receivedAt: Date,
+  readAt = receivedAt,
+): Promise<MappingResult> {
+  return merged(await mapUnmerged(source, record, { readAt, timeIfAbsent: receivedAt }));
+}
+
+/** What stands in for an absent time, and when the payload came or was read. */
+export interface Times {
+  readonly readAt: Date;
+  readonly timeIfAbsent?: Date;
+}
+
+/** Where no time is signed, a recorded request can be sent again at any time: its receipt is no time of the change. */
+export function timesOf({ kind, options }: Source, receivedAt: Date): Times {
+  const isSigned = kind.signsTime?.(options) ?? false;
+  return { readAt: receivedAt, ...(isSigned && { timeIfAbsent: receivedAt }) };
+}
+
+function merged(mapped: MappingResult): MappingResult {
+  return mapped.ok ? { ok: true, elements: mergeElements(mapped.elements) } : mapped;
+}
+
+export async function mapUnmerged(
+  source: Source,
+  payload: unknown,
+  { readAt, timeIfAbsent }: Times,
+): Promise<MappingResult> {
+  const mapping = await source.mapping?.();
+  const options = { strict: source.isStrict, timeIfAbsent };
+  const result = mapping
+    ? await mapping.map(payload, readAt, options)
+    : validateChanges(payload, readAt, options);
+  if (!result.ok) return result;
+  const taken = result.elements.filter(
+    (element) => element.type === 'unusable' || !isIgnored(element.change.changedBy, source),
+  );
+  const allowed = taken.map((element) => withoutForbidden(element, source.forbidden));
+  const violations = allowed.flatMap(({ forbidden }) => forbidden);
+  if (source.isStrict && violations.length > 0) return { ok: false, violations };
+  return { ok: true, elements: allowed.map(({ element }) => element) };
+}
+
+function isIgnored(changedBy: string | undefined, { ignoreChangedBy }: Source): boolean {
+  return changedBy !== undefined && ignoreChangedBy.has(changedBy);
+}
+
+/** An element without the fields that its source may not send: they are left out. */
+function withoutForbidden(
+  element: MappedElement,
+  forbidden: ReadonlySet<string>,
+): { readonly element: MappedElement; readonly forbidden: readonly Violation[] } {
+  if (element.type === 'unusable') return { element, forbidden: [] };
+  const { changedBy: _, ...change } = element.change;
+  const violations = forbiddenFieldsOf(change.fields, forbidden);
+  if (violations.length === 0) return { element: { ...element, change }, forbidden: [] };
+  const leftOut = [...element.leftOut, ...violations.map(({ path, message }) => ({ path, reason: message }))];
+  const fields = pick(
+    change.fields,
+    fieldsOf(change.fields).flatMap(([path]) => (forbidden.has(path) ? [] : [path])),
+  );
+  if (Object.keys(fields).length > 0)
+    return { element: { ...element, change: { ...change, fields }, leftOut }, forbidden: violations };
+  const { customer, recordId } = change;
+  return {
+    element: {
+      type: 'unusable',
+      violations,
+      leftOut,
+      ...(recordId !== undefined && { recordId }),
+      ...('customerId' in customer && { customerId: customer.customerId }),
+    },
+    forbidden: violations,
+  };
+}
