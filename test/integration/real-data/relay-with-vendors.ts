@@ -55,7 +55,7 @@ export async function startRelayWithVendors(
   const relayConfig = await writeRelayFile({ sources: withApi }, folder);
   const stack = await startStack({ relayConfig, host: { functionKey, env } });
 
-  const post = async (name: string, { body: text, headers, records: told = {} }: Sent): Promise<Response> => {
+  const post = async (name: string, { body: text, records: told = {}, ...sent }: Sent): Promise<Response> => {
     for (const [path, record] of Object.entries(told)) records.set(path, record);
     const kind = wires[name]?.entry.kind ?? name;
     const sender = await senderOf(kind);
@@ -65,8 +65,9 @@ export async function startRelayWithVendors(
     const body = sender.body?.(stored, secret) ?? stored;
     const webhook = new URL(`${stack.host.url}/api/webhooks/${name}`);
     const url = sender.url?.(webhook, secret) ?? webhook;
-    const signed = sender.headers(body, secret, new Date(), url);
-    return fetch(url, { method: 'POST', body, headers: { ...signed, ...headers } });
+    const headers = { ...sender.headers(body, secret, new Date(), url), ...sent.headers };
+    const kept = Object.entries(headers).filter(([header]) => !sent.withoutHeaders?.includes(header));
+    return fetch(url, { method: 'POST', body, headers: Object.fromEntries(kept) });
   };
   const follow = async (name: string, sent: Sent, customerId: string): Promise<Became> => {
     const { changes } = await reportOf(stack, await post(name, sent));

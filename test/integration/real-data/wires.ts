@@ -9,6 +9,8 @@ import { canonical, own } from './own-samples.ts';
 export interface Sent {
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers that a proxy takes away. */
+  readonly withoutHeaders?: readonly string[];
   /** What the vendor's own API answers, by the path that is asked for: of vendors whose events only name a record. */
   readonly records?: Readonly<Record<string, object>>;
 }
