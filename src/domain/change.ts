@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { changedFieldsSchema } from './changed-fields.ts';
-import { customerReferenceSchema, recordIdSchema } from './customer-reference.ts';
+import { customerReferenceSchema, lookUpSchema, recordIdSchema } from './customer-reference.ts';
 
 /** What one delivery says about one customer: who, when, which fields. */
 export const changeSchema = z.strictObject({
@@ -14,6 +14,8 @@ export const changeSchema = z.strictObject({
   occurredAt: z.iso.datetime().exactOptional(),
   /** The fields, by path, that changed at another time than `occurredAt`: the change was made of several. */
   occurredAtOf: z.record(z.string(), z.iso.datetime()).exactOptional(),
+  /** What the change itself makes of values that customers are looked up by: nobody is looked up by these. */
+  setsReferences: z.array(lookUpSchema).exactOptional(),
   fields: changedFieldsSchema,
 });
 

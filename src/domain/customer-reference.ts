@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import type { ChangedFields } from './changed-fields.ts';
 import { customerIdSchema } from './customer-id.ts';
+import type { FieldName } from './customer-patch.ts';
 import { textUpTo } from './text.ts';
 
 /** What DirectScale can look a customer up by, beside its id. ("Get Customers By Parameter" takes one of them a call.) */
@@ -22,10 +24,36 @@ const lookUpValue = z
     error: 'must not hold a space: DirectScale cannot look such a value up',
   });
 
-const lookUpSchema = z.strictObject({ by: z.enum(lookUpNames), value: lookUpValue });
+export const lookUpSchema = z.strictObject({ by: z.enum(lookUpNames), value: lookUpValue });
 
 /** One value to look a customer up by. */
 export type LookUp = z.infer<typeof lookUpSchema>;
+
+/** The fields that a customer is looked up by. The other references are no fields of UpdateCustomerByParameter. */
+const referenceFields = {
+  EmailAddress: 'emailAddress',
+  Username: 'username',
+  WebAlias: 'webAlias',
+} as const satisfies Partial<Record<FieldName, LookUpName>>;
+
+/**
+ * The references that a change sets. Who has just got such a value is not found by it: it could be that of another
+ * customer, who would be overwritten.
+ */
+export function referencesSetBy(fields: ChangedFields): LookUp[] {
+  return Object.entries(referenceFields).flatMap(([field, by]) => {
+    const value = fields[field as keyof typeof referenceFields]; // a key of the table itself
+    return value ? [{ by, value }] : [];
+  });
+}
+
+/** Match rules of DirectScale's look-up are not documented; letter case is taken to make no difference. */
+export function isSameReference(one: LookUp, other: LookUp): boolean {
+  return one.by === other.by && carried(one.value) === carried(other.value);
+}
+
+/** A reference's value as it is compared. */
+export const carried = (value: string): string => value.trim().toLowerCase();
 
 /** A customer named by id alone, as a path of a URL does. */
 export const addressedReferenceSchema = z.strictObject({ customerId: customerIdSchema });

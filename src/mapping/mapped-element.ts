@@ -2,8 +2,13 @@ import type { Change } from '../domain/change.ts';
 import type { LeftOut } from '../domain/left-out.ts';
 import type { Violation } from '../domain/violation.ts';
 
-/** A change, and who made it in the system that it comes from, if that is told. */
-export type MappedChange = Change & { readonly changedBy?: string };
+/** A change as a mapping gives it. */
+export type MappedChange = Change & {
+  /** Who made it in the system that it comes from; absent: that is not told. */
+  readonly changedBy?: string;
+  /** Its fields are those of a record as it is: nobody says which of them changed. */
+  readonly isSnapshot?: true;
+};
 
 /** What one element of a mapping's output says: each stands for itself. */
 export type MappedElement =

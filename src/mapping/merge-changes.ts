@@ -93,12 +93,14 @@ function mergeAlike(same: readonly ChangeElement[], reasons: readonly LeftOut[] 
     for (const one of element.leftOut) leftOut.set(one.path, one);
   }
   const newest = oldestFirst.at(-1) as ChangeElement; // a group is never empty
+  const setsReferences = same.flatMap(({ change }) => change.setsReferences ?? []);
   const older = [...times].filter(([, time]) => time !== timeOf(newest));
   return {
     ...newest,
     change: {
       ...newest.change,
       ...(older.length > 0 && { occurredAtOf: Object.fromEntries(older) }),
+      ...(setsReferences.length > 0 && { setsReferences }),
       fields: fromPaths(values),
     },
     leftOut: [...leftOut.values()],

@@ -47,6 +47,7 @@ export function readElement(item: unknown, options: ReadOptions): Reading {
       customer: who.reference,
       ...(who.recordId !== undefined && { recordId: who.recordId }),
       ...(by.value !== undefined && { changedBy: by.value }),
+      ...(given.snapshot === true && { isSnapshot: true }),
       ...(occurredAt !== undefined && { occurredAt }),
       fields: fields.value,
     },
@@ -107,6 +108,7 @@ const elementMembers: ReadonlySet<string> = new Set([
   'customer',
   'recordId',
   'changedBy',
+  'snapshot',
   'occurredAt',
   'fields',
 ]);

@@ -104,6 +104,11 @@ export interface SourceKind<Options = unknown> extends Verifier<Options> {
   read(request: KeptRequest, options: Options): Delivery;
   /** What the vendor counts as success, where a 202 is not enough; undefined: here it is. */
   acknowledge?(request: KeptRequest, options: Options): Reply | undefined;
+  /**
+   * Whether a payload for the mapping holds a record as it is, of which nobody says what changed. Absent: none does; then
+   * nobody is looked up by a value that the change itself sets, unless the mapping says `"snapshot": true`.
+   */
+  isSnapshot?(payload: unknown): boolean;
   /** Reads the record that an event names: what a `record` of an item holds. Rejects only with what reading a secret throws. */
   fetch?(record: JsonValue, context: FetchContext<Options>): Promise<Fetched>;
   /** Reads which customers changed; absent: the vendor has no API for it. */

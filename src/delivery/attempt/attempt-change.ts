@@ -1,5 +1,3 @@
-import type { Change } from '../../domain/change.ts';
-import type { LeftOut } from '../../domain/left-out.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
 import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { ApplySubject } from '../customer/apply.ts';
@@ -77,10 +75,8 @@ export async function attemptChange(
 
 async function attemptOnce(recorded: RecordedChange, context: AttemptContext): Promise<Attempted> {
   let known: RecordedChange = recorded;
-  const learn = (change: Change, leftOut: readonly LeftOut[] = []): void => {
-    const { record } = known;
-    const news = leftOut.length > 0 ? { leftOut: [...leftOut] } : {};
-    known = { ...recorded, record: { ...record, ...describe(change), ...news } };
+  const learn = (news: Partial<DeliveryRecord>): void => {
+    known = { ...recorded, record: { ...known.record, ...news } };
   };
   const outcome = await withoutSecretFailures(() => attempt(recorded, learn, context));
   if ('behind' in outcome && outcome.behind) await resumeFinished(outcome.behind, context);
@@ -107,26 +103,31 @@ async function withoutSecretFailures(work: () => Promise<Outcome>): Promise<Outc
 
 async function attempt(
   { record, change: given, thin }: RecordedChange,
-  learn: (change: Change, leftOut?: readonly LeftOut[]) => void,
+  learn: (news: Partial<DeliveryRecord>) => void,
   context: AttemptContext,
 ): Promise<Outcome> {
   const read = given
     ? { change: given, leftOut: record.leftOut ?? [] }
     : await readRecord(thin ?? null, record.source, receivedAtOf(record.deliveryId), context);
   if ('follows' in read) return read;
+  if ('known' in read) {
+    learn(read.known);
+    return read.outcome;
+  }
   const { change, leftOut } = read;
-  learn(change, leftOut);
-  const { customer, recordId } = change;
+  learn({ ...describe(change), ...(leftOut.length > 0 && { leftOut: [...leftOut] }) });
+  const { customer, recordId, setsReferences } = change;
   const applyTo = (customerId: string) => {
     const addressed = { ...change, customer: { customerId } };
-    learn(addressed);
+    learn(describe(addressed));
     const { isStrict = false, foundBy } = record;
     return context.apply({ change: addressed, leftOut, isStrict, foundBy, ...receiptOf(record) });
   };
   if ('customerId' in customer) return applyTo(customer.customerId);
 
   const receivedAt = receivedAtOf(record.deliveryId).getTime();
-  const sought = { source: record.source, recordId, receivedAt, lookUp: customer.lookUp };
+  const { lookUp } = customer;
+  const sought = { source: record.source, recordId, receivedAt, lookUp, setsReferences };
   const found = await context.find(sought);
   if ('follows' in found) return found;
   const first = await applyTo(found.customerId);

@@ -1,4 +1,5 @@
 import { forbiddenFieldsOf, type Source } from '../../config/source.ts';
+import { referencesSetBy } from '../../domain/customer-reference.ts';
 import { fieldsOf, pick } from '../../domain/field-paths.ts';
 import type { Violation } from '../../domain/violation.ts';
 import type { MappedElement, MappingResult } from '../../mapping/mapped-element.ts';
@@ -54,10 +55,21 @@ export async function mapUnmerged(
   const taken = result.elements.filter(
     (element) => element.type === 'unusable' || !isIgnored(element.change.changedBy, source),
   );
-  const allowed = taken.map((element) => withoutForbidden(element, source.forbidden));
+  const isSnapshot = source.kind.isSnapshot?.(payload) ?? false;
+  const allowed = taken.map((element) =>
+    withoutForbidden(withReferences(element, isSnapshot), source.forbidden),
+  );
   const violations = allowed.flatMap(({ forbidden }) => forbidden);
   if (source.isStrict && violations.length > 0) return { ok: false, violations };
   return { ok: true, elements: allowed.map(({ element }) => element) };
+}
+
+/** Says which references the change sets, before any field is left out of it. */
+function withReferences(element: MappedElement, isSnapshotAnyway: boolean): MappedElement {
+  if (element.type === 'unusable') return element;
+  const { isSnapshot = isSnapshotAnyway, ...change } = element.change;
+  const setsReferences = isSnapshot ? [] : referencesSetBy(change.fields);
+  return { ...element, change: { ...change, ...(setsReferences.length > 0 && { setsReferences }) } };
 }
 
 function isIgnored(changedBy: string | undefined, { ignoreChangedBy }: Source): boolean {

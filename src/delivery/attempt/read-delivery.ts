@@ -193,25 +193,29 @@ function recordedElement(element: DeliveryElement, empty: DeliveryRecord): Recor
     const { reason: note } = element;
     return { record: { ...empty, status: 'parked', reason: 'for-a-person', note } };
   }
-  const leftOut = element.leftOut.length > 0 ? { leftOut: [...element.leftOut] } : {};
   if (element.type === 'change') {
-    const { change } = element;
-    return bounded({ record: { ...empty, ...describe(change), ...leftOut }, change });
+    const { change, leftOut } = element;
+    const told = leftOut.length > 0 ? { leftOut: [...leftOut] } : {};
+    return bounded({ record: { ...empty, ...describe(change), ...told }, change });
   }
-  const { recordId, customerId, violations } = element;
-  const known = {
+  const violations = [...element.violations];
+  return {
+    record: { ...empty, ...knownOf(element), status: 'parked', reason: 'unmappable', violations },
+  };
+}
+
+/** What a record says of an element that cannot be used: whose it is, if that could be read, and what was left out. */
+export type Known = Pick<DeliveryRecord, 'recordId' | 'customerId' | 'leftOut'>;
+
+export function knownOf({
+  recordId,
+  customerId,
+  leftOut,
+}: Extract<MappedElement, { type: 'unusable' }>): Known {
+  return {
     ...(recordId !== undefined && { recordId }),
     ...(customerId !== undefined && { customerId }),
-  };
-  return {
-    record: {
-      ...empty,
-      ...known,
-      ...leftOut,
-      status: 'parked',
-      reason: 'unmappable',
-      violations: [...violations],
-    },
+    ...(leftOut.length > 0 && { leftOut: [...leftOut] }),
   };
 }
 

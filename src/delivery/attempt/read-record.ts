@@ -7,12 +7,25 @@ import type { Fetched, JsonValue } from '../../sources/kind.ts';
 import { span } from '../../telemetry/telemetry.ts';
 import { type Done, misconfigured, type Outcome, type Park } from '../record/outcome.ts';
 import { mapRecord } from './map-payload.ts';
+import { type Known, knownOf } from './read-delivery.ts';
 
 export interface ReadContext {
   readonly sources: ReadonlyMap<string, Source>;
   readonly secrets: Secrets;
   /** Deadline of one call to a vendor, in ms. */
   readonly fetchTimeoutMs: number;
+}
+
+/** The change that a record makes. */
+interface MappedRecord {
+  readonly change: Change;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A record of which nothing can be used, and whose it is, as far as that could be read. */
+interface UnusableRecord {
+  readonly outcome: Park;
+  readonly known: Known;
 }
 
 /**
@@ -24,7 +37,7 @@ export async function readRecord(
   sourceName: string,
   receivedAt: Date,
   { sources, secrets, fetchTimeoutMs }: ReadContext,
-): Promise<{ readonly change: Change; readonly leftOut: readonly LeftOut[] } | Outcome> {
+): Promise<MappedRecord | UnusableRecord | Outcome> {
   const source = sources.get(sourceName);
   if (!source?.kind.fetch)
     return unmappable([
@@ -41,7 +54,8 @@ export async function readRecord(
   if (another)
     return unmappable([{ path: '', message: 'one record must give one change, for one customer' }]);
   if (!element) return ignored('nothing of a customer changed');
-  return element.type === 'change' ? element : unmappable(element.violations);
+  if (element.type === 'change') return element;
+  return { outcome: unmappable(element.violations), known: knownOf(element) };
 }
 
 /** What follows if the vendor gave no record. */

@@ -25,8 +25,8 @@ const given = (address: Partial<Record<keyof Address, string | undefined>>) =>
  * The whole address that a change of some of its properties makes of the current one.
  *
  * What may be completed: anything but a move. When the region or the country becomes another one, the old street is not
- * in the new place: then the change must bring the whole address, of which only `Street2` may be absent (it is empty then,
- * not the old one).
+ * in the new place: then the change must bring the whole address, of which `Street2` may be absent (it is empty then, not
+ * the old one), and the country, which did not change if the change does not say so.
  *
  * `unusable` names the properties that the change brings but that nobody can read. Such a property is taken from the
  * current address if everything else that says where the place is remained the same; else it is missing.
@@ -44,7 +44,8 @@ export function completeAddress(
   const isInferable = unusable.every((property) => inferable.includes(property)) && !locality.some(differs);
   if (unusable.length > 0 && !isInferable) return { missing: unusable };
   const moves = differs('Region') || differs('CountryCode');
-  const rest = moves ? { Street2: '' } : { ...emptyParts, ...given(current) };
+  const { CountryCode } = current;
+  const rest = moves ? { Street2: '', ...given({ CountryCode }) } : { ...emptyParts, ...given(current) };
   const whole = { ...rest, ...given(changed) };
   const parsed = addressSchema.safeParse(whole);
   if (parsed.success) return { address: parsed.data };

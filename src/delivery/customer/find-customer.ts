@@ -1,7 +1,13 @@
 import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
 import type { DirectScale, Failure } from '../../directscale/client.ts';
 import type { CustomerRecord } from '../../directscale/customer-record.ts';
-import { type LookUp, type LookUpName, lookUpNames } from '../../domain/customer-reference.ts';
+import {
+  carried,
+  isSameReference,
+  type LookUp,
+  type LookUpName,
+  lookUpNames,
+} from '../../domain/customer-reference.ts';
 import { forgotten, type Outcome, type Park } from '../record/outcome.ts';
 import type { HashOf } from '../record/value-hash.ts';
 import { isForgotten, type Links } from '../store/links.ts';
@@ -29,6 +35,8 @@ export interface Sought {
   readonly receivedAt: number;
   /** The best one first. */
   readonly lookUp: readonly LookUp[];
+  /** What the change itself sets: nobody is looked up by it. */
+  readonly setsReferences?: readonly LookUp[] | undefined;
 }
 
 /** More than these are not named: whoever reads it knows enough. */
@@ -40,7 +48,7 @@ const idsNamed = 10;
  * record is linked. Throws what storage and secrets throw.
  */
 export async function findCustomer(
-  { source, recordId, receivedAt, lookUp }: Sought,
+  { source, recordId, receivedAt, lookUp, setsReferences = [] }: Sought,
   allowed: ReadonlySet<LookUpName>,
   context: FindContext,
 ): Promise<Found | Outcome> {
@@ -53,6 +61,10 @@ export async function findCustomer(
   for (const reference of lookUp) {
     if (!allowed.has(reference.by)) {
       notes.push(`${reference.by} is not looked up: relay.json does not list it under lookUp`);
+      continue;
+    }
+    if (setsReferences.some((set) => isSameReference(set, reference))) {
+      notes.push(`${reference.by} is not looked up: the change itself sets it`);
       continue;
     }
     const found = await lookUpOne(reference, context);
@@ -124,9 +136,6 @@ const recordMembers = {
   username: 'Username',
   webAlias: 'WebAlias',
 } as const satisfies Record<LookUpName, keyof CustomerRecord>;
-
-/** Match rules of DirectScale's look-up are not documented; letter case is taken to make no difference. */
-export const carried = (value: string): string => value.trim().toLowerCase();
 
 /** What a customer can be looked up by, as far as DirectScale tells. */
 export function referencesOf(customer: Partial<CustomerRecord>): LookUp[] {

@@ -1,9 +1,9 @@
+import { carried } from '../../domain/customer-reference.ts';
 import { occurredAtSchema } from '../../mapping/occurred-at.ts';
 import type { DeliveryContent } from '../../sources/kind.ts';
 import type { HashOf } from '../record/value-hash.ts';
 import { linkSchema } from '../store/link-rows.ts';
 import { isForgotten, type Links } from '../store/links.ts';
-import { carried } from './find-customer.ts';
 
 export interface RefreshContext {
   readonly links: Links;

@@ -41,6 +41,8 @@ export const adobeCommerce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/adobe-commerce.jsonata',
   trusted: false,
+  /** Customer and address come whole each time. */
+  isSnapshot: () => true,
 
   secretForm: () => 'rsa-public-key',
 

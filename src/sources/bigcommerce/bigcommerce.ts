@@ -51,6 +51,8 @@ export const bigcommerce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/bigcommerce.jsonata',
   trusted: false,
+  /** The whole record comes each time. */
+  isSnapshot: () => true,
   headersRead: /^webhook-id$/,
   changesSince,
   subscription,

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { apiAddress } from '../../net/api-address.ts';
 import type { Delivery, DeliveryContent, KeptRequest, SourceKind } from '../kind.ts';
+import { saysSnapshot } from '../shared/record-change.ts';
 import { headerName, isSecret } from '../shared/shared-secret.ts';
 import { operationOf, readContext, recordChangeOf } from './context.ts';
 import { readDataverseRecord } from './web-api.ts';
@@ -78,6 +79,7 @@ export const dynamics: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/dynamics.jsonata',
   trusted: false,
+  isSnapshot: saysSnapshot,
   headersRead: new RegExp(`^${sizeHeader}$`),
 
   verify({ url, headers }, { keys, options }) {

@@ -37,6 +37,8 @@ export const generic: SourceKind<Options> = {
   name: 'generic',
   options: optionsSchema,
   trusted: false,
+  /** Nothing is known of its sender: a body may be the whole record. */
+  isSnapshot: () => true,
   headersRead: new RegExp(`^content-type$|${idHeader.source}`),
 
   secretForm: ({ authentication }) => secretFormOf(authentication),

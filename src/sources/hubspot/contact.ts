@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** A contact and what changed of it: the payload that mappings of HubSpot sources get. */
 export interface ContactChanges {
   readonly contact: string;
@@ -17,6 +19,14 @@ export interface ContactChange {
   readonly changedBy?: string;
   /** True: the value is merely what the contact holds; HubSpot did not say that it changed. */
   readonly snapshot?: true;
+}
+
+const changesSchema = z.object({ changes: z.array(z.object({ snapshot: z.boolean().optional() })) });
+
+/** Whether nobody said of any property that it changed. */
+export function isSnapshot(payload: unknown): boolean {
+  const { changes = [] } = changesSchema.safeParse(payload).data ?? {};
+  return changes.every(({ snapshot }) => snapshot === true);
 }
 
 /** Values that the contact merely holds, without those that are empty: they may never have been set. */

@@ -3,7 +3,7 @@ import { apiAddress } from '../../net/api-address.ts';
 import type { SourceKind } from '../kind.ts';
 import { getRecord } from '../shared/get-record.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { type ContactChange, type ContactChanges, snapshotOf } from './contact.ts';
+import { type ContactChange, type ContactChanges, isSnapshot, snapshotOf } from './contact.ts';
 import { contactSchema, readEvents } from './events.ts';
 import { verifyV2, verifyV3 } from './signatures.ts';
 import { readWorkflow } from './workflow.ts';
@@ -69,6 +69,7 @@ export const hubspot: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/hubspot.jsonata',
   trusted: false,
+  isSnapshot,
 
   verify(request, { options, keys, now }) {
     return options.signature === 'v2' ? verifyV2(request, keys) : verifyV3(request, keys, now);

@@ -67,6 +67,8 @@ export const mailchimp: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/mailchimp.jsonata',
   trusted: false,
+  /** Only upemail says what changed; the others bring the whole contact. */
+  isSnapshot: (payload) => typeOf(payload) !== 'upemail',
 
   /** Mailchimp calls the address when a webhook is made, before it gives out the secret with which it will sign. */
   handshake(request, context) {
@@ -94,6 +96,8 @@ export const mailchimp: SourceKind<Options> = {
 
   acknowledge: () => success,
 };
+
+const typeOf = (payload: unknown): string | undefined => eventSchema.safeParse(payload).data?.type;
 
 const success: Reply = { status: 200 };
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { type Delivery, type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
+import { saysSnapshot } from '../shared/record-change.ts';
 import { basicCredentials, isSecret } from '../shared/shared-secret.ts';
 import { type PersonChange, readPerson } from './person.ts';
 
@@ -58,6 +59,7 @@ export const pipedrive: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/pipedrive.jsonata',
   trusted: false,
+  isSnapshot: saysSnapshot,
 
   secretForm: () => 'user-and-password',
 

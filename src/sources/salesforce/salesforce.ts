@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { contentOfItems, isForAPerson } from '../delivery-item.ts';
 import { type Delivery, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { sharedType } from '../shared/event-types.ts';
+import { saysSnapshot } from '../shared/record-change.ts';
 import { headerName, isSecret } from '../shared/shared-secret.ts';
 import { type ChangeEvent, changeEventIdOf, itemsOfEvent, readChangeEvents } from './change-event.ts';
 import {
@@ -45,6 +46,7 @@ export const salesforce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/salesforce.jsonata',
   trusted: false,
+  isSnapshot: saysSnapshot,
 
   verify({ url, headers, body }, { keys, options }) {
     const inHeader = isSecret(headers.get(options.header), keys);

@@ -45,6 +45,8 @@ export const segment: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/segment.jsonata',
   trusted: false,
+  /** A call tells what its sender knows of a person, not what changed. */
+  isSnapshot: () => true,
 
   verify({ headers, body }, { options, keys }) {
     const isKnown = options.header === undefined || isSecret(headers.get(options.header), keys);

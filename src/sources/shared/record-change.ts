@@ -36,6 +36,13 @@ export function customerIdIn(value: FieldValue | undefined): { customerId?: stri
   return customerId ? { customerId } : {};
 }
 
+/** Whether a payload says of itself that nobody knows what changed. */
+export function saysSnapshot(payload: unknown): boolean {
+  return (
+    typeof payload === 'object' && payload !== null && 'snapshot' in payload && payload.snapshot === true
+  );
+}
+
 /** More than any field of DirectScale takes: cut there, a text is still refused as too long. */
 const maxText = 1000;
 

@@ -50,6 +50,8 @@ export const shopify: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/shopify.jsonata',
   trusted: false,
+  /** The whole record comes each time. */
+  isSnapshot: () => true,
   headersRead: /^x-shopify-(topic|shop-domain|test)$/,
   changesSince,
   subscription,

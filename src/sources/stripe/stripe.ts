@@ -42,6 +42,8 @@ export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
   options: optionsSchema,
   mapping: 'mappings/stripe.jsonata',
   trusted: false,
+  /** An update names what changed in previous_attributes. */
+  isSnapshot: (payload) => eventSchema.safeParse(payload).data?.type === 'customer.created',
 
   signsTime: () => true,
 

@@ -36,6 +36,8 @@ export const woocommerce: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/woocommerce.jsonata',
   trusted: false,
+  /** The whole record comes each time. */
+  isSnapshot: () => true,
   headersRead: /^x-wc-webhook-(topic|source|delivery-id)$/,
   changesSince,
   subscription,

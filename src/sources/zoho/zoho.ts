@@ -110,6 +110,8 @@ export const zoho: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/zoho.jsonata',
   trusted: false,
+  /** Without the names of the fields that changed. */
+  isSnapshot: (payload) => typeof payload === 'object' && payload !== null && !('changed' in payload),
   // The token is inside the body, which has to be looked through before anything is known of the sender.
   maxBodyBytes: 65_536,
 

@@ -126,7 +126,10 @@ const zoho =
 const pipedrive =
   (person: object) =>
   (id: string): Sent =>
-    wires.pipedrive?.send({ customerId: id, occurredAt: '2026-11-20T21:03:22Z', person }, id) ?? json({});
+    wires.pipedrive?.send(
+      { customerId: id, occurredAt: '2026-11-20T21:03:22Z', person, snapshot: true },
+      id,
+    ) ?? json({});
 
 const canonical =
   (fields: object) =>

@@ -135,7 +135,9 @@ function hubspotEvents(payload: object, id: string): Sent {
   return { ...json(events), records: { [`/crm/v3/objects/contacts/${id}`]: { id, properties } } };
 }
 
-/** A change event of a new record. */
+const names = (payload: object): string[] => z.array(z.string()).catch([]).parse(get(payload, 'changed'));
+const isSnapshot = (payload: object): boolean => get(payload, 'snapshot') === true;
+
 function salesforceEvent(payload: object, id: string): Sent {
   const fields = Object.entries(objectIn(payload, 'fields'));
   const inAddress = fields.filter(([name]) => name.startsWith('Mailing'));
@@ -145,8 +147,8 @@ function salesforceEvent(payload: object, id: string): Sent {
       ChangeEventHeader: {
         entityName: get(payload, 'object'),
         recordIds: [`003${id}`],
-        changeType: 'CREATE',
-        changedFields: [],
+        changeType: isSnapshot(payload) ? 'CREATE' : 'UPDATE',
+        changedFields: isSnapshot(payload) ? [] : names(payload),
         transactionKey: randomUUID(),
         sequenceNumber: 1,
         commitTimestamp: Date.parse(String(get(payload, 'occurredAt'))),
@@ -162,18 +164,23 @@ function salesforceEvent(payload: object, id: string): Sent {
 
 function dynamicsContext(payload: object): Sent {
   const recordId = randomUUID();
-  const values = {
-    ...objectIn(payload, 'fields'),
-    new_directscalecustomerid: get(payload, 'customerId'),
-    modifiedon: `/Date(${Date.parse(String(get(payload, 'occurredAt')))})/`,
-  };
-  const Attributes = Object.entries(values).map(([key, value]) => ({ key, value }));
+  const attributes = (values: object) => ({
+    LogicalName: get(payload, 'object'),
+    Attributes: Object.entries(values).map(([key, value]) => ({ key, value: value ?? null })),
+  });
+  const changed = Object.entries(objectIn(payload, 'fields')).filter(([name]) =>
+    names(payload).includes(name),
+  );
+  const record = { ...objectIn(payload, 'fields'), new_directscalecustomerid: get(payload, 'customerId') };
+  const occurredAt = `/Date(${Date.parse(String(get(payload, 'occurredAt')))})/`;
+  const target = isSnapshot(payload) ? record : Object.fromEntries(changed);
   return json({
-    MessageName: 'Create',
+    MessageName: isSnapshot(payload) ? 'Create' : 'Update',
     PrimaryEntityName: get(payload, 'object'),
     PrimaryEntityId: recordId,
     OperationId: randomUUID(),
-    InputParameters: [{ key: 'Target', value: { LogicalName: get(payload, 'object'), Attributes } }],
+    InputParameters: [{ key: 'Target', value: attributes({ ...target, modifiedon: occurredAt }) }],
+    PostEntityImages: [{ key: 'AfterUpdate', value: attributes(record) }],
   });
 }
 
@@ -200,8 +207,14 @@ function pipedriveEvent(payload: object, id: string): Sent {
         [sampleOptions.idField]: { value: get(payload, 'customerId') },
       },
     },
-    previous: null,
-    meta: { action: 'create', entity: 'person', entity_id: id, id: randomUUID(), version: '2.0' },
+    previous: isSnapshot(payload) ? null : get(payload, 'previous'),
+    meta: {
+      action: isSnapshot(payload) ? 'create' : 'change',
+      entity: 'person',
+      entity_id: id,
+      id: randomUUID(),
+      version: '2.0',
+    },
   });
 }
 
@@ -212,6 +225,7 @@ function zohoNotification(payload: object, id: string): Sent {
     module: 'Contacts',
     operation: 'update',
     ids: [id],
+    affected_fields: names(payload).length > 0 ? [{ [id]: names(payload) }] : [],
     channel_id: randomUUID(),
     token: 'TOKEN_FOR_VERIFICATION_OF_1000000068001',
   };
