@@ -474,7 +474,7 @@ describe('mappings/zoho.jsonata', async () => {
     expect(await fieldsOf({}, { isNew: true })).toEqual(all);
   });
 
-  test('without the DirectScale id she is found by link or e-mail, but not by an address that she has just got', async () => {
+  test('without the DirectScale id she is found by link or e-mail', async () => {
     const lookUpOf = async (more: object) => {
       const result = await map({}, { customerId: undefined, ...more });
       return result.ok && result.changes[0]?.customer;
@@ -482,7 +482,6 @@ describe('mappings/zoho.jsonata', async () => {
     const byEmail = { lookUp: [{ by: 'emailAddress', value: 'maria.jensen@example.com' }] };
     expect(await lookUpOf({})).toEqual(byEmail);
     expect(await lookUpOf(changing('First_Name'))).toEqual(byEmail);
-    expect(await lookUpOf(changing('Email', 'First_Name'))).toEqual({ lookUp: [] });
   });
 
   test('without its own time the record has none', async () => {
