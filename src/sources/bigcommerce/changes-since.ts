@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ChangesSince, ReadCustomer } from '../changes-since.ts';
 import type { Failure } from '../shared/call-vendor.ts';
 import { filterIgnored, otherForm } from '../shared/not-told.ts';
-import { type ListPage, type Place, placeOf, takePage } from '../shared/walk-by-time.ts';
+import { boundsOf, type ListPage, type Place, placeOf, takePage } from '../shared/walk-by-time.ts';
 import { apiOf, type BigCommerceApi, type Customer, customerSchema, type ListRead, readList } from './api.ts';
 import { customerEvent } from './customer-event.ts';
 import type { Options } from './options.ts';
@@ -40,21 +40,19 @@ export const changesSince: ChangesSince<Options> = {
   },
 };
 
-function pathFor({ from, page }: Place, until: Date, limit: number): string {
+/** Times in UTC: of which zone one without an offset would be is not documented. */
+function pathFor(place: Place, end: Date, limit: number): string {
+  const { from, until } = boundsOf(place, end);
   const query = new URLSearchParams({
-    ...(from !== undefined && { 'date_modified:min': secondsBy(from, -1000) }),
-    'date_modified:max': secondsBy(until.toISOString(), 1000),
+    ...(from !== undefined && { 'date_modified:min': from }),
+    'date_modified:max': until,
     sort: 'date_modified:asc',
     include: 'addresses,attributes,formfields',
     limit: String(limit),
-    page: String(page),
+    page: String(place.page),
   });
   return `customers?${query}`;
 }
-
-/** In UTC: of which zone a time without an offset would be is not documented. */
-const secondsBy = (time: string, ms: number): string =>
-  `${new Date(Date.parse(time) + ms).toISOString().slice(0, 19)}Z`;
 
 function pageOf({
   data,

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import * as z from 'zod';
 import {
   type DeliveryContent,
   MalformedDelivery,
@@ -11,52 +10,11 @@ import {
 import { parseForm } from '../shared/form-body.ts';
 import { isSecret } from '../shared/shared-secret.ts';
 import { hasTimestampedSignature } from '../shared/timestamped-signature.ts';
-import { isTimeZone, momentOf } from './local-time.ts';
-
-const optionsSchema = z.strictObject({
-  authentication: z
-    .enum(['signature', 'url'])
-    .default('signature')
-    .describe(
-      'signature: by X-Mailchimp-Signature. url: by a secret in the address (?key=…), for webhooks made before Mailchimp signed.',
-    ),
-  idField: z
-    .string()
-    .regex(/^[A-Z0-9_]{1,50}$/, { error: 'must be a merge tag: capital letters, digits, _' })
-    .default('DSID')
-    .describe('The merge tag of the field that holds the DirectScale id.'),
-  subscribe: z
-    .boolean()
-    .default(false)
-    .describe(
-      'true: a subscription is taken like a change of a profile. Only where subscribers cannot fill in the field of the DirectScale id themselves.',
-    ),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, { error: 'must be the name of a time zone, such as America/Denver' })
-    .default('UTC')
-    .describe('The time zone of fired_at, which Mailchimp does not document.'),
-});
-type Options = z.infer<typeof optionsSchema>;
-
-const text = z.string().max(500);
-const eventSchema = z.looseObject({
-  type: text.min(1),
-  fired_at: text.optional(),
-  data: z.looseObject({
-    id: text.optional(),
-    new_id: text.optional(),
-    action: text.optional(),
-    merges: z.record(z.string(), z.unknown()).optional(),
-  }),
-});
-type Event = z.infer<typeof eventSchema>;
-
-/** What the mapping gets: the form as an object, when it was sent, and the DirectScale id. */
-interface MailchimpEvent extends Event {
-  readonly occurredAt?: string;
-  readonly customerId?: string;
-}
+import { changesSince } from './changes-since.ts';
+import { type Event, eventSchema, eventWith } from './event.ts';
+import { momentOf } from './local-time.ts';
+import { type Options, optionsSchema } from './options.ts';
+import { subscription } from './subscription.ts';
 
 /**
  * The webhooks of a Mailchimp audience: forms, one event each, without an id.
@@ -66,6 +24,8 @@ export const mailchimp: SourceKind<Options> = {
   name: 'mailchimp',
   options: optionsSchema,
   mapping: 'mappings/mailchimp.jsonata',
+  changesSince,
+  subscription,
   trusted: false,
   /** Only upemail says what changed; the others bring the whole contact. */
   isSnapshot: (payload) => typeOf(payload) !== 'upemail',
@@ -105,10 +65,11 @@ function holdsSecret({ url }: WebhookRequest, { keys }: VerificationContext<Opti
   return isSecret(url.searchParams.get('key'), keys);
 }
 
-function contentOf(event: Event, { subscribe, idField, timeZone }: Options): DeliveryContent {
+function contentOf(event: Event, options: Options): DeliveryContent {
   switch (event.type) {
     case 'subscribe':
-      if (!subscribe) return { type: 'ignored', reason: 'a subscription: options.subscribe is not true' };
+      if (!options.subscribe)
+        return { type: 'ignored', reason: 'a subscription: options.subscribe is not true' };
       break;
     case 'profile':
     case 'upemail':
@@ -120,14 +81,7 @@ function contentOf(event: Event, { subscribe, idField, timeZone }: Options): Del
     default:
       return { type: 'ignored', reason: "not an event about a contact's data" };
   }
-  const occurredAt = momentOf(event.fired_at ?? '', timeZone);
-  const { merges } = event.data;
-  const customerId = merges && Object.hasOwn(merges, idField) ? merges[idField] : undefined;
-  const payload: MailchimpEvent = {
-    ...event,
-    ...(occurredAt && { occurredAt }),
-    ...(typeof customerId === 'string' && { customerId: customerId.trim() }),
-  };
+  const payload = eventWith(event, momentOf(event.fired_at ?? '', options.timeZone), options);
   return { type: 'changes', payload };
 }
 

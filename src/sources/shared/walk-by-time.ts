@@ -43,6 +43,15 @@ export function placeOf({ since, at }: Window): Place {
   return placeSchema.safeParse(at).data ?? { ...(since && { from: since.toISOString() }), page: 1, seen: [] };
 }
 
+/** The bounds of what is asked for, in UTC and whole seconds, a second wider than what is taken. */
+export function boundsOf({ from }: Place, until: Date): { readonly from?: string; readonly until: string } {
+  const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  return {
+    ...(from !== undefined && { from: seconds(Date.parse(from) - toleranceMs) }),
+    until: seconds(until.getTime() + toleranceMs),
+  };
+}
+
 /**
  * The rows of a page that the walk has not given yet and that are in the window, and where it goes on; undefined: the vendor did
  * not filter or sort as it was asked to.
