@@ -2,32 +2,10 @@ import * as z from 'zod';
 import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { hasTimestampedSignature } from '../shared/timestamped-signature.ts';
-
-const optionsSchema = z.strictObject({
-  livemode: z
-    .boolean()
-    .default(true)
-    .describe(
-      'true takes events of live mode, false those of test mode and sandboxes. The others are ignored.',
-    ),
-  connectedAccounts: z
-    .array(z.string().regex(/^acct_\w{1,250}$/, { error: 'must be the id of an account: acct_…' }))
-    .default([])
-    .describe(
-      'Connect: the connected accounts whose events are taken, too. Those of others are ignored: their customers are not yours.',
-    ),
-});
-
-const eventSchema = z.looseObject({
-  id: z.string().min(1).max(255),
-  object: z.literal('event'),
-  type: z.string(),
-  livemode: z.boolean(),
-  /** The connected account that it is about; absent: the account itself. */
-  account: z.string().nullish(),
-  created: z.number(),
-  data: z.looseObject({ object: z.looseObject({ object: z.string().optional() }) }),
-});
+import { changesSince } from './changes-since.ts';
+import { eventSchema } from './event.ts';
+import { type Options, optionsSchema } from './options.ts';
+import { subscription } from './subscription.ts';
 
 /** Events of API v2 name the record and hold no data. */
 const thinEventSchema = z.looseObject({ id: z.string().min(1).max(255), object: z.literal('v2.core.event') });
@@ -37,10 +15,12 @@ const thinEventSchema = z.looseObject({ id: z.string().min(1).max(255), object: 
  * `Stripe-Signature: t=…,v1=…`: a v1 must be hex(HMAC-SHA256(secret, t + "." + raw body)), keyed with the whole text of
  * the secret (`whsec_…`). While a secret is rolled there are several v1. Other schemes are skipped.
  */
-export const stripe: SourceKind<z.infer<typeof optionsSchema>> = {
+export const stripe: SourceKind<Options> = {
   name: 'stripe',
   options: optionsSchema,
   mapping: 'mappings/stripe.jsonata',
+  changesSince,
+  subscription,
   trusted: false,
   /** An update names what changed in previous_attributes. */
   isSnapshot: (payload) => eventSchema.safeParse(payload).data?.type === 'customer.created',

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import type { FetchContext } from '../fetch-context.ts';
+import { otherForm } from '../shared/not-told.ts';
+import type { SubscriptionGuard, SubscriptionState } from '../subscription.ts';
+import { askStripe, readList } from './api.ts';
+import type { Options } from './options.ts';
+
+const neededEvents = ['customer.created', 'customer.updated'];
+
+const endpointSchema = z.object({
+  id: z.string().regex(/^\w{1,255}$/),
+  url: z.string(),
+  status: z.string(),
+  enabled_events: z.array(z.string()),
+});
+type Endpoint = z.infer<typeof endpointSchema>;
+
+const mostPages = 10;
+
+/**
+ * The endpoint is switched on again, never made: a new one would sign with another secret, which Stripe shows once.
+ * https://docs.stripe.com/api/webhook_endpoints
+ */
+export const subscription: SubscriptionGuard<Options> = {
+  async look({ url }, context) {
+    const endpoints = await endpointsOf(context);
+    return Array.isArray(endpoints) ? { type: 'found', problems: problemsOf(endpoints, url) } : endpoints;
+  },
+
+  async repair(wanted, context) {
+    const endpoints = await endpointsOf(context);
+    if (!Array.isArray(endpoints)) return endpoints;
+    const ours = endpoints.filter(({ url }) => url === wanted.url.href);
+    const [first] = ours;
+    if (first && faultsOf(ours).length > 0) {
+      const form = new URLSearchParams({ disabled: 'false' });
+      const events = [...new Set([...first.enabled_events, ...missingIn(first)])];
+      for (const event of events) form.append('enabled_events[]', event);
+      const answer = await askStripe(`webhook_endpoints/${first.id}`, context, { form });
+      if (answer.type !== 'answer') return answer;
+    }
+    return subscription.look(wanted, context);
+  },
+};
+
+async function endpointsOf(
+  context: FetchContext<Options>,
+): Promise<Endpoint[] | Exclude<SubscriptionState, { type: 'found' }>> {
+  const all: Endpoint[] = [];
+  for (let page = 1; page <= mostPages; page++) {
+    const last = all.at(-1);
+    const read = await readList(
+      `webhook_endpoints?limit=100${last ? `&starting_after=${last.id}` : ''}`,
+      context,
+    );
+    if (read.type !== 'list') return read;
+    const endpoints = z.array(endpointSchema).safeParse(read.data).data;
+    if (!endpoints) return otherForm;
+    all.push(...endpoints);
+    if (!read.hasMore) break;
+  }
+  return all;
+}
+
+function problemsOf(endpoints: readonly Endpoint[], url: URL): string[] {
+  const ours = endpoints.filter((endpoint) => endpoint.url === url.href);
+  if (ours.length > 0) return faultsOf(ours);
+  const isElsewhere = endpoints.some((endpoint) => missingIn(endpoint).length === 0);
+  return [`the endpoint is missing${isElsewhere ? ' here: it has another address' : ''}`];
+}
+
+/** What the best of the relay's endpoints does not send. */
+function faultsOf(ours: readonly Endpoint[]): string[] {
+  const all = ours.map((endpoint) => [
+    ...(endpoint.status === 'enabled' ? [] : ['the endpoint is switched off']),
+    ...missingIn(endpoint).map((event) => `the event ${event} is missing`),
+  ]);
+  return all.toSorted((a, b) => a.length - b.length)[0] ?? [];
+}
+
+function missingIn({ enabled_events }: Endpoint): string[] {
+  return enabled_events.includes('*') ? [] : neededEvents.filter((event) => !enabled_events.includes(event));
+}
