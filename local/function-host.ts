@@ -28,6 +28,8 @@ export interface FunctionHostOptions {
   readonly functionKey?: string;
   readonly queueLockMs?: number;
   readonly folder?: string;
+  /** The app alone in the process, as in Azure; the host's side in another one. */
+  readonly isApart?: boolean;
   /** Let a debugger attach at this port; 0: a free one. */
   readonly inspect?: number;
   /** Print the host's log as it comes. */
@@ -51,6 +53,7 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
       '--port',
       String(options.port ?? 0),
       ...(options.functionKey ? ['--function-key', options.functionKey] : []),
+      ...(options.isApart ? ['--apart'] : []),
       ...(options.queueLockMs ? ['--queue-lock-ms', String(options.queueLockMs)] : []),
     ],
     {

@@ -1,18 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { json as readJson } from 'node:stream/consumers';
-import type { Registrations } from './core-module.ts';
 import { hasFunctionKey } from './function-key.ts';
 import { lingerAfter, proxy } from './http-proxy.ts';
-import { invoke, type LogLine, newInvocationId } from './invoke.ts';
+import { type LogLine, newInvocationId, type Worker } from './invoke.ts';
 import { type HttpFunction, httpFunctions } from './routes.ts';
 import { sendRpcHttp, toRpcHttp } from './rpc-http.ts';
 import type { Running } from './running.ts';
 import { answerUnreadable } from './unreadable-request.ts';
 
 export interface HttpFrontOptions {
-  readonly registrations: Registrations;
-  /** The library's own server (capability `HttpUri`), to which the host proxies. Absent: no HTTP streaming. */
-  readonly streamingUri?: URL;
+  readonly worker: Worker;
   readonly routePrefix: string;
   /** Absent: keys are not checked. */
   readonly functionKey?: string;
@@ -30,11 +27,8 @@ const adminPrefix = '/admin/functions/';
  * at once and the log says so.
  */
 export function createHttpFront(options: HttpFrontOptions): Server {
-  const { registrations, routePrefix, functionKey, running } = options;
-  const functions = httpFunctions(
-    [...registrations.functions.values()].map(({ metadata }) => metadata),
-    routePrefix,
-  );
+  const { worker, routePrefix, functionKey, running } = options;
+  const functions = httpFunctions(worker.functions, routePrefix);
 
   const server = createServer((request, response) => {
     const url = new URL(`http://host${request.url?.startsWith('/') ? request.url : '/'}`);
@@ -52,7 +46,7 @@ export function createHttpFront(options: HttpFrontOptions): Server {
     const found = candidates.find(({ http }) => http.methods.includes(request.method ?? ''));
     if (!found) return refuse(request, response, candidates.length > 0 ? 405 : 404);
     if (!mayRun(found.http.needsKey)) return refuse(request, response, 401);
-    const run = options.streamingUri ? runStreaming : runWhole;
+    const run = worker.streamingUri === undefined ? runWhole : runStreaming;
     void running.add(run(found.http, found.parameters, { request, response, url }, options));
   });
   answerUnreadable(server);
@@ -70,33 +64,28 @@ async function runStreaming(
   http: HttpFunction,
   parameters: Record<string, string>,
   { request, response }: Exchange,
-  { registrations, streamingUri, log }: HttpFrontOptions,
+  { worker, log }: HttpFrontOptions,
 ): Promise<void> {
-  if (!streamingUri) return;
   const id = newInvocationId();
   const ended = new Promise((resolve) => response.once('close', resolve));
-  const onward = proxy(id, request, response, streamingUri, (error) => {
+  const onward = proxy(id, request, response, new URL(worker.streamingUri ?? ''), (error) => {
     log('warning', http.name, id, `the request was not passed on: ${error.message}`);
     fail(request, response);
   });
   try {
-    const { result } = await invoke(
-      registrations,
-      {
-        id,
-        functionName: http.name,
-        inputName: http.inputName,
-        inputData: { http: {} },
-        triggerMetadata: {
-          ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { string: value }])),
-          Headers: { json: JSON.stringify(joinedHeaders(request)) },
-          Query: { json: '{}' },
-        },
-        traceparent: traceparentOf(request),
+    const { hasResult } = await worker.invoke({
+      id,
+      functionName: http.name,
+      inputName: http.inputName,
+      inputData: { http: {} },
+      triggerMetadata: {
+        ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { string: value }])),
+        Headers: { json: JSON.stringify(joinedHeaders(request)) },
+        Query: { json: '{}' },
       },
-      log,
-    );
-    if (result === null || result === undefined) throw new Error('the handler returned no response');
+      traceparent: traceparentOf(request),
+    });
+    if (!hasResult) throw new Error('the handler returned no response');
   } catch (error) {
     log(
       'error',
@@ -115,7 +104,7 @@ async function runWhole(
   http: HttpFunction,
   parameters: Record<string, string>,
   { request, response, url }: Exchange,
-  { registrations, log }: HttpFrontOptions,
+  { worker, log }: HttpFrontOptions,
 ): Promise<void> {
   const id = newInvocationId();
   const ended = new Promise((resolve) => response.once('close', resolve));
@@ -128,7 +117,7 @@ async function runWhole(
       inputData,
       traceparent: traceparentOf(request),
     };
-    const { returnValue } = (await invoke(registrations, invocation, log)).response;
+    const { returnValue } = (await worker.invoke(invocation)).response;
     sendRpcHttp(returnValue?.http, response);
   } catch (error) {
     log('error', http.name, id, `failed: ${textOf(error)}`);

@@ -1,5 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { CoreInvocationContext, InvocationResponse, Registrations } from './core-module.ts';
+import type {
+  CoreInvocationContext,
+  FunctionMetadata,
+  InvocationResponse,
+  Registrations,
+} from './core-module.ts';
 
 export interface Invocation {
   readonly id: string;
@@ -23,9 +28,17 @@ function newTraceparent(): string {
 }
 
 export interface Invoked {
-  /** What the handler returned, or what a hook made of it. */
-  readonly result: unknown;
+  /** False: the handler returned nothing, and no hook made something of it. */
+  readonly hasResult: boolean;
   readonly response: InvocationResponse;
+}
+
+/** The side of the app: what it registered, and how an invocation is run. Rejects with the handler's error. */
+export interface Worker {
+  readonly functions: readonly FunctionMetadata[];
+  /** The library's own server (capability `HttpUri`), to which the host proxies. Absent: no HTTP streaming. */
+  readonly streamingUri?: string;
+  invoke(invocation: Invocation): Promise<Invoked>;
 }
 
 /**
@@ -78,5 +91,6 @@ export async function invoke(
   core.state = 'postInvocationHooks';
   for (const hook of hooks.postInvocation) await hook(post);
   if (post.error) throw post.error;
-  return { result: post.result, response: await invocationModel.getResponse(context, post.result) };
+  const hasResult = post.result !== null && post.result !== undefined;
+  return { hasResult, response: await invocationModel.getResponse(context, post.result) };
 }

@@ -1,12 +1,12 @@
-import { type FunctionMetadata, type Registrations, triggerOf } from './core-module.ts';
+import { type FunctionMetadata, triggerOf } from './core-module.ts';
 import type { QueueSettings } from './host-json.ts';
-import { invoke, type LogLine, newInvocationId } from './invoke.ts';
+import { type LogLine, newInvocationId, type Worker } from './invoke.ts';
 import { type QueueTrigger, startQueueTrigger } from './queue-trigger.ts';
 import type { Running } from './running.ts';
 import { startTimerTrigger, type TimerTrigger } from './timer-trigger.ts';
 
 export interface TriggersOptions {
-  readonly registrations: Registrations;
+  readonly worker: Worker;
   readonly queues: QueueSettings;
   readonly queueLockMs: number;
   readonly running: Running;
@@ -40,7 +40,7 @@ export function assertSupported(functions: Iterable<FunctionMetadata>): void {
 
 /** Starts everything but HTTP. Throws if a schedule is not valid; a queue that cannot be listened to is logged. */
 export async function startTriggers({
-  registrations,
+  worker,
   queues,
   queueLockMs,
   running,
@@ -48,7 +48,7 @@ export async function startTriggers({
 }: TriggersOptions): Promise<Triggers> {
   const byHand = new Map<string, (input: string) => Promise<void>>();
   const started: (QueueTrigger | TimerTrigger)[] = [];
-  for (const { metadata } of registrations.functions.values()) {
+  for (const metadata of worker.functions) {
     const { name } = metadata;
     if (isDisabled(name)) continue;
     const { inputName, trigger } = triggerOf(metadata);
@@ -94,7 +94,7 @@ export async function startTriggers({
   ): Promise<void> {
     const id = newInvocationId();
     try {
-      await invoke(registrations, { id, functionName, inputName, inputData, triggerMetadata }, log);
+      await worker.invoke({ id, functionName, inputName, inputData, triggerMetadata });
     } catch (error) {
       log('error', functionName, id, `failed: ${error instanceof Error ? error.stack : String(error)}`);
       throw error;

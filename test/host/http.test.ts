@@ -20,12 +20,15 @@ async function postChunked(
 }
 
 describe.each([
-  ['with', 'on', 'first, second'],
-  ['without', 'off', ''],
-])('%s HTTP streaming', (_, streaming, chunkedBody) => {
+  ['with HTTP streaming', 'on', 'first, second', false],
+  ['without HTTP streaming', 'off', '', false],
+  ['with the app apart from the host', 'on', 'first, second', true],
+  ['with the app apart, without HTTP streaming', 'off', '', true],
+])('%s', (_, streaming, chunkedBody, isApart) => {
   let host: FunctionHost;
   beforeAll(async () => {
-    host = await startFixture({ functionKey: 'the key', env: { FIXTURE_STREAMING: streaming } });
+    const env = { FIXTURE_STREAMING: streaming };
+    host = await startFixture({ functionKey: 'the key', env, isApart });
   });
   afterAll(() => host?.stop());
 

@@ -22,10 +22,14 @@ test('the ready line names every function', async () => {
   await host.stop();
 });
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s: a running request is answered, hooks run, exit code 0',
-  async (signal) => {
-    const host = await startFixture();
+test.each([
+  ['SIGTERM', false],
+  ['SIGINT', false],
+  ['SIGTERM', true],
+] as const)(
+  '%s, apart %s: a running request is answered, hooks run, exit code 0',
+  async (signal, isApart) => {
+    const host = await startFixture({ isApart });
     const exited = once(host.process, 'exit');
     const answer = fetch(`${host.url}/api/slow`);
     await vi.waitFor(() => expect(seen(host)).toContain('slow'));
@@ -38,8 +42,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('it ends when its parent lets go of it', async () => {
-  const host = await startFixture();
+test.each([false, true])('it ends when its parent lets go of it, apart: %s', async (isApart) => {
+  const host = await startFixture({ isApart });
   const exited = once(host.process, 'exit');
   host.process.disconnect();
   expect(await exited).toEqual([0, null]);
