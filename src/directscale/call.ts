@@ -1,6 +1,6 @@
-import { readBounded } from '../net/read-bounded.ts';
+import { exchange } from '../net/exchange.ts';
 import { describeSpan, measure, span } from '../telemetry/telemetry.ts';
-import { type CallResult, outcomeOf, type Unavailable } from './outcome.ts';
+import { type CallResult, outcomeOf } from './outcome.ts';
 
 /** Where the client takes its subscription key from. */
 export interface SubscriptionKey {
@@ -27,16 +27,6 @@ export interface Answer {
 /** At most this much of an answer is read. */
 const answerLimitBytes = 16_384;
 
-/** Codes of failures before there was a connection: nothing was sent. */
-const noConnection = new Set<unknown>([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 /**
  * One call, once more if a fresh key may mend it. `timeoutMs` is the deadline of each, the reading of its answer
  * included. `mayBegin` is asked right before each; undefined: it allowed none. Rejects only with what reading the
@@ -56,9 +46,10 @@ export async function callDirectScale(
   return fresh === current || !mayBegin() ? first : callOnce(call, fresh, timeoutMs);
 }
 
-async function callOnce(call: Call, subscriptionKey: string, timeoutMs: number): Promise<Answer> {
-  // A pasted key can hold what no header can carry; fetch would fail as if nobody had answered.
-  if (!/^[!-~]+$/.test(subscriptionKey.trim())) {
+async function callOnce(call: Call, givenKey: string, timeoutMs: number): Promise<Answer> {
+  const subscriptionKey = givenKey.trim();
+  // A pasted key can hold what no header can carry.
+  if (!/^[!-~]+$/.test(subscriptionKey)) {
     return withoutText({ outcome: 'misconfigured', reason: 'key-rejected' });
   }
   const { method, url } = call;
@@ -66,7 +57,7 @@ async function callOnce(call: Call, subscriptionKey: string, timeoutMs: number):
   const attributes = { 'http.request.method': method, 'server.address': host };
   return span(`${method} ${host}`, { kind: 'client', attributes }, async () => {
     const begun = performance.now();
-    const answer = await exchange(call, subscriptionKey, timeoutMs);
+    const answer = await answerTo(call, subscriptionKey, timeoutMs);
     const { outcome, status, requestId } = answer.result;
     measure('relay.upstream.duration', performance.now() - begun, { method, status: status ?? outcome });
     describeSpan({
@@ -78,38 +69,29 @@ async function callOnce(call: Call, subscriptionKey: string, timeoutMs: number):
   });
 }
 
-async function exchange(
+async function answerTo(
   { method, url, body, limitBytes = answerLimitBytes }: Call,
   subscriptionKey: string,
   timeoutMs: number,
 ): Promise<Answer> {
-  try {
-    const response = await fetch(url, {
-      method,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: {
-        Accept: 'application/json',
-        'Ocp-Apim-Subscription-Key': subscriptionKey,
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      },
-      ...(body !== undefined && { body }),
-    });
-    const text = await readBounded(response, limitBytes);
-    const words = response.headers.get('x-directscale-message') || text;
-    return { result: outcomeOf(response.status, response.headers, new Date()), text, words };
-  } catch (error) {
-    return withoutText(withoutAnswer(error));
+  const exchanged = await exchange(new URL(url), {
+    method,
+    headers: {
+      Accept: 'application/json',
+      'Ocp-Apim-Subscription-Key': subscriptionKey,
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
+    body,
+    timeoutMs,
+    limitBytes,
+  });
+  if (exchanged.type === 'none') {
+    const { reason, mayHaveArrived } = exchanged;
+    return withoutText({ outcome: 'unavailable', reason, inDoubt: mayHaveArrived });
   }
+  const { status, headers, text } = exchanged;
+  const words = headers.get('x-directscale-message') || text;
+  return { result: outcomeOf(status, headers, new Date()), text, words };
 }
 
 const withoutText = (result: CallResult): Answer => ({ result, text: '', words: '' });
-
-function withoutAnswer(error: unknown): Unavailable {
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return { outcome: 'unavailable', reason: 'timeout', inDoubt: true };
-  }
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return { outcome: 'unavailable', reason: 'no-answer', inDoubt: !noConnection.has(code) };
-}

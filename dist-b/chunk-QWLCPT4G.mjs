@@ -1,5 +1,0 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-const __filename = import.meta.filename, __dirname = import.meta.dirname;
-import{F as o,L as d,n,v as r}from"./chunk-DUWFRDNX.mjs";var p=o({occurredAt:r(),receivedAt:r(),changeId:n()});function g(e,t){return e.occurredAt!==t.occurredAt?e.occurredAt-t.occurredAt:e.receivedAt!==t.receivedAt?e.receivedAt-t.receivedAt:e.changeId<t.changeId?-1:e.changeId>t.changeId?1:0}var S=o({applied:p.exactOptional(),hash:n().exactOptional(),inDoubt:p.exactOptional()}),h=d(n(),S);var v=o({countedSince:r(),writes:r(),pausedUntil:r(),pauses:r()}),w={countedSince:0,writes:0,pausedUntil:0,pauses:0},s=6e4,z=15*s,y=1440*s,x=1440*s;function M(e,t,i){let c=i-e.countedSince<s,a=c?e.writes+1:1;if(a<=t){let m=c?e.countedSince:i;return{isAllowed:!0,history:{...e,countedSince:m,writes:a}}}let u=i-e.pausedUntil>x?1:e.pauses+1,l=Math.min(z*2**(u-1),y);return{isAllowed:!1,history:{countedSince:0,writes:0,pausedUntil:i+l,pauses:u}}}export{g as a,h as b,v as c,w as d,M as e};
-//# sourceMappingURL=chunk-QWLCPT4G.mjs.map

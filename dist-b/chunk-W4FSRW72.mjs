@@ -1,5 +1,0 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-const __filename = import.meta.filename, __dirname = import.meta.dirname;
-import{c as s,d as o}from"./chunk-TPGCJVUN.mjs";import"./chunk-5ANP5VE3.mjs";import{g as e}from"./chunk-LZREZO4S.mjs";import"./chunk-NN2FRQPO.mjs";import"./chunk-UPHQUTJ2.mjs";import"./chunk-EDLNDMOF.mjs";import"./chunk-SNETCFAM.mjs";import"./chunk-ZHAXBXPG.mjs";import"./chunk-YWHB4XGI.mjs";import{d as a}from"./chunk-IDPBDASY.mjs";import"./chunk-BSA4BLI4.mjs";import"./chunk-BOZ65JDA.mjs";import"./chunk-TR43SUE5.mjs";import"./chunk-5CFA7RI3.mjs";import"./chunk-NSRTT5N3.mjs";import"./chunk-34D3ROUJ.mjs";import"./chunk-DUWFRDNX.mjs";import"./chunk-OUQSJF5K.mjs";async function h(){let t=await s(await e());return a(n(t),{status:t})}async function u(){let t=await o(await e());return a(n(t.status),t)}var n=t=>t==="not-ready"?503:200;export{h as showHealth,u as showHealthDetails};
-//# sourceMappingURL=chunk-W4FSRW72.mjs.map
