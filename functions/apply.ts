@@ -2,7 +2,13 @@ import { app } from '@azure/functions';
 import { storageConnection } from '../src/azure/storage-connection.ts';
 import { poisonQueueName, queueName } from '../src/delivery/record/queue-names.ts';
 
-const handlers = () => import('./handlers/apply.ts');
+let loaded: Promise<typeof import('./handlers/apply.ts')> | undefined;
+
+/** Kept: importing them for every message anew takes time. */
+function handlers() {
+  loaded ??= import('./handlers/apply.ts');
+  return loaded;
+}
 
 /** Works off a message of the queue: deliveries that were taken, or a change whose turn has come again. */
 app.storageQueue('apply', {

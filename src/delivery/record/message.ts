@@ -7,7 +7,7 @@ const takenSchema = z.strictObject({
   /** Holds the time of receipt. */
   id: deliveryIdSchema,
   source: z.string(),
-  /** What the kind reads of the request: headers, and the body compressed (gzip, base64). */
+  /** What the kind reads of the request: headers, and the body as it is kept, in base64. */
   headers: z.array(z.tuple([z.string(), z.string()])),
   body: z.string().exactOptional(),
   /** The trace that the delivery belongs to (W3C Trace Context); absent where nobody records traces. */

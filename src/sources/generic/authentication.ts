@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import * as z from 'zod';
 import type { VerificationContext, WebhookRequest } from '../kind.ts';
 import { equalsOneOf } from '../shared/hmac.ts';
@@ -97,7 +97,9 @@ function isSigned(
     .split('{body}')
     .map((part) => part.replaceAll('{timestamp}', () => time));
   const expected = keys
-    .map(({ bytes }) => createHmac(options.algorithm, bytes).update(before).update(body).update(after))
+    .map(({ bytes }) =>
+      createHmac(options.algorithm, createSecretKey(bytes)).update(before).update(body).update(after),
+    )
     .map((signature) => signature.digest(options.encoding));
   return equalsOneOf(options.encoding === 'hex' ? given.toLowerCase() : given, expected);
 }

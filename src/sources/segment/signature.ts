@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { equalsOneOf } from '../shared/hmac.ts';
 import type { SigningKey } from '../signing-key.ts';
 
@@ -23,7 +23,7 @@ export function isSignedBySegment(
 export function isSignedAsAWhole(signature: string, bytes: Uint8Array, keys: readonly SigningKey[]): boolean {
   return equalsOneOf(
     signature,
-    keys.map((key) => createHmac('sha1', key.bytes).update(bytes).digest('hex')),
+    keys.map((key) => createHmac('sha1', createSecretKey(key.bytes)).update(bytes).digest('hex')),
   );
 }
 
