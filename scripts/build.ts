@@ -1,10 +1,11 @@
 /**
  * Makes dist/index.mjs, which Azure loads, and beside it the chunks that are loaded where they are first needed
  * (storage, vault and identity SDKs, tables of countries and phone numbers): they stay out of the cold start. The thread
- * that evaluates mappings has a file of its own, dist/mapping-worker.mjs.
+ * that evaluates mappings has a file of its own, dist/mapping-worker.mjs. The console goes to dist/console.
  */
 import { rm } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
+import { buildConsole } from './build/console.ts';
 
 /** CommonJS packages in the bundle call `require`; without this they throw, and the app has no functions. */
 const commonJs = [
@@ -40,4 +41,5 @@ if (import.meta.main) {
     outdir: 'dist',
     logLevel: 'info',
   });
+  console.log(`dist/console: ${await buildConsole()} bytes, gzipped`);
 }

@@ -1,0 +1,81 @@
+import { useState } from 'preact/hooks';
+import { Filters } from '../parts/filters.tsx';
+import { Answered, AskAgain, Empty, Page } from '../parts/page.tsx';
+import type { IssueList } from '../relay/answers.ts';
+import { useAnswer } from '../relay/use-answer.ts';
+import { refine } from '../view/address.ts';
+import { IssueLine } from './issues/issue-line.tsx';
+
+interface IssuesPageProps {
+  readonly query: Readonly<Record<string, string>>;
+}
+
+const shownAs = ['open', 'muted', 'all'];
+
+/** What is parked or left out, by cause: understand one and cure all that have it. */
+export function IssuesPage({ query }: IssuesPageProps) {
+  const { show = 'open', source = '' } = query;
+  const search = new URLSearchParams({ ...(show !== 'all' && { status: show }), ...(source && { source }) });
+  const issues = useAnswer<IssueList>(`issues?${search}`);
+  const [done, setDone] = useState<string>();
+  const changed = (words?: string) => {
+    setDone(words);
+    issues.ask();
+  };
+  const set = (more: Readonly<Record<string, string>>) => refine(['issues'], { ...query, ...more });
+  return (
+    <Page
+      title="Issues"
+      lead="What is parked or left out, by cause. One cure replays all that have it."
+      actions={<AskAgain asked={issues} />}
+    >
+      <Filters label="Filter issues">
+        <label>
+          Show
+          <select value={show} onChange={({ currentTarget }) => set({ show: currentTarget.value })}>
+            {shownAs.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Source
+          <input
+            type="search"
+            data-key="/"
+            autocomplete="off"
+            spellcheck={false}
+            value={source}
+            onChange={({ currentTarget }) => set({ source: currentTarget.value.trim() })}
+          />
+        </label>
+      </Filters>
+      <p class="done" role="status">
+        {done}
+      </p>
+      <Answered asked={issues}>
+        {({ issues: found, countedSince }) => (
+          <>
+            {countedSince && (
+              <p class="note">
+                There are many: only changes received since {countedSince.slice(0, 16).replace('T', ' ')} UTC
+                are counted.
+              </p>
+            )}
+            {found.length === 0 ? (
+              <Empty title={show === 'open' ? 'No open issue.' : 'No such issue.'}>
+                {show === 'open' && 'Nothing waits for a person, and no field was left out.'}
+              </Empty>
+            ) : (
+              <ol class="issues">
+                {found.map((issue) => (
+                  <IssueLine key={issue.id} issue={issue} changed={changed} />
+                ))}
+              </ol>
+            )}
+          </>
+        )}
+      </Answered>
+    </Page>
+  );
+}

@@ -1,0 +1,163 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Filters } from '../parts/filters.tsx';
+import { Empty, Page, Part, ProblemNote } from '../parts/page.tsx';
+import type { ChangeList, Draft, SourceList } from '../relay/answers.ts';
+import { type Answer, call, type Problem } from '../relay/client.ts';
+import { useAnswer } from '../relay/use-answer.ts';
+import { refine } from '../view/address.ts';
+import { DraftResult } from './mapping/draft-result.tsx';
+import { Editor } from './mapping/editor.tsx';
+import { PickPayload } from './mapping/pick-payload.tsx';
+
+interface MappingPageProps {
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** After the last letter that was typed. */
+const pauseMs = 400;
+
+/** What a source's mapping makes of a payload, and what another one would. Nothing is saved. */
+export function MappingPage({ query }: MappingPageProps) {
+  const sources = useAnswer<SourceList>('sources');
+  const source = query.source || sources.body?.sources.find(({ kind }) => kind !== 'canonical')?.name || '';
+  return (
+    <Page
+      title="Mapping"
+      lead="What a source's mapping makes of a payload, and what another one would. Nothing is saved or sent."
+    >
+      <Filters label="Choose a source">
+        <label>
+          Source
+          <select
+            value={source}
+            data-key="/"
+            onChange={({ currentTarget }) => refine(['mapping'], { source: currentTarget.value })}
+          >
+            {source && !sources.body && <option>{source}</option>}
+            {sources.body?.sources.map(({ name }) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+      </Filters>
+      {sources.problem && <ProblemNote problem={sources.problem} again={sources.ask} />}
+      {source && <Workbench key={source} source={source} delivery={query.delivery} />}
+    </Page>
+  );
+}
+
+interface WorkbenchProps {
+  readonly source: string;
+  /** The recorded delivery whose payload is to be taken. */
+  readonly delivery: string | undefined;
+}
+
+function Workbench({ source, delivery }: WorkbenchProps) {
+  const [payload, setPayload] = useState('');
+  /** Absent: the source's own. */
+  const [mapping, setMapping] = useState<string>();
+  const changes = useAnswer<ChangeList>(`deliveries?limit=25&source=${encodeURIComponent(source)}`);
+  const own = useDraft(source, payload, undefined);
+  const draft = useDraft(source, payload, mapping);
+  const shown = mapping === undefined ? own : draft;
+  const isChanged = mapping !== undefined && mapping !== own.body?.mapping;
+  return (
+    <div class="bench">
+      <div>
+        <Part title="Payload" note="Pasted, or one that was recorded: that is noted with your name.">
+          <PickPayload
+            changes={changes.body?.changes ?? []}
+            chosen={delivery}
+            choose={(id) => refine(['mapping'], { source, delivery: id })}
+            take={setPayload}
+          />
+          <Editor
+            label="Payload"
+            text={payload}
+            change={setPayload}
+            placeholder='{ "id": 1042, "first_name": "Maria" }'
+            rows={14}
+          />
+        </Part>
+        <Part
+          title="Mapping"
+          note={isChanged ? 'Changed here, and nowhere else.' : 'That of the source.'}
+          actions={
+            isChanged && (
+              <button type="button" onClick={() => setMapping(undefined)}>
+                Back to the source's own
+              </button>
+            )
+          }
+        >
+          {own.body && own.body.mapping === undefined && mapping === undefined ? (
+            <Empty title="This kind needs no mapping.">Its payload already is the relay's own form.</Empty>
+          ) : (
+            <Editor
+              label="Mapping"
+              text={mapping ?? own.body?.mapping ?? ''}
+              change={setMapping}
+              placeholder="The source's own mapping comes with the first payload."
+              rows={22}
+              at={shown.body?.line}
+            />
+          )}
+        </Part>
+      </div>
+      <Part
+        class="result"
+        title="Result"
+        note={isChanged ? 'Marked: what differs from the source’s own mapping.' : undefined}
+      >
+        {shown.problem && <ProblemNote problem={shown.problem} />}
+        {payload.trim() === '' ? (
+          <Empty title="Paste a payload.">Or choose a recorded one above.</Empty>
+        ) : (
+          shown.body && <DraftResult draft={shown.body} own={isChanged ? own.body : undefined} />
+        )}
+      </Part>
+    </div>
+  );
+}
+
+interface Drafted {
+  readonly body: Draft | undefined;
+  readonly problem: Problem | undefined;
+}
+
+/** Asks the relay what a mapping makes of a payload, a moment after the last letter. */
+function useDraft(source: string, payload: string, mapping: string | undefined): Drafted {
+  const [drafted, setDrafted] = useState<Drafted>({ body: undefined, problem: undefined });
+  useEffect(() => {
+    if (payload.trim() === '') return setDrafted({ body: undefined, problem: undefined });
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      const json = { ...sent(payload), ...(mapping !== undefined && { mapping }) };
+      const take = (answer: Answer<Draft>) =>
+        setDrafted(
+          answer.ok
+            ? { body: answer.body, problem: undefined }
+            : { body: undefined, problem: answer.problem },
+        );
+      call<Draft>(`preview/${encodeURIComponent(source)}/draft`, {
+        method: 'POST',
+        json,
+        signal: stop.signal,
+      }).then(take, () => undefined);
+    }, pauseMs);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [source, payload, mapping]);
+  return drafted;
+}
+
+/** As JSON if it is that, else as it stands: a vendor may send XML or a form. */
+function sent(payload: string): { readonly payload: unknown } | { readonly body: string } {
+  try {
+    return { payload: JSON.parse(payload) };
+  } catch {
+    return { body: payload };
+  }
+}
