@@ -5,6 +5,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { buildConsole } from '../scripts/build/console.ts';
 import { Unusable } from '../cli/errors.ts';
 import { readAs, useLocalSettings } from '../cli/local-settings.ts';
 import { readArguments, readNumber, runProgram } from '../cli/program.ts';
@@ -100,6 +101,7 @@ async function announce(
     return;
   }
   console.log(`relay      ${relay}/api/health, with the sources of ${relayConfig()}`);
+  console.log(`console    ${relay}/api/console`);
   console.log(`sandbox    ${sandbox}/_control/customers`);
   console.log(`key vault  ${surroundings.vault.url}, filled with made-up secrets`);
   console.log(`data       ${join(stateFolder, 'stack')}, until npm start -- --fresh`);
@@ -126,7 +128,7 @@ async function runLocalHost(run: Run): Promise<void> {
 
 /** The same, and starts the host anew after each change. What is wrong is said, and mended while it is watched. */
 async function runWatching(run: Run): Promise<void> {
-  const ofTheApp = ['functions', 'src', 'mappings', 'host.json'].map((path) => join(appFolder, path));
+  const ofTheApp = ['functions', 'src', 'console', 'mappings', 'host.json'].map((path) => join(appFolder, path));
   let changed = Promise.withResolvers<void>();
   const watchAlso = (paths: readonly string[]) =>
     watchFiles([...ofTheApp, ...paths], () => changed.resolve());
@@ -159,7 +161,8 @@ async function runWatching(run: Run): Promise<void> {
   watcher.close();
 }
 
-function startHost({ values, port, inspect, env }: Run): Promise<FunctionHost> {
+async function startHost({ values, port, inspect, env }: Run): Promise<FunctionHost> {
+  await buildConsole(appFolder);
   return startFunctionHost({
     port,
     env,

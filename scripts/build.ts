@@ -3,7 +3,8 @@
  * (storage, vault and identity SDKs, tables of countries and phone numbers): they stay out of the cold start. The thread
  * that evaluates mappings has a file of its own, dist/mapping-worker.mjs. The console goes to dist/console.
  */
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { buildConsole } from './build/console.ts';
 
@@ -34,12 +35,14 @@ export const bundleOptions: BuildOptions = {
 };
 
 if (import.meta.main) {
-  await rm('dist', { recursive: true, force: true });
+  // A relay that runs from its sources serves dist/console meanwhile.
+  const old = (await readdir('dist').catch(() => [])).filter((name) => name !== 'console');
+  for (const name of old) await rm(join('dist', name), { recursive: true });
   await build({
     ...bundleOptions,
     entryPoints: { index: 'functions/index.ts', 'mapping-worker': 'src/mapping/evaluation/worker.ts' },
     outdir: 'dist',
     logLevel: 'info',
   });
-  console.log(`dist/console: ${await buildConsole()} bytes, gzipped`);
+  console.log(`dist/console: ${await buildConsole('.')} bytes, gzipped`);
 }

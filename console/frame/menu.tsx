@@ -23,33 +23,35 @@ export function Menu({ at, help, leave }: MenuProps) {
   };
   return (
     <nav class="menu" aria-label="Pages">
-      <a class="name" href="#/now">
-        <Logo />
-        <span>Customer Relay</span>
-      </a>
-      <ul>
-        {places.map(({ name, path, hash }) => (
-          <li key={path}>
-            <a href={hash} aria-current={path === at ? 'page' : undefined}>
-              {name}
-            </a>
-          </li>
-        ))}
-      </ul>
-      <div class="below">
-        <p class="who" title={location.host}>
-          {session.operator || 'No name given'}
-          <small>{location.host}</small>
-        </p>
-        <button type="button" class="quiet" onClick={() => setTheme(nextTheme(theme))}>
-          {theme === 'auto' ? 'Light or dark: as the system' : `Colours: ${theme}`}
-        </button>
-        <button type="button" class="quiet" data-key="?" onClick={help}>
-          Keyboard <kbd>?</kbd>
-        </button>
-        <button type="button" class="quiet" onClick={forget}>
-          {session.key ? 'Forget the key' : 'Enter a key'}
-        </button>
+      <div class="stays">
+        <a class="name" href="#/now">
+          <Logo />
+          <span>Customer Relay</span>
+        </a>
+        <ul>
+          {places.map(({ name, path, hash }) => (
+            <li key={path}>
+              <a href={hash} aria-current={path === at ? 'page' : undefined}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <div class="below">
+          <p class="who" title={location.host}>
+            {session.operator || 'No name given'}
+            <small>{location.host}</small>
+          </p>
+          <button type="button" class="quiet" onClick={() => setTheme(nextTheme(theme))}>
+            Colours <span>{theme === 'auto' ? 'as system' : theme}</span>
+          </button>
+          <button type="button" class="quiet" data-key="?" onClick={help}>
+            Keyboard <kbd>?</kbd>
+          </button>
+          <button type="button" class="quiet" onClick={forget}>
+            {session.key ? 'Forget the key' : 'Enter a key'}
+          </button>
+        </div>
       </div>
     </nav>
   );

@@ -38,11 +38,7 @@ export function LinksPage({ query }: LinksPageProps) {
       <Filters label="Search links">
         <SearchField label="Source" value={source} set={(value) => set({ source: value })} isFirst />
         <SearchField label="Customer" value={customer} set={(value) => set({ customer: value })} />
-        <SearchField
-          label="Record id, with its source"
-          value={record}
-          set={(value) => set({ record: value })}
-        />
+        <SearchField label="Record id" value={record} set={(value) => set({ record: value })} />
       </Filters>
       {isOne ? (
         one.problem?.code === 'unknown-link' ? (

@@ -74,7 +74,7 @@ function ChangeLine({ change, withoutCustomer, replayed }: ChangeLineProps) {
           ) : (
             <span class="none">not known</span>
           )}
-          {recordId && <small>record {recordId}</small>}
+          {recordId && <small title={`Record ${recordId}`}>{recordId}</small>}
         </td>
       )}
       <td data-label="Fields">

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
+import { isKnown } from '../../src/http/if-none-match.ts';
 import { openApi } from '../../src/http/openapi/document.ts';
 import { validated } from '../../src/http/validated.ts';
 import { publicOrigin } from '../../src/http/webhook-request.ts';
@@ -39,10 +40,4 @@ async function build(version: Version, origin: string): Promise<Built> {
   const made = { origin, body, etag: `"${hash('sha256', body, 'base64url')}"` };
   built.set(version, made);
   return made;
-}
-
-/** Weak comparison, as RFC 9110, 13.1.2 wants it. */
-function isKnown(ifNoneMatch: string | null, etag: string): boolean {
-  const known = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
-  return known.includes(etag) || known.includes('*');
 }

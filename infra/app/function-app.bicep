@@ -113,6 +113,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       DIRECTSCALE_QUERY_USERNAME: settings.?DIRECTSCALE_QUERY_USERNAME ?? ''
       DIRECTSCALE_QUERY_WEB_ALIAS: settings.?DIRECTSCALE_QUERY_WEB_ALIAS ?? ''
       DIRECTSCALE_SETTLE_MS: settings.?DIRECTSCALE_SETTLE_MS ?? ''
+      CONSOLE: settings.?CONSOLE ?? ''
       DIRECTSCALE_TIMEOUT_MS: settings.?DIRECTSCALE_TIMEOUT_MS ?? ''
       MAX_BODY_BYTES: settings.?MAX_BODY_BYTES ?? ''
       PUBLIC_URL: settings.?PUBLIC_URL ?? ''

@@ -31,8 +31,28 @@ export function httpFunctions(functions: Iterable<FunctionMetadata>, routePrefix
 
 const isParameter = (segment: string) => segment.startsWith('{') && segment.endsWith('}');
 
+/** What a catch-all is called: the last segment of a route may be one, and it may be empty. */
+const catchAll = (segments: readonly string[]) => /^\{\*(\w+)\}$/.exec(segments.at(-1) ?? '')?.[1];
+
+/** https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-templates */
 function matchSegments(segments: readonly string[], path: string): Record<string, string> | undefined {
   const given = path.replace(/^\/|\/$/g, '').split('/');
+  const rest = catchAll(segments);
+  if (rest) {
+    const before = segments.length - 1;
+    const parameters = matchEach(segments.slice(0, before), given.slice(0, before));
+    const values = given.slice(before).map(decode);
+    return parameters && !values.includes(undefined)
+      ? { ...parameters, [rest]: values.join('/') }
+      : undefined;
+  }
+  return matchEach(segments, given);
+}
+
+function matchEach(
+  segments: readonly string[],
+  given: readonly string[],
+): Record<string, string> | undefined {
   if (given.length !== segments.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {

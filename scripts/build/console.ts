@@ -1,27 +1,26 @@
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { appFolder } from '../../src/app-folder.ts';
 
-/** Where the app serves the console from. */
-export const consoleFolder = join(appFolder, 'dist', 'console');
 /** So much may all of its files be, each gzipped, in bytes: it is opened at night, over a phone. */
 const largestBytes = 60_000;
 
 /**
- * Makes the console's files: a page, a script, a style, an icon. They hold no data and name no other host.
- * Gives their size in bytes, gzipped; throws if that is more than is allowed.
+ * Makes dist/console of the app in this folder: a page, a script, a style, an icon. They hold no data and name no other
+ * host. A relay may serve them meanwhile: each is replaced at once. Gives their size in bytes, gzipped; throws if that is
+ * more than is allowed.
  */
-export async function buildConsole(outdir = consoleFolder): Promise<number> {
-  const from = join(appFolder, 'console');
-  await mkdir(outdir, { recursive: true });
-  await build({
+export async function buildConsole(folder: string): Promise<number> {
+  const from = join(folder, 'console');
+  const to = join(folder, 'dist', 'console');
+  const built = await build({
     entryPoints: [
       { in: join(from, 'main.tsx'), out: 'console' },
       { in: join(from, 'style', 'console.css'), out: 'console' },
     ],
-    outdir,
+    outdir: to,
+    write: false,
     bundle: true,
     minify: true,
     format: 'esm',
@@ -29,14 +28,21 @@ export async function buildConsole(outdir = consoleFolder): Promise<number> {
     tsconfig: join(from, 'tsconfig.json'),
     logLevel: 'error',
   });
-  for (const name of ['index.html', 'icon.svg']) await copyFile(join(from, name), join(outdir, name));
-  const bytes = await gzippedBytes(outdir);
+  const asTheyAre = ['index.html', 'icon.svg'].map(async (name) => ({
+    path: join(to, name),
+    contents: await readFile(join(from, name)),
+  }));
+  const files = [...built.outputFiles, ...(await Promise.all(asTheyAre))];
+  const bytes = files.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
   if (bytes > largestBytes)
     throw new Error(`The console is ${bytes} bytes, gzipped; it may be ${largestBytes}.`);
+  await mkdir(to, { recursive: true });
+  await Promise.all(files.map(({ path, contents }) => replace(path, contents, join(folder, 'dist'))));
   return bytes;
 }
 
-async function gzippedBytes(folder: string): Promise<number> {
-  const files = (await readdir(folder)).map((name) => readFile(join(folder, name)));
-  return (await Promise.all(files)).reduce((sum, file) => sum + gzipSync(file).length, 0);
+async function replace(path: string, contents: Uint8Array, folder: string): Promise<void> {
+  const made = join(folder, `${basename(path)}.${process.pid}`);
+  await writeFile(made, contents);
+  await rename(made, path);
 }

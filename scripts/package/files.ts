@@ -34,6 +34,7 @@ export async function filesOfPackage(folder: string, relayConfig: string): Promi
   const paths = [
     'host.json',
     ...(await filesIn(folder, 'dist', '.mjs')),
+    ...(await filesIn(folder, 'dist/console', '')),
     ...(await filesIn(folder, 'mappings', '.jsonata')),
   ];
   const places = { ...Object.fromEntries(paths.map((name) => [name, resolve(folder, name)])), ...own };

@@ -102,6 +102,10 @@ export const settingsSchema = z.object({
     .url()
     .optional()
     .describe('Address under which senders reach the relay, where a proxy stands before it.'),
+  CONSOLE: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether the relay serves its console at /api/console: on or off.'),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -21,6 +21,7 @@ const echo: HttpHandler = async (request) => ({
 
 app.http('echo', { route: 'echo/{name}', methods: ['GET', 'POST'], handler: echo });
 app.http('literal', { route: 'echo/literal', methods: ['GET'], handler: async () => ({ body: 'literal' }) });
+app.http('rest', { route: 'rest/{*path}', methods: ['GET'], handler: echo });
 app.http('mirror', { methods: ['POST'], handler: async (request) => ({ body: request.body }) });
 app.http('locked', { methods: ['GET'], authLevel: 'function', handler: async () => ({ body: 'open' }) });
 app.http('nothing', { methods: ['GET'], handler: async () => undefined as never });

@@ -56,6 +56,17 @@ describe.each([
     expect(json).toMatchObject({ body: chunkedBody });
   });
 
+  test.each([
+    ['', ''],
+    ['/', ''],
+    ['/a', 'a'],
+    ['/a/b%20c', 'a/b c'],
+  ])('a catch-all takes the rest of the path: rest%s', async (rest, path) => {
+    const response = await fetch(`${host.url}/api/rest${rest}`);
+    // Azure's worker gives no parameter that is empty.
+    expect(((await response.json()) as { params: { path?: string } }).params.path ?? '').toBe(path);
+  });
+
   test('a literal segment wins over a parameter', async () => {
     expect(await (await fetch(`${host.url}/api/echo/literal`)).text()).toBe('literal');
   });

@@ -18,9 +18,10 @@ function call(method: string, path: string, headers: Record<string, string> = {}
   return fetch(`${stack.host.url}/api/${path}`, { method, headers });
 }
 
-test('nothing is anonymous but webhooks, which prove themselves, health without details, and the description', () => {
+test('nothing is anonymous but webhooks, which prove themselves, health without details, the description, and the console without data', () => {
   const anonymous = calls.filter(({ level }) => level === 'anonymous');
   expect(anonymous.map(({ method, name }) => `${method} ${name}`).toSorted()).toEqual([
+    'GET console',
     'GET health',
     'GET openapi',
     'GET webhooks',

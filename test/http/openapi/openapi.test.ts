@@ -14,7 +14,8 @@ const registrations = provideCoreModule(() => undefined);
 await import('../../../functions/index.ts');
 const routes = [...registrations.functions.values()].flatMap(({ metadata }) => {
   const { trigger } = triggerOf(metadata);
-  if (!/^httptrigger$/i.test(trigger.type)) return [];
+  // The console's files are no part of the API.
+  if (!/^httptrigger$/i.test(trigger.type) || trigger.route?.startsWith('console/')) return [];
   return (trigger.methods ?? []).map((method) => ({
     call: `${method} /${trigger.route}`,
     needsKey: trigger.authLevel === 'function',
