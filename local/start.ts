@@ -5,10 +5,10 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { buildConsole } from '../scripts/build/console.ts';
 import { Unusable } from '../cli/errors.ts';
 import { readAs, useLocalSettings } from '../cli/local-settings.ts';
 import { readArguments, readNumber, runProgram } from '../cli/program.ts';
+import { buildConsole } from '../scripts/build/console.ts';
 import { appFolder } from '../src/app-folder.ts';
 import { settingsSchema } from '../src/config/settings.ts';
 import { watchFiles } from './file-changes.ts';
@@ -128,7 +128,9 @@ async function runLocalHost(run: Run): Promise<void> {
 
 /** The same, and starts the host anew after each change. What is wrong is said, and mended while it is watched. */
 async function runWatching(run: Run): Promise<void> {
-  const ofTheApp = ['functions', 'src', 'console', 'mappings', 'host.json'].map((path) => join(appFolder, path));
+  const ofTheApp = ['functions', 'src', 'console', 'mappings', 'host.json'].map((path) =>
+    join(appFolder, path),
+  );
   let changed = Promise.withResolvers<void>();
   const watchAlso = (paths: readonly string[]) =>
     watchFiles([...ofTheApp, ...paths], () => changed.resolve());

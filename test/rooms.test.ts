@@ -35,7 +35,13 @@ const rooms = [
 const importsOf = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
-  for await (const file of glob(['src/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts', 'scripts/**/*.ts'])) {
+  for await (const file of glob([
+    'src/**/*.ts',
+    'functions/**/*.ts',
+    'local/**/*.ts',
+    'scripts/**/*.ts',
+    'console/**/*.{ts,tsx}',
+  ])) {
     const text = await readFile(file, 'utf8');
     const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g);
     importsOf.set(
@@ -68,6 +74,19 @@ describe('imports', () => {
       (file) => /^(src|functions)\//.test(file) && roomOf(file) < 0,
     );
     expect(homeless).toEqual([]);
+  });
+
+  test("of the console take the API's types, and nothing else of the app", async () => {
+    const taken: string[] = [];
+    for await (const file of glob('console/**/*.{ts,tsx}')) {
+      const text = await readFile(file, 'utf8');
+      for (const [line, path = ''] of text.matchAll(
+        /^(?:import|export)[^;]*?from '((?:\.\.\/)+src\/[^']+)'/gm,
+      ))
+        if (!/^(import|export) type /.test(line) || !path.includes('/src/http/'))
+          taken.push(`${file}: ${line}`);
+    }
+    expect(taken).toEqual([]);
   });
 
   test('make no circles', () => {

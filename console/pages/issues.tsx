@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Filters } from '../parts/filters.tsx';
+import { Filters, TextFilter } from '../parts/filters.tsx';
 import { Answered, AskAgain, Empty, Page } from '../parts/page.tsx';
 import type { IssueList } from '../relay/answers.ts';
 import { useAnswer } from '../relay/use-answer.ts';
@@ -38,17 +38,7 @@ export function IssuesPage({ query }: IssuesPageProps) {
             ))}
           </select>
         </label>
-        <label>
-          Source
-          <input
-            type="search"
-            data-key="/"
-            autocomplete="off"
-            spellcheck={false}
-            value={source}
-            onChange={({ currentTarget }) => set({ source: currentTarget.value.trim() })}
-          />
-        </label>
+        <TextFilter label="Source" value={source} set={(value) => set({ source: value })} isFirst />
       </Filters>
       <p class="done" role="status">
         {done}

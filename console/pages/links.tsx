@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Confirm } from '../parts/confirm.tsx';
-import { Filters } from '../parts/filters.tsx';
+import { Filters, TextFilter } from '../parts/filters.tsx';
 import { Answered, AskAgain, Empty, Page, Part } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import type { Link, LinkList } from '../relay/answers.ts';
@@ -36,9 +36,9 @@ export function LinksPage({ query }: LinksPageProps) {
       actions={<AskAgain asked={askAgain} />}
     >
       <Filters label="Search links">
-        <SearchField label="Source" value={source} set={(value) => set({ source: value })} isFirst />
-        <SearchField label="Customer" value={customer} set={(value) => set({ customer: value })} />
-        <SearchField label="Record id" value={record} set={(value) => set({ record: value })} />
+        <TextFilter label="Source" value={source} set={(value) => set({ source: value })} isFirst />
+        <TextFilter label="Customer" value={customer} set={(value) => set({ customer: value })} />
+        <TextFilter label="Record id" value={record} set={(value) => set({ record: value })} />
       </Filters>
       {isOne ? (
         one.problem?.code === 'unknown-link' ? (
@@ -75,29 +75,6 @@ export function LinksPage({ query }: LinksPageProps) {
         </Part>
       </div>
     </Page>
-  );
-}
-
-interface SearchFieldProps {
-  readonly label: string;
-  readonly value: string;
-  readonly set: (value: string) => void;
-  readonly isFirst?: boolean;
-}
-
-function SearchField({ label, value, set, isFirst }: SearchFieldProps) {
-  return (
-    <label>
-      {label}
-      <input
-        type="search"
-        autocomplete="off"
-        spellcheck={false}
-        value={value}
-        {...(isFirst && { 'data-key': '/' })}
-        onChange={({ currentTarget }) => set(currentTarget.value.trim())}
-      />
-    </label>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
 interface FiltersProps {
   /** What it searches, for screen readers. */
@@ -20,5 +21,34 @@ export function Filters({ label, submit, children }: FiltersProps) {
         {children}
       </form>
     </search>
+  );
+}
+
+interface TextFilterProps {
+  readonly label: string;
+  /** As the address has it. */
+  readonly value: string | undefined;
+  readonly set: (value: string) => void;
+  /** The key `/` leads to it. */
+  readonly isFirst?: boolean;
+}
+
+/** Acts when it is left or entered, not at each letter. */
+export function TextFilter({ label, value = '', set, isFirst }: TextFilterProps) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return (
+    <label>
+      {label}
+      <input
+        type="search"
+        autocomplete="off"
+        spellcheck={false}
+        value={text}
+        {...(isFirst && { 'data-key': '/' })}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onChange={({ currentTarget }) => set(currentTarget.value.trim())}
+      />
+    </label>
   );
 }

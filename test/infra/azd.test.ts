@@ -115,7 +115,7 @@ test('no more calls to DirectScale are under way at once than the README of infr
   );
 });
 
-test('the workflow and .ci/run run the same list of checks, with a Bicep compiler, and the workflow without a secret', async () => {
+test('the workflow and .ci/run run the same list of checks, with a Bicep compiler and a browser, and the workflow without a secret', async () => {
   const workflow = await readFile('.github/workflows/ci.yml', 'utf8');
   const run = await readFile('.ci/run', 'utf8');
   const checks = await readFile('.ci/checks', 'utf8');
@@ -125,6 +125,8 @@ test('the workflow and .ci/run run the same list of checks, with a Bicep compile
   expect(workflow).toContain('- run: az bicep install\n');
   expect(workflow).toContain('- run: .ci/checks\n');
   expect(run).toContain('BICEP="$(.ci/bicep/install)" .ci/checks\n');
+  expect(workflow).toContain('CHROMIUM=$(.ci/chromium/install)');
+  expect(run).toContain('CHROMIUM="$(.ci/chromium/install)"\n');
   expect(workflow).not.toMatch(/secrets\.|password|token/i);
   expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m);
 });

@@ -12,6 +12,7 @@ import { functionKey, outcomeOf, patchCustomer, patchesOf, postCanonical } from 
 /** What the app's folder has that the package is made of; the tests make it in a folder of their own. */
 const ingredients = [
   'functions',
+  'console',
   'src',
   'mappings',
   'node_modules',
@@ -60,6 +61,10 @@ test('the package holds what the app reads, and nothing else', () => {
   const paths = Object.keys(files).filter((path) => !/^dist\/chunk-[A-Z0-9]+\.mjs$/.test(path));
   expect(paths).toContain('mappings/shopify.jsonata');
   expect(paths.filter((path) => !/^mappings\/[a-z-]+\.jsonata$/.test(path))).toEqual([
+    'dist/console/console.css',
+    'dist/console/console.js',
+    'dist/console/icon.svg',
+    'dist/console/index.html',
     'dist/index.mjs',
     'dist/mapping-worker.mjs',
     'host.json',

@@ -20,7 +20,17 @@ beforeAll(async () => {
   own = await mkdtemp(join(tmpdir(), 'our relay-'));
   await cp('examples/own-repository', own, { recursive: true });
   await mkdir(join(own, 'relay'));
-  const parts = ['cli', 'functions', 'local', 'mappings', 'node_modules', 'scripts', 'src', 'test'];
+  const parts = [
+    'cli',
+    'console',
+    'functions',
+    'local',
+    'mappings',
+    'node_modules',
+    'scripts',
+    'src',
+    'test',
+  ];
   for (const name of [
     ...parts,
     'host.json',

@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
-import { Filters } from '../../parts/filters.tsx';
+import { Filters, TextFilter } from '../../parts/filters.tsx';
 
 export const statuses = ['pending', 'applied', 'unchanged', 'stale', 'parked', 'ignored', 'returned'];
 
@@ -37,11 +36,11 @@ export function DeliveryFilters({ query, set }: FiltersProps) {
           ))}
         </select>
       </label>
-      <TextFilter name="reason" label="Reason" query={query} set={set} />
-      <TextFilter name="source" label="Source" query={query} set={set} />
-      <TextFilter name="customer" label="Customer" query={query} set={set} isFirst />
-      <TextFilter name="field" label="Field" query={query} set={set} />
-      <TextFilter name="record" label="Record id" query={query} set={set} />
+      <TextFilter label="Reason" value={query.reason} set={(reason) => set({ reason })} />
+      <TextFilter label="Source" value={query.source} set={(source) => set({ source })} />
+      <TextFilter label="Customer" value={query.customer} set={(customer) => set({ customer })} isFirst />
+      <TextFilter label="Field" value={query.field} set={(field) => set({ field })} />
+      <TextFilter label="Record id" value={query.record} set={(record) => set({ record })} />
       <TimeFilter name="since" label="Since" query={query} set={set} />
       <TimeFilter name="until" label="Until" query={query} set={set} />
       {isFiltered && (
@@ -58,31 +57,8 @@ export function DeliveryFilters({ query, set }: FiltersProps) {
 }
 
 interface FilterProps extends FiltersProps {
-  readonly name: (typeof filterNames)[number];
+  readonly name: 'since' | 'until';
   readonly label: string;
-  /** The key `/` leads to it. */
-  readonly isFirst?: boolean;
-}
-
-/** Asked for when it is left or entered, not at each letter. */
-function TextFilter({ name, label, query, set, isFirst }: FilterProps) {
-  const kept = query[name] ?? '';
-  const [text, setText] = useState(kept);
-  useEffect(() => setText(kept), [kept]);
-  return (
-    <label>
-      {label}
-      <input
-        type="search"
-        autocomplete="off"
-        spellcheck={false}
-        value={text}
-        {...(isFirst && { 'data-key': '/' })}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
-        onChange={() => set({ [name]: text.trim() })}
-      />
-    </label>
-  );
 }
 
 /** Typed in the viewer's zone; the address has UTC, which is the same for everybody. */
