@@ -10,6 +10,7 @@ import type { Tables } from '../../src/delivery/store/stores.ts';
 import { addressedReferenceSchema } from '../../src/domain/customer-reference.ts';
 import { changeFilterOf } from '../../src/http/change-filter.ts';
 import { deliveryLocation } from '../../src/http/delivery-location.ts';
+import { noteAct } from '../../src/http/operator.ts';
 import { json, problem } from '../../src/http/problem.ts';
 import { deliveryReport, listedChange, secondsToAsk } from '../../src/http/reports.ts';
 import { validated } from '../../src/http/validated.ts';
@@ -29,7 +30,10 @@ export async function replayDelivery(request: HttpRequest): Promise<HttpResponse
   if (!isDeliveryId(deliveryId)) return unknownDelivery();
   const replayed = await replay(deliveryId, relay.sources, stores, now());
   if (replayed.type === 'unknown') return unknownDelivery();
-  if (replayed.type !== 'nothing-to-replay') return showDelivery(request);
+  if (replayed.type !== 'nothing-to-replay') {
+    await noteAct(request, 'replay', `delivery ${deliveryId}`, stores.acts);
+    return showDelivery(request);
+  }
   return problem('nothing-to-replay', {
     detail:
       'Nothing is kept of it that could be sent: it was ignored, or its source is gone from relay.json.',
@@ -37,16 +41,18 @@ export async function replayDelivery(request: HttpRequest): Promise<HttpResponse
 }
 
 export async function replayDeliveries(request: HttpRequest): Promise<HttpResponseInit> {
-  const { filter, from } = changeFilterOf(request);
+  const { filter, from, isDryRun } = changeFilterOf(request);
   const relay = await getRelay();
   const { stores } = await relay.delivery();
-  const status = filter.status ?? 'parked';
-  return json(200, await replayAll({ ...filter, status }, from, relay.sources, stores));
+  const status = filter.status ?? (filter.isLeftOut ? undefined : 'parked');
+  if (!isDryRun) await noteAct(request, 'replay', `changes that match ${queryOf(request)}`, stores.acts);
+  return json(200, await replayAll({ ...filter, status }, { from, isDryRun }, relay.sources, stores));
 }
 
 export async function forget(request: HttpRequest): Promise<HttpResponseInit> {
   const { customerId } = validated(addressedReferenceSchema, { customerId: request.params.customerId });
   const { stores, now } = await (await getRelay()).delivery();
+  await noteAct(request, 'forget', `customer ${customerId}`, stores.acts);
   return json(200, { deletedRecords: await forgetCustomer(customerId, stores, now()) });
 }
 
@@ -63,12 +69,28 @@ export async function showDelivery(request: HttpRequest): Promise<HttpResponseIn
   if (typeof found === 'string') return unknownDelivery();
 
   const report = deliveryReport(found);
-  const packed =
-    request.query.get('body') === 'true' ? await tables.records.request(report.deliveryId) : undefined;
-  const body = packed && Buffer.from(unpackRequest(packed).body).toString('utf8');
+  const body =
+    request.query.get('body') === 'true' ? await bodyOf(report.deliveryId, request, tables) : undefined;
   const answer = { ...report, ...(body !== undefined && { body }) };
   if (report.status !== 'pending') return json(200, answer);
   return json(202, answer, { Location: location, 'Retry-After': String(secondsToAsk(found, now)) });
+}
+
+/** The body of a delivery, while it is kept. That somebody asked is noted first: it holds personal data. */
+async function bodyOf(
+  deliveryId: string,
+  request: HttpRequest,
+  { records, acts }: Tables,
+): Promise<string | undefined> {
+  await noteAct(request, 'show-values', `delivery ${deliveryId}`, acts);
+  const packed = await records.request(deliveryId);
+  return packed && Buffer.from(unpackRequest(packed).body).toString('utf8');
+}
+
+/** What a caller asked for, without its key. */
+function queryOf({ query }: HttpRequest): string {
+  const asked = [...query].filter(([name]) => name !== 'code' && name !== 'from');
+  return asked.length > 0 ? asked.map(([name, value]) => `${name}=${value}`).join(' ') : 'status=parked';
 }
 
 /** A delivery that nobody has read after so long is none. */

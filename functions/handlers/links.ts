@@ -9,6 +9,7 @@ import {
   linksOf,
   linkTargetOf,
 } from '../../src/http/link-requests.ts';
+import { noteAct } from '../../src/http/operator.ts';
 import { json, ProblemError } from '../../src/http/problem.ts';
 import { getRelay, type Relay } from '../../src/relay.ts';
 import { parseJson } from '../../src/sources/shared/json-body.ts';
@@ -24,7 +25,9 @@ export async function setLinks(request: HttpRequest): Promise<HttpResponseInit> 
   const written = linksOf(await bodyOf(request, relay), (name) => isSource(name, relay));
   const { stores, now } = await relay.delivery();
   const since = now().toISOString();
-  return json(200, await stores.links.set(written.map((link) => ({ ...link, origin: 'operator', since }))));
+  const set = await stores.links.set(written.map((link) => ({ ...link, origin: 'operator', since })));
+  await noteAct(request, 'set-link', `${written.length} links`, stores.acts);
+  return json(200, set);
 }
 
 export async function showLink(request: HttpRequest): Promise<HttpResponseInit> {
@@ -39,6 +42,7 @@ export async function setLink(request: HttpRequest): Promise<HttpResponseInit> {
   const customerId = linkTargetOf(await bodyOf(request, relay));
   const { stores, now } = await relay.delivery();
   await stores.links.set([{ source, recordId, customerId, origin: 'operator', since: now().toISOString() }]);
+  await noteAct(request, 'set-link', `link ${source} ${recordId}`, stores.acts);
   return linkAnswer(source, recordId, relay);
 }
 
@@ -47,6 +51,7 @@ export async function removeLink(request: HttpRequest): Promise<HttpResponseInit
   const { source, recordId } = keptRecordOf(request);
   const { stores } = await relay.delivery();
   if (!(await stores.links.remove(source, recordId))) throw notLinked(source, relay);
+  await noteAct(request, 'remove-link', `link ${source} ${recordId}`, stores.acts);
   return { status: 204 };
 }
 

@@ -71,8 +71,11 @@ export const listAnswer = z.object({
 });
 
 export const replayedAllAnswer = z.object({
+  isDryRun: z.boolean().describe('True: nothing was replayed, the numbers say what would be.'),
   replayed: z.int().describe('Deliveries that are in the queue again.'),
   notReplayed: z.int().describe('Deliveries of which nothing could be put into the queue.'),
+  changes: z.int().describe('The changes that match.'),
+  customers: z.int().describe('Their customers, as far as they are known.'),
   next: z.string().optional().describe('There is more: ask again with it as from.'),
 });
 

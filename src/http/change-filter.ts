@@ -6,6 +6,7 @@ import { isDeliveryId } from '../delivery/record/delivery-id.ts';
 import { foundBys } from '../delivery/record/found-by.ts';
 import { statuses } from '../delivery/record/record.ts';
 import { customerIdSchema } from '../domain/customer-id.ts';
+import { fieldNames } from '../domain/customer-patch.ts';
 import { isContinuationToken } from './continuation-token.ts';
 import { invalid, validated } from './validated.ts';
 
@@ -22,12 +23,22 @@ const isPagePosition = (text: string): boolean => isDeliveryId(text) || isContin
 /** So many changes a page may hold. */
 export const changesAtOnce = 500;
 
+/** A query's `true` or `false`; absent: false. */
+export const dryRunSchema = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .default('false')
+  .transform((text) => text === 'true');
+
 const filterSchema = z.strictObject({
   status: z.enum(statuses).optional(),
   reason: z.string().max(100).optional(),
   source: sourceNameSchema.optional(),
   customer: customerIdSchema.optional(),
   foundBy: z.enum(foundBys).optional(),
+  field: z.enum(fieldNames, { error: 'must be the name of a field, without its parts' }).optional(),
+  record: z.string().min(1).max(500).optional(),
+  leftOut: z.literal('true', { error: 'must be true' }).optional(),
+  dryRun: dryRunSchema,
   since: time.optional(),
   until: time.optional(),
   /** Azure's function key travels in the query, too. */
@@ -41,11 +52,31 @@ export function changeFilterOf(request: HttpRequest): {
   filter: ChangeFilter;
   limit: number;
   from?: string | undefined;
+  isDryRun: boolean;
 } {
   const query = validated(filterSchema, Object.fromEntries(request.query));
-  const { status, reason, source, customer, foundBy, since, until, limit, from } = query;
+  const { status, reason, source, customer, foundBy, since, until, limit, from, field, record, leftOut } =
+    query;
   if (from && isDeliveryId(from) !== (customer !== undefined)) {
     throw invalid([{ path: 'from', message: 'belongs to the list of another query' }]);
   }
-  return { filter: { status, reason, source, foundBy, customerId: customer, since, until }, limit, from };
+  if (leftOut && status) throw invalid([{ path: 'leftOut', message: 'does not go with a status' }]);
+  const isLeftOut = leftOut && true;
+  return {
+    filter: {
+      status,
+      reason,
+      source,
+      customerId: customer,
+      foundBy,
+      field,
+      recordId: record,
+      isLeftOut,
+      since,
+      until,
+    },
+    limit,
+    from,
+    isDryRun: query.dryRun,
+  };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { actNames } from '../delivery/record/act.ts';
 import { deliveryIdSchema } from '../delivery/record/delivery-id.ts';
 import { leftOutSchema } from '../domain/left-out.ts';
 import { linkAnswer, previewedChange, violationSchema } from './answers.ts';
@@ -24,7 +25,7 @@ export const issueAnswer = z.object({
   customers: z.int().describe('How many customers; changes whose customer is not known are not in it.'),
   first: time.describe('When the oldest of the changes was received.'),
   last: time.describe('When the newest was.'),
-  isMuted: z.boolean(),
+  isMuted: z.boolean().describe('Somebody has muted it: it is known.'),
 });
 
 export const issueListAnswer = z.object({
@@ -36,10 +37,10 @@ export const issueListAnswer = z.object({
 
 /** What a replay of everything that has one cause did, or would do. */
 export const issueReplayAnswer = z.object({
-  isDryRun: z.boolean(),
+  isDryRun: z.boolean().describe('True: nothing was replayed.'),
   deliveries: z.int().describe('Deliveries that are in the queue again; for a dry run: that would be.'),
   changes: z.int().describe('Their changes that have this cause.'),
-  customers: z.int(),
+  customers: z.int().describe('Their customers, as far as they are known.'),
   notReplayed: z.int().describe('Deliveries of which nothing could be put into the queue.'),
   next: z.string().optional().describe('There is more: ask again with it as from.'),
 });
@@ -49,22 +50,22 @@ export const hourCountsAnswer = z.object({
   source: z.string(),
   hour: time.describe('When the hour began, UTC.'),
   accepted: z.int().describe('Changes received in this hour and recorded.'),
-  applied: z.int(),
+  applied: z.int().describe('Written to DirectScale.'),
   leftOut: z.int().describe('Changes of which at least one field was left out, whatever became of the rest.'),
-  parked: z.int(),
-  pending: z.int(),
-  unchanged: z.int(),
-  stale: z.int(),
+  parked: z.int().describe('Cannot be delivered as they are.'),
+  pending: z.int().describe('Still in the queue.'),
+  unchanged: z.int().describe('The relay wrote these values last.'),
+  stale: z.int().describe('Something newer was applied.'),
   other: z.int().describe('Ignored, or returned to the caller of the direct route.'),
   medianDelayMs: z
     .int()
     .optional()
     .describe('From receipt to applied, in milliseconds, of half of the applied changes at most.'),
-  slowestDelayMs: z.int().optional(),
+  slowestDelayMs: z.int().optional().describe('The longest of them.'),
 });
 
 export const countsAnswer = z.object({
-  since: time,
+  since: time.describe('When the first hour began.'),
   hours: z
     .array(hourCountsAnswer)
     .describe('By hour, then by source; an hour in which a source sent nothing is not in it.'),
@@ -86,13 +87,13 @@ export const pauseBody = z.strictObject({
   until: z.iso.datetime({ offset: true }).optional().describe('When it ends by itself.'),
 });
 
-export const pauseListAnswer = z.object({ pauses: z.array(pauseAnswer) });
+export const pauseListAnswer = z.object({ pauses: z.array(pauseAnswer).describe('What is paused by hand.') });
 
 /** One field of a customer, as the relay knows it. */
 export const fieldStateAnswer = z.object({
   path: z.string().describe('For instance PrimaryAddress.City.'),
   occurredAt: time.optional().describe('When the value changed in its source; absent: nothing is applied.'),
-  receivedAt: time.optional(),
+  receivedAt: time.optional().describe('When the relay received it.'),
   source: z.string().optional().describe('Absent: its delivery is not kept any more.'),
   deliveryId: z.string().optional(),
   inDoubt: z
@@ -103,7 +104,7 @@ export const fieldStateAnswer = z.object({
 
 export const customerAnswer = z.object({
   customerId: z.string(),
-  fields: z.array(fieldStateAnswer),
+  fields: z.array(fieldStateAnswer).describe('What is known of each field, by path.'),
   links: z.array(linkAnswer),
   pauses: z
     .array(pauseAnswer)
@@ -127,22 +128,24 @@ export const comparedFieldAnswer = z.object({
 
 export const comparisonAnswer = z.object({
   customerId: z.string(),
-  readAt: time,
-  fields: z.array(comparedFieldAnswer),
+  readAt: time.describe('When DirectScale was read.'),
+  fields: z.array(comparedFieldAnswer).describe('Each field that the relay knows of.'),
 });
 
 export const sourceAnswer = z.object({
   name: z.string(),
-  kind: z.string(),
+  kind: z.string().describe('The protocol that it speaks.'),
   address: z.url().describe('What the vendor is to be given.'),
-  mode: z.enum(['queued', 'sync']),
-  state: z.enum(['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable']),
+  mode: z.enum(['queued', 'sync']).describe('sync: a webhook is answered with the outcome.'),
+  state: z
+    .enum(['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable'])
+    .describe('ready: its webhooks are taken.'),
   problems: z.array(violationSchema).optional().describe('What is wrong with its configuration.'),
   secrets: z.array(
     z.object({
       name: z.string(),
-      isReadable: z.boolean(),
-      isUsable: z.boolean(),
+      isReadable: z.boolean().describe('The vault gives it.'),
+      isUsable: z.boolean().describe('It can be a key.'),
       reason: z.string().optional().describe('Why not.'),
     }),
   ),
@@ -154,34 +157,29 @@ export const sourceAnswer = z.object({
     .optional()
     .describe('The last refusal, to a minute, and its class.'),
   catchUp: z
-    .object({ lastRunAt: time.optional(), upTo: time.optional(), failure: z.string().optional() })
+    .object({
+      lastRunAt: time.optional().describe('When it ran last.'),
+      upTo: time.optional().describe('Up to when the vendor was read.'),
+      failure: z.string().optional().describe('Why the last run failed.'),
+    })
     .optional()
     .describe('Absent: it has none.'),
   subscription: z
-    .object({ state: z.string(), checkedAt: time, note: z.string().optional() })
+    .object({
+      state: z.string().describe('As the vendor tells it.'),
+      checkedAt: time.describe('When somebody looked.'),
+      note: z.string().optional(),
+    })
     .optional()
     .describe('Whether the vendor still sends; absent: nobody has looked.'),
 });
 
-export const sourceListAnswer = z.object({ sources: z.array(sourceAnswer) });
-
-/** What operators do that is noted. */
-export const acts = [
-  'replay',
-  'forget',
-  'set-link',
-  'remove-link',
-  'pause',
-  'resume',
-  'mute',
-  'unmute',
-  'show-values',
-] as const;
+export const sourceListAnswer = z.object({ sources: z.array(sourceAnswer).describe('The sources.') });
 
 /** What an operator did. */
 export const actAnswer = z.object({
   at: time,
-  act: z.enum(acts),
+  act: z.enum(actNames).describe('What it was.'),
   subject: z.string().describe('What with: delivery, customer, link, issue or source, and its id.'),
   by: z.string().optional().describe('The name that the caller gave; nobody has proven it unless signedIn.'),
   signedIn: z.boolean().describe("True: the name is that of the platform's sign-in."),
@@ -209,7 +207,13 @@ export const remappedChangeAnswer = z.object({
   leftOut: z.array(leftOutSchema).describe("What today's mapping leaves out."),
   violations: z.array(violationSchema).describe("Why today's mapping cannot use it."),
   values: z
-    .record(z.string(), z.object({ before: value.optional(), now: value.optional() }))
+    .record(
+      z.string(),
+      z.object({
+        before: value.optional().describe('What the change sets.'),
+        now: value.optional().describe('What it would set today.'),
+      }),
+    )
     .optional()
     .describe('Of added, removed and changed fields, for values=true.'),
 });
@@ -218,9 +222,9 @@ export const remappedAnswer = z.object({
   deliveryId: z.string(),
   source: z.string(),
   mappingBefore: z.string().optional().describe('The beginning of the SHA-256 of the text.'),
-  mappingNow: z.string().optional(),
+  mappingNow: z.string().optional().describe('The same of today.'),
   ignored: z.string().optional().describe('Why today nothing would be applied of it.'),
-  changes: z.array(remappedChangeAnswer),
+  changes: z.array(remappedChangeAnswer).describe('Change by change.'),
 });
 
 /** The body of POST /preview/{source}/draft. */
@@ -251,11 +255,11 @@ export const draftAnswer = z.object({
     .optional()
     .describe('The text of the mapping that was used; absent: the kind needs none.'),
   reason: z.string().optional(),
-  changes: z.array(previewedChange),
-  leftOut: z.array(leftOutSchema),
-  violations: z.array(violationSchema),
+  changes: z.array(previewedChange).describe('What would be applied.'),
+  leftOut: z.array(leftOutSchema).describe('Fields that cannot be used.'),
+  violations: z.array(violationSchema).describe('What is wrong otherwise.'),
   line: z.int().optional().describe('Where the mapping does not compile, from 1.'),
-  column: z.int().optional(),
+  column: z.int().optional().describe('And in which column.'),
 });
 
 export type Draft = z.infer<typeof draftAnswer>;

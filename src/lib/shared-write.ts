@@ -1,5 +1,8 @@
-/** Writes an item together with those that others ask to be written at the same moment. Resolves when it is written. */
-export type SharedWrite<Item> = (item: Item) => Promise<void>;
+/**
+ * Writes an item together with those that others ask to be written at the same moment. Resolves when it is written, with
+ * what the write of its group gave.
+ */
+export type SharedWrite<Item, Result = void> = (item: Item) => Promise<Result>;
 
 /** A round that takes longer than this holds nobody up any more: whoever arrives then begins another one beside it. */
 const slowRoundMs = 200;
@@ -9,11 +12,11 @@ const slowRoundMs = 200;
  * under way. `groupsOf` divides a round into the writes that it takes, which go out side by side; a write that rejects
  * rejects for its own items only.
  */
-export function createSharedWrite<Item>(
+export function createSharedWrite<Item, Result = void>(
   groupsOf: (items: readonly Item[]) => Item[][],
-  write: (group: readonly Item[]) => Promise<void>,
-): SharedWrite<Item> {
-  let waiting: { readonly item: Item; readonly written: PromiseWithResolvers<void> }[] = [];
+  write: (group: readonly Item[]) => Promise<Result>,
+): SharedWrite<Item, Result> {
+  let waiting: { readonly item: Item; readonly written: PromiseWithResolvers<Result> }[] = [];
   let rounds = 0;
   let lastBegan = 0;
 
@@ -26,8 +29,8 @@ export function createSharedWrite<Item>(
       await Promise.all(
         groupsOf([...round.keys()]).map(async (group) => {
           try {
-            await write(group);
-            for (const item of group) round.get(item)?.resolve();
+            const result = await write(group);
+            for (const item of group) round.get(item)?.resolve(result);
           } catch (error) {
             for (const item of group) round.get(item)?.reject(error);
           }
@@ -38,7 +41,7 @@ export function createSharedWrite<Item>(
   }
 
   return (item) => {
-    const written = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<Result>();
     waiting.push({ item, written });
     if (rounds === 0 || performance.now() - lastBegan > slowRoundMs) void run();
     return written.promise;

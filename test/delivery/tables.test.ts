@@ -9,6 +9,7 @@ import { noWrites } from '../../src/delivery/record/write-limit.ts';
 import { type OpenChanges, tableOpenChanges } from '../../src/delivery/store/open-changes.ts';
 import { openTables } from '../../src/delivery/store/open-tables.ts';
 import { changeKeys } from '../../src/delivery/store/record-rows.ts';
+import { tableRecords } from '../../src/delivery/store/records.ts';
 import type { Tables } from '../../src/delivery/store/stores.ts';
 import { newDeliveryId, recorded, smallRequest } from './recorded.ts';
 
@@ -17,12 +18,14 @@ let tables: Tables;
 /** The index of open changes by itself. */
 let open: OpenChanges;
 let openTable: TableClient;
+let recordTable: TableClient;
 beforeAll(async () => {
   azurite = await startAzurite();
   tables = await openTables({ AzureWebJobsStorage: azurite.connectionString });
-  openTable = TableClient.fromConnectionString(azurite.connectionString, 'relayopen', {
-    allowInsecureConnection: true,
-  });
+  const client = (name: string) =>
+    TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true });
+  openTable = client('relayopen');
+  recordTable = client('relaydeliveries');
   open = tableOpenChanges(openTable);
 });
 afterAll(() => azurite.close());
@@ -195,6 +198,21 @@ describe('what is pending or parked is found', () => {
       await open.put(recorded(id, { source, status }).record);
     expect(await found(source)).toEqual([[], [], [id]]);
     expect(await copiesOf(id)).toBe(2);
+  });
+
+  test('also if it died when it had recorded that the change is finished', async () => {
+    const dying: OpenChanges = { ...open, remove: () => Promise.reject(new Error('the process died')) };
+    const records = tableRecords(recordTable, dying);
+    const source = newSource();
+    const id = newDeliveryId();
+    await records.create([recorded(id, { source, status: 'parked' })]);
+    expect(await found(source)).toEqual([[], [id], []]);
+    const stored = await records.read({ deliveryId: id, index: 0 });
+    if (!stored) throw new Error('there is no such record');
+    const record = { ...stored.record, status: 'applied' as const };
+    await expect(records.update({ record }, stored)).rejects.toThrow('died');
+    expect(await copiesOf(id)).toBe(1);
+    expect(await found(source)).toEqual([[], [], [id]]);
   });
 
   test('or before it could record it, until it is recorded after all', async () => {

@@ -424,7 +424,13 @@ describe('a replay', () => {
     expect(await parked()).toHaveLength(3);
     const answer = await call(stack.host.url, `deliveries/replay?since=${since}`, { method: 'POST' });
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ replayed: 3, notReplayed: 0 });
+    expect(await answer.json()).toEqual({
+      isDryRun: false,
+      replayed: 3,
+      notReplayed: 0,
+      changes: 3,
+      customers: 1,
+    });
     const pending = () => changesOf(stack.host.url, { customer: customerId, status: 'pending' });
     await until(async () => (await pending()).length === 0, 'nothing is pending');
     expect(await parked()).toEqual([]);

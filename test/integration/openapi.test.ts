@@ -127,6 +127,20 @@ test.each([
   for (const query of queries) expect(await statusOf(call('GET', `${path}?${query}`))).toBe(200);
 });
 
+test('issues: listed, muted, shown again, replayed; what operators did', async () => {
+  const customer = { customerId: '99999993' };
+  await outcomeOf(stack, await postCanonical(stack, { customer, fields: { FirstName: 'Maria' } }));
+  const list = (await (await call('GET', 'issues?status=open')).json()) as { issues: { id: string }[] };
+  const at = `issues/${list.issues[0]?.id}`;
+  expect(await statusOf(call('GET', 'issues?status=shut'))).toBe(422);
+  expect(await statusOf(call('PUT', `${at}/mute`))).toBe(204);
+  expect(await statusOf(call('DELETE', `${at}/mute`))).toBe(204);
+  expect(await statusOf(call('POST', `${at}/replay?dryRun=true`))).toBe(200);
+  expect(await statusOf(call('POST', 'issues/1/replay'))).toBe(422);
+  expect(await (await call('GET', 'acts?act=mute')).json()).toMatchObject({ acts: [{ act: 'mute' }] });
+  expect(await statusOf(call('GET', 'acts?limit=0'))).toBe(422);
+});
+
 test('webhooks: queued, repeated, waited for, ignored, parked, refused; handshakes', async () => {
   const change = { customer: { customerId: newCustomer(stack) }, fields: { FirstName: 'Maria' } };
   const at = (source: string) => `webhooks/${source}`;

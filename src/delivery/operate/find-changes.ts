@@ -1,4 +1,5 @@
-import type { DeliveryRecord } from '../record/record.ts';
+import { openKindOf } from '../record/open-kind.ts';
+import { type DeliveryRecord, fieldsIn } from '../record/record.ts';
 import type { RecordFilter, RecordPage } from '../record/record-filter.ts';
 import type { Tables } from '../store/stores.ts';
 
@@ -16,29 +17,34 @@ export async function findChanges(
 ): Promise<RecordPage> {
   if (!customerId) return stored.list(filter, pageSize, from);
 
-  // A customer has few deliveries: they are read one by one from its index.
+  // A customer has few deliveries: they are read from its index, some at a time.
   const records: DeliveryRecord[] = [];
   const ids = (await states.deliveriesOf(customerId)).filter((id) => !from || id < from);
-  for (const deliveryId of ids) {
-    if (records.length >= pageSize) return { records, next: records.at(-1)?.deliveryId ?? '' };
-    const ofDelivery = (await stored.ofDelivery(deliveryId)).map(({ record }) => record);
-    records.push(
-      ...ofDelivery.filter((record) => record.customerId === customerId && matches(record, filter)),
-    );
+  for (let start = 0; start < ids.length; start += readsAtATime) {
+    const some = ids.slice(start, start + readsAtATime);
+    const deliveries = await Promise.all(some.map((id) => stored.ofDelivery(id)));
+    for (const [place, delivery] of deliveries.entries()) {
+      if (records.length >= pageSize) return { records, next: some[place - 1] ?? ids[start - 1] ?? '' };
+      const ofCustomer = delivery.map(({ record }) => record).filter((one) => one.customerId === customerId);
+      records.push(...ofCustomer.filter((record) => matches(record, filter)));
+    }
   }
   return { records };
 }
 
-function matches(
-  { status, reason, source, foundBy, receivedAt }: DeliveryRecord,
-  wanted: RecordFilter,
-): boolean {
+const readsAtATime = 16;
+
+function matches(record: DeliveryRecord, wanted: RecordFilter): boolean {
+  const { status, reason, source, foundBy, receivedAt, recordId } = record;
   const received = new Date(receivedAt);
   return (
     (!wanted.status || status === wanted.status) &&
     (!wanted.reason || reason === wanted.reason) &&
     (!wanted.source || source === wanted.source) &&
     (!wanted.foundBy || foundBy === wanted.foundBy) &&
+    (!wanted.field || fieldsIn(record).includes(wanted.field)) &&
+    (wanted.recordId === undefined || recordId === wanted.recordId) &&
+    (!wanted.isLeftOut || openKindOf(record) === 'left-out') &&
     (!wanted.since || received >= wanted.since) &&
     (!wanted.until || received < wanted.until)
   );

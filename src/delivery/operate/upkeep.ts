@@ -6,6 +6,8 @@ const overdueMs = 3_600_000;
 /** How far back lost messages are looked for. */
 const lookBackMs = 14 * 24 * 3_600_000;
 const pageSize = 500;
+/** What operators did is asked for long after the deliveries are gone. */
+const actsKeptMs = 365 * 24 * 3_600_000;
 
 /**
  * Puts recorded changes into the queue again whose message was lost: by a crash between the record and the queue, or
@@ -45,6 +47,7 @@ export async function deleteExpired(retentionDays: number, stores: Stores, now: 
     stores.states.removeDeliveriesBefore(day, pending),
     stores.states.removeForgottenBefore(day),
     stores.links.removeForgottenBefore(day),
+    stores.acts.removeBefore(new Date(now.getTime() - actsKeptMs)),
   ]);
   return removed.reduce((sum, rows) => sum + rows, 0);
 }

@@ -1,3 +1,4 @@
+import type { FieldName } from '../../domain/customer-patch.ts';
 import type { FoundBy } from './found-by.ts';
 import type { DeliveryRecord, Status } from './record.ts';
 
@@ -15,6 +16,12 @@ export interface RecordFilter {
   readonly source?: string | undefined;
   /** What read it. */
   readonly foundBy?: FoundBy | undefined;
+  /** A change that sets this field, or out of which it was left. */
+  readonly field?: FieldName | undefined;
+  /** The record's id in the system that it comes from. */
+  readonly recordId?: string | undefined;
+  /** True: finished, with a field left out. */
+  readonly isLeftOut?: boolean | undefined;
   /** Received at or after. */
   readonly since?: Date | undefined;
   /** Received before. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Change, isAddressed } from '../../domain/change.ts';
+import { type FieldName, fieldNames } from '../../domain/customer-patch.ts';
 import { fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
 import { leftOutSchema } from '../../domain/left-out.ts';
 import type { JsonValue } from '../../sources/kind.ts';
@@ -152,6 +153,13 @@ export function describe(
     ...(change.occurredAt !== undefined && { occurredAt: change.occurredAt }),
     fields: fieldNamesOf(fieldsOf(change.fields).map(([path]) => path)),
   };
+}
+
+/** The names, without their parts, of the fields that a change sets or that were left out of it. */
+export function fieldsIn({ fields, leftOut = [] }: DeliveryRecord): FieldName[] {
+  const paths = [...fields, ...leftOut.map(({ path }) => path)];
+  const isNamed = (name: FieldName) => paths.some((path) => path === name || path.startsWith(`${name}.`));
+  return fieldNames.filter(isNamed);
 }
 
 /** The last attempts are kept, not all: a change may be tried for days. */

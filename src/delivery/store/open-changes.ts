@@ -1,145 +1,120 @@
-import {
-  odata,
-  type TableClient,
-  type TableEntity,
-  type TableEntityResult,
-  type TransactionAction,
-} from '@azure/data-tables';
+import { odata, type TableClient, type TableEntity, type TableEntityResult } from '@azure/data-tables';
 import pLimit from 'p-limit';
-import { createSharedWrite } from '../../lib/shared-write.ts';
 import { partitionOf } from '../record/delivery-id.ts';
-import type { DeliveryRecord, Status } from '../record/record.ts';
+import { type OpenKind, openKindOf } from '../record/open-kind.ts';
+import type { DeliveryRecord } from '../record/record.ts';
 import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
+import { fieldConditions } from './field-columns.ts';
+import { type OpenCopy, openCopies } from './open-copies.ts';
 import { changeKeys, recordColumns, recordOf } from './record-rows.ts';
 import { isMissing, isOutdated, unless } from './storage-errors.ts';
 
-/** The statuses of changes that are not finished. */
-const openStatuses = ['pending', 'parked'] as const;
-export type OpenStatus = (typeof openStatuses)[number];
-
-export const isOpen = (status: Status | undefined): status is OpenStatus =>
-  status === 'pending' || status === 'parked';
-
 /**
- * An index of the changes that are pending or parked, with a copy of each record: so that they are found without reading
- * through all that is finished. A copy is written before the record says so and removed after it says otherwise: what is
- * missing here is finished. What is here too much, left by a process that died or stood still, is not listed.
+ * An index of the changes that are pending, parked, or finished with a field left out, with a copy of each record: so that
+ * they are found without reading through all the others. A copy is put before the record says so, confirmed after it does,
+ * and put anew (which takes the confirmation back) before the record says otherwise; then it is removed. So what is
+ * confirmed is right, what is missing is otherwise, and what is not confirmed (a step is under way, or a process died or
+ * stood still) is looked up in the record.
  */
 export interface OpenChanges {
-  put(record: DeliveryRecord): Promise<void>;
-  remove(reference: RecordReference, status: OpenStatus): Promise<void>;
-  /** What has the status by its record, too; newest first. */
+  /** Puts a copy of a record that belongs here. Undefined: it does not. */
+  put(record: DeliveryRecord): Promise<OpenCopy | undefined>;
+  /** The record says so, too. Does nothing if somebody else has put or removed the copy since. */
+  confirm(copy: OpenCopy): Promise<void>;
+  remove(reference: RecordReference, kind: OpenKind): Promise<void>;
+  /** What is of the kind by its record, too; newest first. */
   list(
-    filter: RecordFilter & { readonly status: OpenStatus },
+    kind: OpenKind,
+    filter: RecordFilter,
     recorded: (reference: RecordReference) => Promise<DeliveryRecord | undefined>,
     pageSize: number,
     from?: string,
   ): Promise<RecordPage>;
 }
 
-/** A transaction holds at most 100 rows of one partition; each row here is small. */
-const transactionRows = 100;
 const readsAtATime = 16;
+/** More pages than this are not read for one that is asked for: it may be short or empty, with a next one. */
+export const pagesReadAtOnce = 4;
 /** Between the copy and the record lies one write: after so long it will not come any more. */
 const leftBehindMs = 3_600_000;
 
-type OpenRow = TableEntity<Record<string, unknown>>;
-
-function keysOf(reference: RecordReference, status: OpenStatus) {
+function keysOf(reference: RecordReference, kind: OpenKind) {
   const { partitionKey, rowKey } = changeKeys(reference);
-  return { partitionKey: `${status}-${partitionKey}`, rowKey };
+  return { partitionKey: `${kind}-${partitionKey}`, rowKey };
 }
 
 export function tableOpenChanges(table: TableClient): OpenChanges {
-  const share = createSharedWrite<OpenRow>(groupsOf, async (rows) => {
-    const [only] = rows;
-    if (only && rows.length === 1) await table.upsertEntity(only, 'Replace');
-    else {
-      // The SDK's type of a transaction's rows is narrower than what it takes.
-      const actions = rows.map((row): TransactionAction => ['upsert', row as TableEntity, 'Replace']);
-      await table.submitTransaction(actions);
-    }
-  });
+  const copies = openCopies(table);
 
   /** The record of a row; undefined if it says otherwise. */
   async function currentOf(
-    row: TableEntityResult<object>,
-    status: OpenStatus,
-    recorded: Parameters<OpenChanges['list']>[1],
+    row: TableEntityResult<Record<string, unknown>>,
+    kind: OpenKind,
+    recorded: Parameters<OpenChanges['list']>[2],
   ): Promise<DeliveryRecord | undefined> {
+    const copy = recordOf(row);
+    if (row.isConfirmed === true) return copy;
     const { partitionKey = '', rowKey = '', etag, timestamp = '' } = row;
-    const record = await recorded(recordOf(row));
-    if (record?.status === status) return record;
-    if (Date.parse(timestamp) < Date.now() - leftBehindMs)
-      await unless(
-        (error) => isMissing(error) || isOutdated(error),
-        undefined,
-        () => table.deleteEntity(partitionKey, rowKey, { etag }),
-      );
+    const record = await recorded(copy);
+    const isLost = (error: unknown) => isMissing(error) || isOutdated(error);
+    if (record && openKindOf(record) === kind) {
+      const right = { partitionKey, rowKey, ...recordColumns(record), isConfirmed: true };
+      if (isOld(timestamp))
+        await unless(isLost, undefined, () => table.updateEntity(right, 'Replace', { etag }));
+      return record;
+    }
+    if (isOld(timestamp))
+      await unless(isLost, undefined, () => table.deleteEntity(partitionKey, rowKey, { etag }));
     return undefined;
   }
 
   return {
     async put(record) {
-      if (isOpen(record.status)) await share({ ...keysOf(record, record.status), ...recordColumns(record) });
+      const kind = openKindOf(record);
+      return kind && copies.put({ ...keysOf(record, kind), ...recordColumns(record) });
     },
 
-    async remove(reference, status) {
-      const { partitionKey, rowKey } = keysOf(reference, status);
+    confirm: copies.confirm,
+
+    async remove(reference, kind) {
+      const { partitionKey, rowKey } = keysOf(reference, kind);
       await unless(isMissing, undefined, () => table.deleteEntity(partitionKey, rowKey));
     },
 
-    async list(filter, recorded, pageSize, from) {
+    async list(kind, filter, recorded, pageSize, from) {
       const pages = table
-        .listEntities({ queryOptions: { filter: conditionOf(filter) } })
+        .listEntities<TableEntity<Record<string, unknown>>>({
+          queryOptions: { filter: conditionOf(kind, filter) },
+        })
         .byPage({ maxPageSize: pageSize, ...(from && { continuationToken: from }) });
       const limit = pLimit(readsAtATime);
       const records: DeliveryRecord[] = [];
+      let pagesLeft = pagesReadAtOnce;
       // A page of a filtered query can be short or empty though more follows.
       for await (const page of pages) {
-        const current = await Promise.all(
-          page.map((row) => limit(() => currentOf(row, filter.status, recorded))),
-        );
+        const current = await Promise.all(page.map((row) => limit(() => currentOf(row, kind, recorded))));
         records.push(...current.filter((record) => record !== undefined));
         const next = page.continuationToken;
-        if (records.length > 0 || !next) return { records, ...(next && { next }) };
+        if (records.length > 0 || !next || --pagesLeft === 0) return { records, ...(next && { next }) };
       }
       return { records };
     },
   };
 }
 
-function conditionOf({
-  status,
-  source,
-  reason,
-  foundBy,
-  since,
-  until,
-}: Parameters<OpenChanges['list']>[0]): string {
+const isOld = (timestamp: string): boolean => Date.parse(timestamp) < Date.now() - leftBehindMs;
+
+function conditionOf(kind: OpenKind, filter: RecordFilter): string {
+  const { source, reason, foundBy, since, until } = filter;
   return [
     // Hours count down in the key: `:` sorts after every digit.
-    odata`PartitionKey ge ${`${status}-${until ? partitionOf(until) : ''}`}`,
-    odata`PartitionKey lt ${`${status}-${since ? partitionOf(since) : ''}:`}`,
+    odata`PartitionKey ge ${`${kind}-${until ? partitionOf(until) : ''}`}`,
+    odata`PartitionKey lt ${`${kind}-${since ? partitionOf(since) : ''}:`}`,
     ...(source ? [odata`source eq ${source}`] : []),
     ...(reason ? [odata`reason eq ${reason}`] : []),
     ...(foundBy ? [odata`foundBy eq ${foundBy}`] : []),
     ...(since ? [odata`receivedAt ge ${since.toISOString()}`] : []),
     ...(until ? [odata`receivedAt lt ${until.toISOString()}`] : []),
+    ...fieldConditions(filter),
   ].join(' and ');
-}
-
-/** Groups of one partition; a row that comes twice goes into two groups. */
-function groupsOf(rows: readonly OpenRow[]): OpenRow[][] {
-  const groups: { readonly partitionKey: string; readonly rows: Map<string, OpenRow> }[] = [];
-  for (const row of rows) {
-    const { partitionKey, rowKey } = row;
-    const group = groups.find(
-      (other) =>
-        other.partitionKey === partitionKey && other.rows.size < transactionRows && !other.rows.has(rowKey),
-    );
-    if (group) group.rows.set(rowKey, row);
-    else groups.push({ partitionKey, rows: new Map([[rowKey, row]]) });
-  }
-  return groups.map((group) => [...group.rows.values()]);
 }

@@ -1,8 +1,11 @@
 import { TableClient } from '@azure/data-tables';
 import { azureCredential } from '../../azure/credential.ts';
 import { serviceAddress, storageConnection } from '../../azure/storage-connection.ts';
+import { tableActs } from './acts.ts';
 import { tableCustomerStates } from './customer-states.ts';
+import { tableHandPauses } from './hand-pauses.ts';
 import { tableLinks } from './links.ts';
+import { tableMutedIssues } from './muted-issues.ts';
 import { tableOpenChanges } from './open-changes.ts';
 import { tablePauseReports } from './pause-reports.ts';
 import { tableRecords } from './records.ts';
@@ -23,12 +26,13 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     await table.createTable();
     return table;
   };
-  const [customers, deliveries, open, seen, links] = await Promise.all([
+  const [customers, deliveries, open, seen, links, operator] = await Promise.all([
     opened('relaycustomers'),
     opened('relaydeliveries'),
     opened('relayopen'),
     opened('relayseen'),
     opened('relaylinks'),
+    opened('relayoperator'),
   ]);
   return {
     records: tableRecords(deliveries, tableOpenChanges(open)),
@@ -36,6 +40,9 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     seen: tableSeenDeliveries(seen),
     links: tableLinks(links),
     pauses: tablePauseReports(customers),
+    handPauses: tableHandPauses(operator),
+    acts: tableActs(operator),
+    mutedIssues: tableMutedIssues(operator),
   };
 }
 

@@ -2,8 +2,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { changeSchema } from '../../domain/change.ts';
 import { recordKeys } from '../record/delivery-id.ts';
+import { openKindOf } from '../record/open-kind.ts';
 import { type Applicable, type DeliveryRecord, recordSchema, type StoredChange } from '../record/record.ts';
 import { fromRows, rowBytes, textColumnNames, textColumns, textOf, toRows } from './columns.ts';
+import { fieldColumns } from './field-columns.ts';
 
 /** The keys of the row of a change: newest first, the changes of a delivery in their order. */
 export function changeKeys({ deliveryId, index }: { readonly deliveryId: string; readonly index: number }) {
@@ -12,14 +14,17 @@ export function changeKeys({ deliveryId, index }: { readonly deliveryId: string;
 }
 
 /** The record as JSON, and beside it what is filtered by. */
-export function recordColumns(record: DeliveryRecord): Record<string, string> {
+export function recordColumns(record: DeliveryRecord): Record<string, string | true> {
   const { status, reason, source, receivedAt, foundBy } = record;
+  const open = openKindOf(record);
   return {
     status,
     source,
     receivedAt,
     ...(foundBy && { foundBy }),
     ...(reason !== undefined && { reason: reason.slice(0, 500) }),
+    ...(open && { open }),
+    ...fieldColumns(record),
     ...textColumns('record', JSON.stringify(record)),
   };
 }

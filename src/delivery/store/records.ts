@@ -1,6 +1,7 @@
 import { odata, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
 import { createSharedWrite } from '../../lib/shared-write.ts';
 import { partitionOf, recordKeys } from '../record/delivery-id.ts';
+import { openKindOf, openKinds } from '../record/open-kind.ts';
 import type { PackedRequest } from '../record/packed-request.ts';
 import type { DeliveryRecord, RecordedChange, StoredChange } from '../record/record.ts';
 import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
@@ -13,7 +14,8 @@ import {
   rowsOfDelivery,
   transactionRows,
 } from './delivery-rows.ts';
-import { isOpen, type OpenChanges } from './open-changes.ts';
+import { fieldConditions } from './field-columns.ts';
+import { type OpenChanges, pagesReadAtOnce } from './open-changes.ts';
 import {
   changeKeys,
   packChange,
@@ -103,20 +105,25 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
     async create(changes, request, { again = false } = {}) {
       const [first] = changes;
       if (!first) return;
-      await Promise.all(changes.map(({ record }) => open.put(record)));
+      const copies = await Promise.all(changes.map(({ record }) => open.put(record)));
       const { head, rest } = rowsOfDelivery(changes, request);
       // The head holds the first change and comes last: a delivery whose first record is there is there whole.
       for (const rows of rest) await create(rows);
       await createTogether(head);
+      await Promise.all(copies.map((copy) => copy && open.confirm(copy)));
       if (!again) return;
       for (const { record } of changes) {
-        for (const status of ['pending', 'parked'] as const)
-          if (record.status !== status) await open.remove(record, status);
+        for (const kind of openKinds) if (openKindOf(record) !== kind) await open.remove(record, kind);
       }
     },
 
     async update(next, before) {
-      await open.put(next.record);
+      const [kindBefore, kindNext] = [openKindOf(before.record), openKindOf(next.record)];
+      const [copy] = await Promise.all([
+        open.put(next.record),
+        // From now on what the index says of it has to be looked up.
+        kindBefore !== kindNext && open.put(before.record),
+      ]);
       const packed = packChange(next) ?? {};
       const row = { ...changeKeys(next.record), ...recordColumns(next.record), ...packed };
       const updated = await unless(
@@ -128,11 +135,11 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
             etag: before.etag,
           }),
       );
+      if (updated && copy) await open.confirm(copy);
       const now = updated ? next : await read(next.record);
-      for (const { record } of [before, next]) {
-        if (isOpen(record.status) && now?.record.status !== record.status)
-          await open.remove(record, record.status);
-      }
+      const kindNow = now && openKindOf(now.record);
+      for (const kind of new Set([kindBefore, kindNext]))
+        if (kind && kind !== kindNow) await open.remove(next.record, kind);
       return updated !== undefined;
     },
 
@@ -154,18 +161,21 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
 
     async list(filter, pageSize, from) {
       const { status } = filter;
-      if (isOpen(status)) return open.list({ ...filter, status }, recorded, pageSize, from);
+      const kind = filter.isLeftOut ? 'left-out' : status;
+      if (kind === 'pending' || kind === 'parked' || kind === 'left-out')
+        return open.list(kind, filter, recorded, pageSize, from);
       const pages = table
         .listEntities<TableEntity>({
           queryOptions: { filter: conditionOf(filter), select: recordColumnNames },
         })
         .byPage({ maxPageSize: pageSize, ...(from && { continuationToken: from }) });
       const records: DeliveryRecord[] = [];
+      let pagesLeft = pagesReadAtOnce;
       // A page of a filtered query can be short or empty though more follows.
       for await (const page of pages) {
         records.push(...page.map(recordOf));
         const next = page.continuationToken;
-        if (records.length > 0 || !next) return { records, ...(next && { next }) };
+        if (records.length > 0 || !next || --pagesLeft === 0) return { records, ...(next && { next }) };
       }
       return { records };
     },
@@ -176,7 +186,8 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
       );
       for (const row of concerned) {
         const record = recordOf(row);
-        if (isOpen(record.status)) await open.remove(record, record.status);
+        const kind = openKindOf(record);
+        if (kind) await open.remove(record, kind);
       }
       await removeRows(await rowsOf('b', deliveryId));
       await removeRows(concerned);
@@ -188,13 +199,16 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
       const pending = await pendingBefore(day, open, recorded);
       const filter = odata`PartitionKey gt ${partitionOf(day)}`;
       const rows = table.listEntities<TableEntity>({
-        queryOptions: { filter, select: ['partitionKey', 'rowKey', 'status', ...recordColumnNames] },
+        queryOptions: { filter, select: ['partitionKey', 'rowKey', 'status', 'open', ...recordColumnNames] },
       });
       let removed = 0;
       for await (const page of rows.byPage({ maxPageSize: 1000 })) {
         const old = page.filter((row) => !pending.has(prefixOf(row)));
-        for (const row of old)
-          if (Reflect.get(row, 'status') === 'parked') await open.remove(recordOf(row), 'parked');
+        for (const row of old.filter(isInIndex)) {
+          const record = recordOf(row);
+          const kind = openKindOf(record);
+          if (kind) await open.remove(record, kind);
+        }
         for (const same of Map.groupBy(old, ({ partitionKey }) => partitionKey).values())
           await removeRows(same);
         removed += old.length;
@@ -207,16 +221,21 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
 async function pendingBefore(
   day: Date,
   open: OpenChanges,
-  recorded: Parameters<OpenChanges['list']>[1],
+  recorded: Parameters<OpenChanges['list']>[2],
 ): Promise<Set<string>> {
   const prefixes = new Set<string>();
   let from: string | undefined;
   do {
-    const page = await open.list({ status: 'pending', until: day }, recorded, transactionRows, from);
+    const page = await open.list('pending', { until: day }, recorded, transactionRows, from);
     for (const record of page.records) prefixes.add(prefixOf(changeKeys(record)));
     from = page.next;
   } while (from);
   return prefixes;
+}
+
+/** Whether the row of a record has a copy; those of earlier versions say only their status. */
+function isInIndex(row: object): boolean {
+  return Reflect.get(row, 'open') !== undefined || Reflect.get(row, 'status') === 'parked';
 }
 
 /** What the keys of all rows of a delivery have in common. */
@@ -224,7 +243,8 @@ function prefixOf({ partitionKey, rowKey }: Pick<TableEntity, 'partitionKey' | '
   return `${partitionKey}/${String(rowKey).slice(1).split('~')[0]}`;
 }
 
-function conditionOf({ status, reason, source, foundBy, since, until }: RecordFilter): string {
+function conditionOf(filter: RecordFilter): string {
+  const { status, reason, source, foundBy, since, until } = filter;
   return [
     odata`RowKey ge ${'c'}`,
     ...(since
@@ -237,5 +257,6 @@ function conditionOf({ status, reason, source, foundBy, since, until }: RecordFi
     ...(reason ? [odata`reason eq ${reason}`] : []),
     ...(source ? [odata`source eq ${source}`] : []),
     ...(foundBy ? [odata`foundBy eq ${foundBy}`] : []),
+    ...fieldConditions(filter),
   ].join(' and ');
 }

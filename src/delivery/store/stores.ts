@@ -1,6 +1,9 @@
+import type { Acts } from './acts.ts';
 import type { CustomerStates } from './customer-states.ts';
+import type { HandPauses } from './hand-pauses.ts';
 import type { Links } from './links.ts';
 import type { MessageQueue } from './message-queue.ts';
+import type { MutedIssues } from './muted-issues.ts';
 import type { PauseReports } from './pause-reports.ts';
 import type { Records } from './records.ts';
 import type { SeenDeliveries } from './seen-deliveries.ts';
@@ -12,6 +15,9 @@ export interface Tables {
   readonly seen: SeenDeliveries;
   readonly links: Links;
   readonly pauses: PauseReports;
+  readonly handPauses: HandPauses;
+  readonly acts: Acts;
+  readonly mutedIssues: MutedIssues;
 }
 
 /** Everything durable. */

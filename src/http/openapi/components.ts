@@ -4,6 +4,7 @@ import { customerIdSchema } from '../../domain/customer-id.ts';
 import { lookUpNames } from '../../domain/customer-reference.ts';
 import * as answers from '../answers.ts';
 import { linksAtOnce } from '../link-requests.ts';
+import * as operatorAnswers from '../operator-answers.ts';
 import { payloadsAtOnce } from '../read-requests.ts';
 import type { JsonObject } from './json-object.ts';
 
@@ -82,6 +83,9 @@ const named = {
   ChangeList: answers.listAnswer,
   ReplayedAll: answers.replayedAllAnswer,
   Forgotten: answers.forgottenAnswer,
+  IssueList: operatorAnswers.issueListAnswer,
+  IssueReplay: operatorAnswers.issueReplayAnswer,
+  ActList: operatorAnswers.actListAnswer,
   LinkBody: linkBody,
   LinksBody: linksBody,
   Link: answers.linkAnswer,

@@ -29,8 +29,10 @@ export function openApi(origin: string): JsonObject {
     tags: [
       { name: 'customers', description: 'Change a customer directly; forget one.' },
       { name: 'deliveries', description: 'What happened, and again.' },
+      { name: 'issues', description: 'What is parked or left out, by cause.' },
       { name: 'links', description: 'Which record of a source is which customer.' },
       { name: 'catch-up', description: 'What no webhook told.' },
+      { name: 'acts', description: 'What operators did.' },
       { name: 'webhooks', description: "The way in for sources; a dry run of a source's mapping." },
       { name: 'health', description: 'The state of the relay, and this description.' },
     ],

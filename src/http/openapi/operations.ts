@@ -3,15 +3,19 @@ import { catchUpOperations } from './operations/catch-up.ts';
 import { customerOperations } from './operations/customers.ts';
 import { deliveryOperations } from './operations/deliveries.ts';
 import { healthOperations } from './operations/health.ts';
+import { issueOperations } from './operations/issues.ts';
 import { linkOperations } from './operations/links.ts';
+import { actOperations } from './operations/operate.ts';
 import { webhookOperations } from './operations/webhooks.ts';
 
 /** Every route and method of the API. A test holds this list against the functions that are registered. */
 export const operations: readonly Operation[] = [
   ...customerOperations,
   ...deliveryOperations,
+  ...issueOperations,
   ...linkOperations,
   ...catchUpOperations,
+  ...actOperations,
   ...webhookOperations,
   ...healthOperations,
 ];

@@ -4,6 +4,7 @@ import { deliveryIdSchema } from '../../delivery/record/delivery-id.ts';
 import { foundBys } from '../../delivery/record/found-by.ts';
 import { statuses } from '../../delivery/record/record.ts';
 import { customerIdSchema } from '../../domain/customer-id.ts';
+import { fieldNames } from '../../domain/customer-patch.ts';
 import { changesAtOnce } from '../change-filter.ts';
 import type { Parameter } from './operation.ts';
 
@@ -80,6 +81,30 @@ export const changeFilter: readonly Parameter[] = [
     example: 'catch-up',
   },
   {
+    name: 'field',
+    in: 'query',
+    title: 'Field',
+    description: 'Only changes that set this field, or out of which it was left. Without its parts.',
+    schema: z.enum(fieldNames),
+    example: 'PrimaryAddress',
+  },
+  {
+    name: 'record',
+    in: 'query',
+    title: 'Record ID',
+    description: 'Only changes of the record of this id in the system that it comes from.',
+    schema: z.string(),
+    example: '0035g00000ABCDEAA4',
+  },
+  {
+    name: 'leftOut',
+    in: 'query',
+    title: 'Left Out',
+    description: 'true: only finished changes of which a field was left out. Not with a status.',
+    schema: z.literal('true'),
+    example: 'true',
+  },
+  {
     name: 'since',
     in: 'query',
     title: 'Since',
@@ -96,6 +121,15 @@ export const changeFilter: readonly Parameter[] = [
     example: '2026-11-23T00:00:00Z',
   },
 ];
+
+export const dryRun: Parameter = {
+  name: 'dryRun',
+  in: 'query',
+  title: 'Dry Run',
+  description: 'true: nothing is replayed; the answer says how much would be.',
+  schema: z.boolean(),
+  example: true,
+};
 
 export const pageSize: Parameter = {
   name: 'limit',

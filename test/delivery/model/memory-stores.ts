@@ -1,4 +1,6 @@
+import type { Act } from '../../../src/delivery/record/act.ts';
 import { hashInId } from '../../../src/delivery/record/delivery-id.ts';
+import type { HandPause } from '../../../src/delivery/record/hand-pause.ts';
 import type { ChangeMessage, Message, Taken } from '../../../src/delivery/record/message.ts';
 import type { PackedRequest } from '../../../src/delivery/record/packed-request.ts';
 import type { StoredChange } from '../../../src/delivery/record/record.ts';
@@ -22,6 +24,9 @@ export class Memory {
   readonly requests = new Map<string, PackedRequest>();
   readonly seen = new Map<string, { deliveryId: string; isForgotten: boolean }>();
   readonly links = new Map<string, Link>();
+  readonly handPauses = new Map<string, HandPause>();
+  readonly acts: Act[] = [];
+  readonly muted = new Set<string>();
   messages: QueuedMessage[] = [];
   #versions = 0;
 
@@ -157,6 +162,21 @@ export function memoryStores(
       writeCustomer: () => call(() => undefined),
       removeCustomer: () => call(() => undefined),
       readCustomers: () => call(() => []),
+    },
+    handPauses: {
+      put: (pause) => call(() => void memory.handPauses.set(pause.subject, pause)),
+      remove: (subject) => call(() => void memory.handPauses.delete(subject)),
+      all: () => call(() => [...memory.handPauses.values()]),
+    },
+    acts: {
+      note: (act) => call(() => void memory.acts.unshift(act)),
+      list: () => call(() => ({ acts: [...memory.acts] })),
+      removeBefore: () => call(() => 0),
+    },
+    mutedIssues: {
+      add: (id) => call(() => void memory.muted.add(id)),
+      remove: (id) => call(() => void memory.muted.delete(id)),
+      all: () => call(() => new Set(memory.muted)),
     },
     queue: {
       sendTaken: (deliveries: readonly Taken[], delayMs = 0) =>

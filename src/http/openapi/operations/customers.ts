@@ -117,7 +117,7 @@ export const customerOperations: readonly Operation[] = [
     summary: 'Forget what is kept of a customer',
     description: "Deletes the customer's deliveries, bodies and state; nothing at DirectScale.",
     security: 'function-key',
-    parameters: [customerId],
+    parameters: [customerId, operatorName],
     answers: [
       {
         status: 200,

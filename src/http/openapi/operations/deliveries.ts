@@ -2,7 +2,15 @@ import * as z from 'zod';
 import { deliveryAnswer, listAnswer, pendingDeliveryAnswer, replayedAllAnswer } from '../../answers.ts';
 import { remappedAnswer } from '../../operator-answers.ts';
 import { type Answer, everyProblem, type Operation } from '../operation.ts';
-import { changeFilter, deliveryId, operatorName, pageSize, pageStart, withValues } from '../parameters.ts';
+import {
+  changeFilter,
+  deliveryId,
+  dryRun,
+  operatorName,
+  pageSize,
+  pageStart,
+  withValues,
+} from '../parameters.ts';
 
 const applied = {
   index: 0,
@@ -105,10 +113,12 @@ export const deliveryOperations: readonly Operation[] = [
         name: 'body',
         in: 'query',
         title: 'With Body',
-        description: 'true: with the raw body, while it is kept. It holds personal data.',
+        description:
+          'true: with the raw body, while it is kept. It holds personal data; that somebody asked is noted.',
         schema: z.boolean(),
         example: true,
       },
+      operatorName,
     ],
     answers: delivery,
     problems: [...everyProblem, 'unknown-delivery'],
@@ -122,7 +132,7 @@ export const deliveryOperations: readonly Operation[] = [
     description:
       "Through today's mapping and into the queue again. Safe at any time: it overwrites nothing newer.",
     security: 'function-key',
-    parameters: [deliveryId],
+    parameters: [deliveryId, operatorName],
     answers: delivery,
     problems: [...everyProblem, 'unknown-delivery', 'nothing-to-replay'],
   },
@@ -134,13 +144,13 @@ export const deliveryOperations: readonly Operation[] = [
     summary: 'Replay all deliveries that match',
     description: 'Parked ones, unless the query names a status. As far as it goes in a minute.',
     security: 'function-key',
-    parameters: [...changeFilter, pageStart],
+    parameters: [...changeFilter, dryRun, pageStart, operatorName],
     answers: [
       {
         status: 200,
         description: 'Replayed; with a next when there is more.',
         schema: replayedAllAnswer,
-        examples: { replayed: { replayed: 12, notReplayed: 0 } },
+        examples: { replayed: { isDryRun: false, replayed: 12, notReplayed: 0, changes: 14, customers: 9 } },
       },
     ],
     problems: [...everyProblem, 'invalid'],

@@ -1,19 +1,20 @@
 import * as z from 'zod';
+import { issueIdPattern } from '../../../delivery/record/cause.ts';
 import { issueListAnswer, issueReplayAnswer } from '../../operator-answers.ts';
 import { everyProblem, type Operation, type Parameter } from '../operation.ts';
-import { operatorName, pageStart, sourceFilter } from '../parameters.ts';
+import { dryRun, operatorName, pageStart, sourceFilter } from '../parameters.ts';
 
 const issueId: Parameter = {
   name: 'issueId',
   in: 'path',
   title: 'Issue ID',
   description: 'The id of an issue, as the list tells it.',
-  schema: z.string().regex(/^[0-9a-f]{16}$/),
-  example: '3fa9c2d17b5e4a06',
+  schema: z.string().regex(issueIdPattern),
+  example: 'parked-3fa9c2d17b5e4a06',
 };
 
 const issue = {
-  id: '3fa9c2d17b5e4a06',
+  id: 'parked-3fa9c2d17b5e4a06',
   source: 'shopify',
   kind: 'parked',
   reason: 'rejected',
@@ -27,7 +28,7 @@ const issue = {
 const { words: _, ...rest } = issue;
 const leftOut = {
   ...rest,
-  id: '9b1d0c7e55a2f384',
+  id: 'left-out-9b1d0c7e55a2f384',
   kind: 'left-out',
   reason: 'is not a phone number',
   path: 'PrimaryPhone',
@@ -97,15 +98,8 @@ export const issueOperations: readonly Operation[] = [
     security: 'function-key',
     parameters: [
       issueId,
-      {
-        name: 'dryRun',
-        in: 'query',
-        title: 'Dry Run',
-        description: 'true: nothing is replayed; the answer says how much would be.',
-        schema: z.boolean(),
-        example: true,
-      },
-      { ...pageStart, example: '20261123-170631123-3fa9c2d17b5e4a06' },
+      dryRun,
+      { ...pageStart, example: 'eyJuZXh0UGFydGl0aW9uS2V5IjoieCJ9' },
       operatorName,
     ],
     answers: [

@@ -5,7 +5,7 @@ import { linkAnswer, linkListAnswer, linksSetAnswer } from '../../answers.ts';
 import { linksAtOnce } from '../../link-requests.ts';
 import { linkBody, linksBody } from '../components.ts';
 import { bodyProblems, everyProblem, type Operation, type Parameter } from '../operation.ts';
-import { pageSize, pageStart, source } from '../parameters.ts';
+import { operatorName, pageSize, pageStart, source } from '../parameters.ts';
 
 const link = {
   source: 'salesforce',
@@ -76,6 +76,7 @@ export const linkOperations: readonly Operation[] = [
     summary: 'Link many records to their customers',
     description: `Up to ${linksAtOnce}: all, or none when one of them is invalid.`,
     security: 'function-key',
+    parameters: [operatorName],
     body: {
       description: 'The links.',
       schema: linksBody,
@@ -116,7 +117,7 @@ export const linkOperations: readonly Operation[] = [
     tag: 'links',
     summary: 'Link a record to its customer',
     security: 'function-key',
-    parameters: [source, recordId],
+    parameters: [source, recordId, operatorName],
     body: {
       description: 'The customer.',
       schema: linkBody,
@@ -133,7 +134,7 @@ export const linkOperations: readonly Operation[] = [
     summary: 'Remove the link of a record',
     description: 'The next change of the record is looked up.',
     security: 'function-key',
-    parameters: [source, recordId],
+    parameters: [source, recordId, operatorName],
     answers: [{ status: 204, description: 'Removed.' }],
     problems: [...everyProblem, 'invalid', 'unknown-link', 'unknown-source'],
   },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { actNames } from '../../../delivery/record/act.ts';
 import {
   actListAnswer,
-  acts,
   countsAnswer,
   pauseAnswer,
   pauseBody,
@@ -163,6 +163,10 @@ export const operateOperations: readonly Operation[] = [
     answers: [{ status: 204, description: 'Resumed, or it was not paused.' }],
     problems: [...everyProblem, 'invalid'],
   },
+];
+
+/** What operators did. */
+export const actOperations: readonly Operation[] = [
   {
     id: 'ListActs',
     method: 'get',
@@ -177,7 +181,7 @@ export const operateOperations: readonly Operation[] = [
         in: 'query',
         title: 'Act',
         description: 'Only these.',
-        schema: z.enum(acts),
+        schema: z.enum(actNames),
         example: 'show-values',
       },
       { ...pageSize, description: 'How many acts a page holds, about.' },
