@@ -3,6 +3,7 @@ import { mappingProblem, placeOf } from './config/load-sources.ts';
 import type { Source } from './config/source.ts';
 import { readSourceSecrets } from './config/source-secrets.ts';
 import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
+import { handPauseSchema } from './delivery/record/hand-pause.ts';
 import type { Violation } from './domain/violation.ts';
 import type { Relay, RelayState } from './relay.ts';
 import type { SecretReport, Secrets } from './secrets/secrets.ts';
@@ -58,6 +59,10 @@ export const healthDetailsSchema = healthSchema.extend({
     .array(z.object({ customerId: z.string(), until: z.iso.datetime() }))
     .optional()
     .describe('Customers that nobody writes to now, because two systems seem to overwrite each other.'),
+  paused: z
+    .array(handPauseSchema)
+    .optional()
+    .describe('What operators have paused: nothing is written of it until they resume it, or its end.'),
   directScale: lastAnswerSchema
     .optional()
     .describe('What the last call of this process to DirectScale came to, if it was made lately.'),
@@ -127,7 +132,8 @@ function statusOf(health: Omit<Health, 'status'>, isKeyReadable: boolean): Healt
     states.every((state) => state === 'ready') &&
     health.directScale?.outcome !== 'misconfigured' &&
     !health.circuitBreaker &&
-    !health.pausedCustomers;
+    !health.pausedCustomers &&
+    !health.paused;
   return isWorking ? 'ready' : 'degraded';
 }
 
@@ -180,18 +186,20 @@ function isReadable({ secrets }: Relay, name: string): Promise<boolean> {
 /** Is storage there, and what do the changes in the queue wait for? */
 async function checkStorage({
   tables,
-}: Relay): Promise<Pick<Health, 'storage' | 'circuitBreaker' | 'pausedCustomers'>> {
+}: Relay): Promise<Pick<Health, 'storage' | 'circuitBreaker' | 'pausedCustomers' | 'paused'>> {
   try {
-    const { pauses } = await tables();
+    const { pauses, handPauses } = await tables();
     const now = new Date();
-    const [circuitBreaker, pausedCustomers] = await Promise.all([
+    const [circuitBreaker, pausedCustomers, paused] = await Promise.all([
       pauses.read(now),
       pauses.readCustomers(now),
+      handPauses.all(now),
     ]);
     return {
       storage: 'ready',
       ...(circuitBreaker && { circuitBreaker }),
       ...(pausedCustomers.length > 0 && { pausedCustomers }),
+      ...(paused.length > 0 && { paused }),
     };
   } catch {
     return { storage: 'unavailable' };

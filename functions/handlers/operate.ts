@@ -1,10 +1,67 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
+import { directSource } from '../../src/config/source.ts';
 import { actNames } from '../../src/delivery/record/act.ts';
+import { customerIdSchema } from '../../src/domain/customer-id.ts';
+import { readBody } from '../../src/http/body.ts';
 import { isContinuationToken } from '../../src/http/continuation-token.ts';
+import { noteAct, operatorOf } from '../../src/http/operator.ts';
+import { pauseBody } from '../../src/http/operator-answers.ts';
 import { json } from '../../src/http/problem.ts';
-import { validated } from '../../src/http/validated.ts';
-import { getRelay } from '../../src/relay.ts';
+import { invalid, validated } from '../../src/http/validated.ts';
+import { withoutEmailAddresses } from '../../src/http/without-email-addresses.ts';
+import { getRelay, type Relay } from '../../src/relay.ts';
+import { parseJson } from '../../src/sources/shared/json-body.ts';
+
+export async function listPauses(_request: HttpRequest): Promise<HttpResponseInit> {
+  const { handPauses } = await (await getRelay()).tables();
+  return json(200, { pauses: await handPauses.all(new Date()) });
+}
+
+export async function pause(request: HttpRequest): Promise<HttpResponseInit> {
+  const relay = await getRelay();
+  const subject = subjectOf(request, relay);
+  const body = parseJson(await readBody(request, relay.settings.MAX_BODY_BYTES));
+  const { note, until } = validated(pauseBody, body);
+  const now = new Date();
+  if (until && Date.parse(until) <= now.getTime())
+    throw invalid([{ path: 'until', message: 'must lie in the future' }]);
+  const { by } = operatorOf(request);
+  const paused = {
+    subject,
+    note: withoutEmailAddresses(note),
+    since: now.toISOString(),
+    ...(until && { until: new Date(until).toISOString() }),
+    ...(by && { by }),
+  };
+  const { handPauses, acts } = await relay.tables();
+  await handPauses.put(paused);
+  await noteAct(request, 'pause', subject, acts);
+  return json(200, paused);
+}
+
+export async function resume(request: HttpRequest): Promise<HttpResponseInit> {
+  const relay = await getRelay();
+  const subject = subjectOf(request, relay);
+  const { handPauses, acts } = await relay.tables();
+  await handPauses.remove(subject);
+  await noteAct(request, 'resume', subject, acts);
+  return { status: 204 };
+}
+
+/** What the address names. Throws a 422 problem for what cannot be paused. */
+function subjectOf({ params }: HttpRequest, { sources, brokenSources }: Relay): string {
+  const { subject = '' } = params;
+  const [type, name = ''] = subject.split(/:(.*)/s);
+  const isSource = sources.has(name) || brokenSources.has(name) || name === directSource;
+  const isKnown =
+    subject === 'all' ||
+    (type === 'source' && isSource) ||
+    (type === 'customer' && customerIdSchema.safeParse(name).success);
+  if (isKnown) return subject;
+  const message = 'must be all, source:<name of a source in relay.json> or customer:<DirectScale id>';
+  throw invalid([{ path: 'subject', message }]);
+}
 
 const actsSchema = z.strictObject({
   act: z.enum(actNames).optional(),

@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Source } from '../config/source.ts';
 import { createCircuitBreaker } from '../directscale/circuit-breaker.ts';
 import type { DirectScale } from '../directscale/client.ts';
+import { cachedFor } from '../lib/cached-for.ts';
 import { createTurns } from '../lib/in-turn.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { span } from '../telemetry/telemetry.ts';
@@ -12,6 +13,7 @@ import { compare } from './customer/compare.ts';
 import { findCustomer } from './customer/find-customer.ts';
 import { foresee } from './customer/foresee.ts';
 import { refreshLinks } from './customer/refresh-links.ts';
+import { heldBy, pauseOf } from './record/hand-pause.ts';
 import { type HashOf, valueHasher } from './record/value-hash.ts';
 import type { Stores } from './store/stores.ts';
 
@@ -32,6 +34,9 @@ interface Parts {
 /** Under a lease one PATCH, and once more with a fresh key that is read from the vault in between (3 s at most). */
 const callsPerLease = 2;
 const leaseMarginMs = 5000;
+
+/** What operators pause and resume takes effect within this; so seldom it is read, however many changes there are. */
+const handPausesMs = 5000;
 
 /** How time passes, and what is left to chance: tests bring their own. */
 export interface Surroundings {
@@ -54,6 +59,11 @@ export function createDelivery(
   }, surroundings.now);
   const hasher = hasherOf(() => secrets.get(settings.DIRECTSCALE_KEY_SECRET));
   const now = () => new Date(surroundings.now());
+  const handPauses = cachedFor(handPausesMs, surroundings.now, () => stores.handPauses.all(now()));
+  const heldByHand = async (subjects: readonly string[]) => {
+    const pause = pauseOf(await handPauses(), subjects, surroundings.now());
+    return pause && heldBy(pause, surroundings.now());
+  };
   return {
     stores,
     schedule: settings.RETRY_SCHEDULE,
@@ -63,6 +73,7 @@ export function createDelivery(
     sources,
     secrets,
     fetchTimeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
+    heldByHand,
     async refreshLinks(references) {
       return refreshLinks(references, { links: stores.links, hashOf: await hasher(), now });
     },
@@ -93,6 +104,8 @@ export function createDelivery(
       return compare(subject, { states: stores.states, directScale, circuitBreaker, hashOf: await hasher() });
     },
     async apply(subject) {
+      const held = await heldByHand([`customer:${subject.change.customer.customerId}`]);
+      if (held) return held;
       const hashOf = await hasher();
       return inTurn(subject.change.customer.customerId, () =>
         apply(subject, {

@@ -18,6 +18,7 @@ export const problems = {
   'address-incomplete': [422, 'The address cannot be completed'],
   'customer-busy': [503, 'Another change to this customer is being written'],
   'customer-paused': [503, 'The customer was written to too often'],
+  'paused-by-hand': [503, 'An operator has paused writing'],
   'configuration-incomplete': [503, 'The relay is not configured completely'],
   'upstream-unavailable': [503, 'DirectScale cannot take the change now'],
   'upstream-misconfigured': [503, 'The relay cannot get through to DirectScale'],

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
+import { pausedByHand } from '../delivery/record/hand-pause.ts';
 import type { Outcome } from '../delivery/record/outcome.ts';
 import type { DeliveryRecord, Status } from '../delivery/record/record.ts';
 import type { Violation } from '../domain/violation.ts';
@@ -105,6 +106,12 @@ export function notAppliedProblem(
         detail:
           'So many changes were written to this customer that two systems seem to overwrite each other. Find out which, and send the request again later.',
         ...(outcome.waitMs !== undefined && { retryAfterSeconds: outcome.waitMs / 1000 }),
+        members,
+      });
+    case pausedByHand:
+      return problem('paused-by-hand', {
+        detail: 'An operator has paused writing. Send the request again later.',
+        ...(outcome.follows === 'hold' && { retryAfterSeconds: outcome.waitMs / 1000 }),
         members,
       });
     case 'secret-missing':

@@ -97,6 +97,7 @@ async function subject(apply: AttemptContext['apply'], { record, turn = 0, fetch
     delay: async () => undefined,
     random: Math.random,
     fetchTimeoutMs: 1000,
+    heldByHand: async () => undefined,
     secrets: { get: async () => 'secret', refresh: async () => 'secret', report: () => [] },
     sources: new Map([['crm', thinSource(fetched ?? { type: 'gone' })]]),
   };

@@ -141,6 +141,18 @@ test('issues: listed, muted, shown again, replayed; what operators did', async (
   expect(await statusOf(call('GET', 'acts?limit=0'))).toBe(422);
 });
 
+test('pauses by hand: set, listed, told by the direct route, ended', async () => {
+  const customerId = newCustomer(stack);
+  const at = `pauses/customer:${customerId}`;
+  expect(await statusOf(call('PUT', at, { body: '{"note":"why not"}' }))).toBe(200);
+  expect(await (await call('GET', 'pauses')).json()).toMatchObject({ pauses: [{ note: 'why not' }] });
+  const held = () => patch(customerId, { FirstName: 'Maria' });
+  // What was read of the pauses counts for some seconds.
+  await expect.poll(async () => (await held()).status, { timeout: 15_000 }).toBe(503);
+  expect(await statusOf(call('PUT', 'pauses/everything', { body: '{"note":"why not"}' }))).toBe(422);
+  expect(await statusOf(call('DELETE', at))).toBe(204);
+});
+
 test('webhooks: queued, repeated, waited for, ignored, parked, refused; handshakes', async () => {
   const change = { customer: { customerId: newCustomer(stack) }, fields: { FirstName: 'Maria' } };
   const at = (source: string) => `webhooks/${source}`;

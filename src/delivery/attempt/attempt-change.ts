@@ -6,7 +6,7 @@ import type { Found, Sought } from '../customer/find-customer.ts';
 import type { Foreseen } from '../customer/foresee.ts';
 import type { CustomerReferences } from '../customer/refresh-links.ts';
 import { receivedAtOf } from '../record/delivery-id.ts';
-import { misconfigured, type Outcome } from '../record/outcome.ts';
+import { type Hold, misconfigured, type Outcome } from '../record/outcome.ts';
 import { type Attempt, type DeliveryRecord, describe, type RecordedChange } from '../record/record.ts';
 import type { Stores } from '../store/stores.ts';
 import { type ReadContext, readRecord } from './read-record.ts';
@@ -20,6 +20,8 @@ export interface AttemptContext extends ReadContext {
   readonly find: (sought: Sought) => Promise<Found | Outcome>;
   /** Drops and makes links by what DirectScale says of a customer. Throws what storage and secrets throw. */
   readonly refreshLinks: (references: CustomerReferences) => Promise<string>;
+  /** What follows if an operator has paused one of these subjects (`all`, `source:<name>`). Throws what storage throws. */
+  readonly heldByHand: (subjects: readonly string[]) => Promise<Hold | undefined>;
   /** The delays of the retry schedule, in ms. */
   readonly schedule: readonly number[];
   readonly now: () => Date;
@@ -106,6 +108,8 @@ async function attempt(
   learn: (news: Partial<DeliveryRecord>) => void,
   context: AttemptContext,
 ): Promise<Outcome> {
+  const held = await context.heldByHand(['all', `source:${record.source}`]);
+  if (held) return held;
   const read = given
     ? { change: given, leftOut: record.leftOut ?? [] }
     : await readRecord(thin ?? null, record.source, receivedAtOf(record.deliveryId), context);

@@ -74,6 +74,8 @@ export const fieldDescriptions: Readonly<Record<string, string>> = {
   ageMs: 'How long ago it was read, in milliseconds.',
   failure: 'Why it could not be read the last time.',
   sources: 'The state of each source by name.',
+  subject: 'What it is about.',
+  by: 'The name that the operator gave.',
   storage: 'Whether the storage account can be reached.',
 };
 

@@ -104,6 +104,7 @@ export const customerOperations: readonly Operation[] = [
       'customer-not-found',
       'customer-busy',
       'customer-paused',
+      'paused-by-hand',
       'upstream-unavailable',
       'upstream-misconfigured',
       'secrets-unavailable',

@@ -110,6 +110,56 @@ export const operateOperations: readonly Operation[] = [
     ],
     problems: everyProblem,
   },
+];
+
+/** What operators did. */
+export const actOperations: readonly Operation[] = [
+  {
+    id: 'ListActs',
+    method: 'get',
+    route: 'acts',
+    tag: 'acts',
+    summary: 'List what operators did',
+    description: 'Newest first. The name is what the caller gave; nobody has proven it unless signedIn.',
+    security: 'function-key',
+    parameters: [
+      {
+        name: 'act',
+        in: 'query',
+        title: 'Act',
+        description: 'Only these.',
+        schema: z.enum(actNames),
+        example: 'show-values',
+      },
+      { ...pageSize, description: 'How many acts a page holds, about.' },
+      { ...pageStart, example: 'eyJuZXh0UGFydGl0aW9uS2V5IjoieCJ9' },
+    ],
+    answers: [
+      {
+        status: 200,
+        description: 'A page. It may be empty and still have a next one.',
+        schema: actListAnswer,
+        examples: {
+          'a page': {
+            acts: [
+              {
+                at: '2026-11-23T17:06:31.123Z',
+                act: 'replay',
+                subject: 'delivery 20261123-170631123-3fa9c2d17b5e4a06',
+                by: 'anna',
+                signedIn: false,
+              },
+            ],
+          },
+        },
+      },
+    ],
+    problems: [...everyProblem, 'invalid'],
+  },
+];
+
+/** What operators have paused. */
+export const pauseOperations: readonly Operation[] = [
   {
     id: 'ListPauses',
     method: 'get',
@@ -161,52 +211,6 @@ export const operateOperations: readonly Operation[] = [
     security: 'function-key',
     parameters: [pauseSubject, operatorName],
     answers: [{ status: 204, description: 'Resumed, or it was not paused.' }],
-    problems: [...everyProblem, 'invalid'],
-  },
-];
-
-/** What operators did. */
-export const actOperations: readonly Operation[] = [
-  {
-    id: 'ListActs',
-    method: 'get',
-    route: 'acts',
-    tag: 'acts',
-    summary: 'List what operators did',
-    description: 'Newest first. The name is what the caller gave; nobody has proven it unless signedIn.',
-    security: 'function-key',
-    parameters: [
-      {
-        name: 'act',
-        in: 'query',
-        title: 'Act',
-        description: 'Only these.',
-        schema: z.enum(actNames),
-        example: 'show-values',
-      },
-      { ...pageSize, description: 'How many acts a page holds, about.' },
-      { ...pageStart, example: 'eyJuZXh0UGFydGl0aW9uS2V5IjoieCJ9' },
-    ],
-    answers: [
-      {
-        status: 200,
-        description: 'A page. It may be empty and still have a next one.',
-        schema: actListAnswer,
-        examples: {
-          'a page': {
-            acts: [
-              {
-                at: '2026-11-23T17:06:31.123Z',
-                act: 'replay',
-                subject: 'delivery 20261123-170631123-3fa9c2d17b5e4a06',
-                by: 'anna',
-                signedIn: false,
-              },
-            ],
-          },
-        },
-      },
-    ],
     problems: [...everyProblem, 'invalid'],
   },
 ];
