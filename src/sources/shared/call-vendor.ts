@@ -15,7 +15,7 @@ export interface VendorCall {
   /** Sent as JSON, or as a form where it is one. */
   readonly body?: unknown;
   /** Absent: GET, or POST with a body. */
-  readonly method?: 'PUT' | 'PATCH';
+  readonly method?: 'PUT' | 'PATCH' | 'DELETE';
   /** What is longer is cut off, and no JSON. Absent: that of a page of customers. */
   readonly limitBytes?: number;
 }
