@@ -4,6 +4,7 @@ import { type ForAPerson, isForAPerson, readElement } from '../delivery-item.ts'
 import { MalformedDelivery } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { bounded, customerIdIn, type FieldValue, type RecordItem } from '../shared/record-change.ts';
+import { isMapped } from './mapped-fields.ts';
 
 const names = z.array(z.string().max(500)).nullish();
 
@@ -35,10 +36,6 @@ const fieldPath = /^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/;
 
 /** How the Pub/Sub API writes lists of fields before they are decoded with the event's schema. */
 const bitmap = /^(\d+-)?0x[0-9a-f]*$/i;
-
-/** What the shipped mapping reads: when one of these changed, the event must tell its value. */
-const mappedField =
-  /^((First|Last)Name|(Person)?(Email|MobilePhone|Birthdate)|Phone|DirectScale_\w+|(Mailing|Billing|Shipping|PersonMailing)(Street|City|PostalCode|(State|Country)(Code)?))$/;
 
 const addressParts = ['Street', 'City', 'State', 'PostalCode', 'Country'];
 
@@ -107,7 +104,7 @@ export function itemsOfEvent(
   if (changeType === 'CREATE' && !customer.customerId) return [];
   if (changeType === 'UPDATE' && !changedFields)
     return [{ forAPerson: `${subject}: changedFields does not name the fields` }];
-  const missing = untold.filter((field) => field === idField || mappedField.test(field));
+  const missing = untold.filter((field) => field === idField || isMapped(field));
   if (missing.length > 0)
     return [{ forAPerson: `${subject}: ${missing.join(', ')} changed, but the event does not tell it` }];
   // The same change of many records: they cannot be one customer.

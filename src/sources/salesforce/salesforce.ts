@@ -1,40 +1,19 @@
-import * as z from 'zod';
 import { contentOfItems, isForAPerson } from '../delivery-item.ts';
 import { type Delivery, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { sharedType } from '../shared/event-types.ts';
 import { saysSnapshot } from '../shared/record-change.ts';
-import { headerName, isSecret } from '../shared/shared-secret.ts';
+import { isSecret } from '../shared/shared-secret.ts';
 import { type ChangeEvent, changeEventIdOf, itemsOfEvent, readChangeEvents } from './change-event.ts';
+import { changesSince } from './changes-since.ts';
+import { type Options, optionsSchema } from './options.ts';
 import {
   acknowledgement,
   itemsOfMessage,
   outboundMessageIdOf,
   readOutboundMessage,
 } from './outbound-message.ts';
+import { subscription } from './subscription.ts';
 import { looksLikeXml } from './xml-body.ts';
-
-const apiName = z.string().regex(/^[A-Za-z]\w{0,79}$/, { error: 'must be an API name' });
-
-const optionsSchema = z.strictObject({
-  organizationId: z
-    .string()
-    .regex(/^00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$/, {
-      error: 'must be an organization id of 15 or 18 characters',
-    })
-    .optional()
-    .describe('The organization whose outbound messages are taken. Change events do not name theirs.'),
-  objects: z
-    .array(apiName)
-    .min(1)
-    .default(['Contact', 'Account'])
-    .describe('The objects that are taken; messages and events about others are ignored.'),
-  idField: apiName
-    .default('DirectScale_Customer_Id__c')
-    .describe('The field of the record that holds the DirectScale id.'),
-  query: z.string().min(1).default('key').describe('The query parameter that holds the secret.'),
-  header: headerName.default('x-relay-key').describe('The header that holds the secret, for a middleware.'),
-});
-type Options = z.infer<typeof optionsSchema>;
 
 /**
  * Salesforce: outbound messages (SOAP), and events of Change Data Capture (JSON) that a middleware posts. Nothing is
@@ -83,6 +62,9 @@ export const salesforce: SourceKind<Options> = {
   acknowledge({ body }) {
     return looksLikeXml(body) ? acknowledgement : undefined;
   },
+
+  changesSince,
+  subscription,
 };
 
 const topicOf = ({ ChangeEventHeader: { entityName, changeType } }: ChangeEvent): string =>
