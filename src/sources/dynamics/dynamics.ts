@@ -1,61 +1,13 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { apiAddress } from '../../net/api-address.ts';
 import type { Delivery, DeliveryContent, KeptRequest, SourceKind } from '../kind.ts';
 import { saysSnapshot } from '../shared/record-change.ts';
-import { headerName, isSecret } from '../shared/shared-secret.ts';
+import { isSecret } from '../shared/shared-secret.ts';
+import { changesSince } from './changes-since.ts';
 import { operationOf, readContext, recordChangeOf } from './context.ts';
-import { readDataverseRecord } from './web-api.ts';
-
-const columnName = z.string().regex(/^\w{1,128}$/, { error: 'must be the logical name of a column' });
-
-const tableName = z.string().regex(/^\w{1,128}$/, { error: 'must be the name of a table' });
-
-const webApiSchema = z.strictObject({
-  host: apiAddress.describe('The address of the environment, for instance https://contoso.crm.dynamics.com.'),
-  tokenSecret: z.string().min(1).describe('The name of the secret that holds an access token for it.'),
-  columns: z
-    .array(columnName)
-    .default([])
-    .describe('Further columns to read, for columns of your own and a mapping of your own.'),
-});
-
-const optionsSchema = z.strictObject({
-  tables: z
-    .record(tableName, tableName)
-    .default({ contact: 'contacts', account: 'accounts' })
-    .describe('The tables that are taken, with the name of each in the Web API; others are ignored.'),
-  idColumn: columnName
-    .default('new_directscalecustomerid')
-    .describe('The column of the record that holds the DirectScale id.'),
-  header: headerName
-    .default('x-relay-key')
-    .describe('The header that holds the secret, for the authentication HttpHeader.'),
-  query: z
-    .string()
-    .min(1)
-    .default('key')
-    .describe(
-      'The query parameter that holds the secret, for the authentication HttpQueryString. For WebhookKey it is always code.',
-    ),
-  webApi: webApiSchema
-    .optional()
-    .describe('Where to read a record whose message was too large. Absent: such a change is parked.'),
-});
-type Options = z.infer<typeof optionsSchema>;
-
-/** Those that the shipped mapping knows, of the tables that have them by default. */
-const addressColumns = ['line1', 'line2', 'line3', 'city', 'stateorprovince', 'postalcode', 'country'];
-const commonColumns = [
-  'emailaddress1',
-  'telephone1',
-  'telephone2',
-  ...addressColumns.map((part) => `address1_${part}`),
-];
-const standardColumns: Readonly<Record<string, readonly string[]>> = {
-  contact: ['firstname', 'lastname', 'mobilephone', 'birthdate', '_parentcustomerid_value', ...commonColumns],
-  account: ['name', ...commonColumns],
-};
+import { type Options, optionsSchema } from './options.ts';
+import { readDataverseRecord } from './record.ts';
+import { subscription } from './subscription.ts';
 
 /** Messages that leave the record's own data as it is. */
 const otherMessage =
@@ -99,21 +51,17 @@ export const dynamics: SourceKind<Options> = {
     };
   },
 
-  async fetch(record, { options, secret, timeoutMs }) {
+  async fetch(record, context) {
+    const { options } = context;
     const operation = operationSchema.parse(record);
-    const { webApi, idColumn, tables } = options;
-    const entitySet = tables[operation.object];
     // The options have changed since it was received.
-    if (!webApi || !entitySet) return { type: 'for-a-person', reason: tooLarge(operation) };
-    return readDataverseRecord(operation, {
-      host: webApi.host,
-      entitySet,
-      idColumn,
-      columns: [...(standardColumns[operation.object] ?? []), ...webApi.columns],
-      token: await secret(webApi.tokenSecret),
-      timeoutMs,
-    });
+    if (!options.webApi || !options.tables[operation.object])
+      return { type: 'for-a-person', reason: tooLarge(operation) };
+    return readDataverseRecord(operation, context);
   },
+
+  changesSince,
+  subscription,
 };
 
 function contentOf(

@@ -1,71 +1,92 @@
-import * as z from 'zod';
-import type { Fetched } from '../kind.ts';
-import { getRecord } from '../shared/get-record.ts';
-import { bounded, customerIdIn, type FieldValue, type RecordChange } from '../shared/record-change.ts';
-import type { Operation } from './context.ts';
+import type { FetchContext } from '../fetch-context.ts';
+import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
+import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import { isFailure, withToken } from '../shared/with-token.ts';
+import { withoutLineEnds } from '../signing-key.ts';
+import type { Options } from './options.ts';
 
-/** Where and how to read a record. */
-interface WebApi {
-  /** `https://contoso.crm.dynamics.com` */
-  readonly host: string;
-  /** The table's name in addresses: `contacts`. */
-  readonly entitySet: string;
-  readonly columns: readonly string[];
-  readonly idColumn: string;
-  readonly token: string;
-  /** Deadline in ms. */
-  readonly timeoutMs: number;
+export const formattedValue = 'OData.Community.Display.V1.FormattedValue';
+export const lookupName = 'Microsoft.Dynamics.CRM.lookuplogicalname';
+
+/** What Dataverse is asked. */
+interface Question {
+  /** `contacts`, `contacts(<id>)` */
+  readonly path: string;
+  /** By name, or a whole query that Dataverse itself gave. */
+  readonly query: Readonly<Record<string, string>> | string;
+  /** Preferences besides that for the names of what lookups refer to. */
+  readonly prefer?: string;
+  /** Written by PATCH. */
+  readonly change?: unknown;
 }
 
-const formattedValue = 'OData.Community.Display.V1.FormattedValue';
-const lookupName = 'Microsoft.Dynamics.CRM.lookuplogicalname';
+type DataverseAnswer =
+  | { readonly type: 'answered'; readonly payload: unknown }
+  | { readonly type: 'not-there' }
+  | Failure;
 
-const answerSchema = z.record(z.string(), z.unknown());
+const accessTokens = createAccessTokens();
+
+/** The address of a path of the Web API. Throws where the options have none. */
+export function webApiUrl({ webApi }: Options, path: string): URL {
+  if (!webApi) throw new TypeError('options.webApi is not set');
+  return new URL(`/api/data/v9.2/${path}`, webApi.host);
+}
 
 /**
- * Reads a record as it is now, from the Dataverse Web API. Never rejects.
- * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/select-columns
+ * One call to the Dataverse Web API. Rejects only with what reading a secret throws.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/webapi/overview
  */
-export async function readDataverseRecord(
-  operation: Omit<Operation, 'occurredAt'>,
-  { host, entitySet, columns, idColumn, token, timeoutMs }: WebApi,
-): Promise<Fetched> {
-  const wanted = [...new Set(['modifiedon', idColumn, ...columns])].join();
-  const url = new URL(`/api/data/v9.2/${entitySet}(${operation.recordId})?$select=${wanted}`, host);
+export async function askDataverse(
+  { path, query, prefer, change }: Question,
+  context: FetchContext<Options>,
+): Promise<DataverseAnswer> {
+  const url = webApiUrl(context.options, path);
+  if (typeof query === 'string') url.search = query;
+  else for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const annotations = `odata.include-annotations="${formattedValue},${lookupName}"`;
   const headers = {
-    Authorization: `Bearer ${token}`,
     'OData-MaxVersion': '4.0',
     'OData-Version': '4.0',
-    Prefer: `odata.include-annotations="${formattedValue},${lookupName}"`,
+    Prefer: [annotations, prefer].filter(Boolean).join(','),
   };
-  const fetched = await getRecord({ url, headers, timeoutMs });
-  if (fetched.type !== 'found') return fetched;
-  const answer = answerSchema.safeParse(fetched.payload);
-  const fields = answer.success ? fieldsIn(answer.data) : {};
-  // The answer is not from Dataverse.
-  if (typeof fields.modifiedon !== 'string') return { type: 'unavailable' };
-  const payload: RecordChange = {
-    ...operation,
-    occurredAt: fields.modifiedon,
-    ...customerIdIn(fields[idColumn]),
-    fields,
-    changed: Object.keys(fields),
-    snapshot: true,
-  };
-  return { type: 'found', payload };
+  const { timeoutMs } = context;
+  const answer = await withToken(await tokensOf(context), (token) =>
+    callVendor({
+      url,
+      headers: { ...headers, Authorization: `Bearer ${token}` },
+      timeoutMs,
+      ...(change !== undefined && { method: 'PATCH', body: change }),
+    }),
+  );
+  if (isFailure(answer)) return answer;
+  if (answer.status === 200 && answer.payload !== undefined)
+    return { type: 'answered', payload: answer.payload };
+  if (answer.status === 204) return { type: 'answered', payload: undefined };
+  if (answer.status === 404 || answer.status === 410) return { type: 'not-there' };
+  return failureOf(answer);
 }
 
-/** The values of a record by column, without those that are empty: whether they were cleared is not known. */
-function fieldsIn(answer: Readonly<Record<string, unknown>>): Record<string, FieldValue> {
-  const fields: Record<string, FieldValue> = {};
-  for (const [name, value] of Object.entries(answer)) {
-    const [, lookup] = /^_(\w+)_value$/.exec(name) ?? [];
-    const [Name, LogicalName] = [answer[`${name}@${formattedValue}`], answer[`${name}@${lookupName}`]];
-    if (name.includes('@') || value === '') continue;
-    if (lookup && typeof value === 'string' && typeof LogicalName === 'string') {
-      fields[lookup] = { Id: value, LogicalName, ...(typeof Name === 'string' && { Name: bounded(Name) }) };
-    } else if (typeof value === 'string') fields[name] = bounded(value);
-    else if (typeof value === 'number' || typeof value === 'boolean') fields[name] = value;
+/**
+ * What gives access tokens: that of the options' secret, or those of their application.
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
+async function tokensOf({
+  options: { webApi },
+  secret,
+  timeoutMs,
+}: FetchContext<Options>): Promise<(refused?: string) => Promise<TokenRead>> {
+  const { host = '', tokenSecret, tenantId, clientId = '', clientSecret = '', authority } = webApi ?? {};
+  if (tokenSecret !== undefined) {
+    const token = withoutLineEnds(await secret(tokenSecret));
+    return async () => ({ type: 'token', token });
   }
-  return fields;
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: withoutLineEnds(await secret(clientSecret)),
+    scope: `${host}/.default`,
+  };
+  const request = { url: new URL(`${authority}/${tenantId}/oauth2/v2.0/token`), form, timeoutMs };
+  return (refused) => accessTokens(request, refused);
 }

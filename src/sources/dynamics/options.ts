@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { apiAddress } from '../../net/api-address.ts';
+import { headerName } from '../shared/shared-secret.ts';
+
+const columnName = z.string().regex(/^\w{1,128}$/, { error: 'must be the logical name of a column' });
+
+const tableName = z.string().regex(/^\w{1,128}$/, { error: 'must be the name of a table' });
+
+const webApiSchema = z
+  .strictObject({
+    host: apiAddress.describe(
+      'The address of the environment, for instance https://contoso.crm.dynamics.com.',
+    ),
+    tokenSecret: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The name of the secret that holds an access token for it, which somebody has to renew.'),
+    tenantId: z
+      .string()
+      .regex(/^[\w.-]{1,200}$/, { error: 'must be the id or the domain of a tenant' })
+      .optional()
+      .describe('The tenant of the application that the relay asks as. With clientId and clientSecret.'),
+    clientId: z.string().min(1).optional().describe('The id of that application.'),
+    clientSecret: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The name of the secret that holds a client secret of that application.'),
+    authority: apiAddress
+      .default('https://login.microsoftonline.com')
+      .describe('The address that gives access tokens to the application.'),
+    columns: z
+      .array(columnName)
+      .default([])
+      .describe('Further columns to read, for columns of your own and a mapping of your own.'),
+  })
+  .refine(
+    ({ tokenSecret, tenantId, clientId, clientSecret }) => {
+      const ofClient = [tenantId, clientId, clientSecret].filter((part) => part !== undefined);
+      return ofClient.length === (tokenSecret === undefined ? 3 : 0);
+    },
+    { error: 'needs either tokenSecret, or tenantId, clientId and clientSecret' },
+  );
+
+export const optionsSchema = z.strictObject({
+  tables: z
+    .record(tableName, tableName)
+    .default({ contact: 'contacts', account: 'accounts' })
+    .describe('The tables that are taken, with the name of each in the Web API; others are ignored.'),
+  idColumn: columnName
+    .default('new_directscalecustomerid')
+    .describe('The column of the record that holds the DirectScale id.'),
+  header: headerName
+    .default('x-relay-key')
+    .describe('The header that holds the secret, for the authentication HttpHeader.'),
+  query: z
+    .string()
+    .min(1)
+    .default('key')
+    .describe(
+      'The query parameter that holds the secret, for the authentication HttpQueryString. For WebhookKey it is always code.',
+    ),
+  webApi: webApiSchema
+    .optional()
+    .describe(
+      'Where to read records: one whose message was too large, and those that changed. Absent: such a change is parked.',
+    ),
+});
+export type Options = z.infer<typeof optionsSchema>;
