@@ -1,66 +1,18 @@
 import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { apiAddress } from '../../net/api-address.ts';
 import { contentOfItems } from '../delivery-item.ts';
-import {
-  type DeliveryContent,
-  type DeliveryItem,
-  type Fetched,
-  MalformedDelivery,
-  type SourceKind,
-} from '../kind.ts';
-import { getRecord } from '../shared/get-record.ts';
+import { type DeliveryContent, type DeliveryItem, MalformedDelivery, type SourceKind } from '../kind.ts';
+import { failureOf } from '../shared/call-vendor.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { customerIdIn } from '../shared/record-change.ts';
 import { isSecret } from '../shared/shared-secret.ts';
-import { withoutLineEnds } from '../signing-key.ts';
-import { createAccessTokens, type ZohoClient } from './access-tokens.ts';
+import { isFailure } from '../shared/with-token.ts';
+import { askZoho } from './api.ts';
+import { changesSince } from './changes-since.ts';
 import { changedFields, idsIn, readNotification, type ZohoNotification } from './notification.ts';
+import { type Options, optionsSchema } from './options.ts';
+import { changeOf, isMapped, recordsIn } from './record.ts';
+import { subscription } from './subscription.ts';
 import { tokenIn, withoutToken } from './token.ts';
-
-/**
- * Where each data centre's API and accounts are.
- * https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html
- */
-const dataCentres = {
-  us: { api: 'https://www.zohoapis.com', accounts: 'https://accounts.zoho.com' },
-  eu: { api: 'https://www.zohoapis.eu', accounts: 'https://accounts.zoho.eu' },
-  in: { api: 'https://www.zohoapis.in', accounts: 'https://accounts.zoho.in' },
-  au: { api: 'https://www.zohoapis.com.au', accounts: 'https://accounts.zoho.com.au' },
-  jp: { api: 'https://www.zohoapis.jp', accounts: 'https://accounts.zoho.jp' },
-  cn: { api: 'https://www.zohoapis.com.cn', accounts: 'https://accounts.zoho.com.cn' },
-  ca: { api: 'https://www.zohoapis.ca', accounts: 'https://accounts.zohocloud.ca' },
-  sa: { api: 'https://www.zohoapis.sa', accounts: 'https://accounts.zoho.sa' },
-} as const;
-type DataCentre = keyof typeof dataCentres;
-
-const apiName = z.string().regex(/^\w{1,100}$/, { error: 'must be an API name: letters, digits and _' });
-
-const optionsSchema = z.strictObject({
-  dataCentre: z
-    .enum(Object.keys(dataCentres) as [DataCentre, ...DataCentre[]])
-    .describe('The data centre of your Zoho account: the end of the address that you use Zoho CRM at.'),
-  clientId: z.string().min(1).describe('The client id of the self client in the Zoho API console.'),
-  clientSecret: z
-    .string()
-    .min(1)
-    .default('zoho-client-secret')
-    .describe("The name of the secret that holds the client's secret."),
-  refreshTokenSecret: z
-    .string()
-    .min(1)
-    .default('zoho-refresh-token')
-    .describe('The name of the secret that holds the refresh token.'),
-  module: apiName.default('Contacts').describe('The module whose records are customers, by its API name.'),
-  idField: apiName
-    .default('DirectScale_Customer_Id')
-    .describe('The field of the record that holds the DirectScale id, by its API name.'),
-  baseUrl: apiAddress.optional().describe("The address of Zoho's API, if it is not that of the data centre."),
-  accountsUrl: apiAddress
-    .optional()
-    .describe('The address that gives access tokens, if it is not that of the data centre.'),
-});
-type Options = z.infer<typeof optionsSchema>;
 
 const recordSchema = z.object({
   record: z.string(),
@@ -69,18 +21,6 @@ const recordSchema = z.object({
   changed: z.array(z.string()).exactOptional(),
 });
 
-const answerSchema = z.object({ data: z.array(z.looseObject({ id: z.unknown() })).min(1) });
-
-/** What mappings of Zoho sources get: a record as it is now. */
-interface ZohoRecordChange {
-  /** The value of the field that holds the DirectScale id. */
-  readonly customerId?: string;
-  readonly record: Readonly<Record<string, unknown>>;
-  readonly isNew?: true;
-  /** The names of the fields that Zoho says were changed; absent: it did not tell. */
-  readonly changed?: readonly string[];
-}
-
 /** Edits and new records, by every name that Zoho has for them. Which of these notifications use is not documented. */
 const takenOperations = new Map([
   ['update', { isNew: false }],
@@ -88,18 +28,6 @@ const takenOperations = new Map([
   ['insert', { isNew: true }],
   ['create', { isNew: true }],
 ]);
-
-const standardFields: ReadonlySet<string> = new Set([
-  'First_Name',
-  'Last_Name',
-  'Email',
-  'Account_Name',
-  'Phone',
-  'Mobile',
-  'Date_of_Birth',
-]);
-
-const accessTokens = createAccessTokens();
 
 /**
  * Zoho CRM's notifications: the token of the channel comes back in the body, nothing is signed. They name records, which
@@ -135,49 +63,33 @@ export const zoho: SourceKind<Options> = {
   // What counts as success is not documented: the plainest one.
   acknowledge: () => ({ status: 200 }),
 
-  async fetch(named, { options, secret, timeoutMs }) {
+  async fetch(named, context) {
+    const { options } = context;
     const { record: recordId, isNew, changed } = recordSchema.parse(named);
-    const { dataCentre, clientId, module } = options;
-    const client = {
-      accountsUrl: options.accountsUrl ?? dataCentres[dataCentre].accounts,
-      clientId,
-      clientSecret: withoutLineEnds(await secret(options.clientSecret)),
-      refreshToken: withoutLineEnds(await secret(options.refreshTokenSecret)),
-    };
-    const base = options.baseUrl ?? dataCentres[dataCentre].api;
-    const url = new URL(`${base}/crm/v8/${module}/${recordId}`);
-    const fetched = await readAs(client, url, timeoutMs);
+    const { module } = options;
+    const answer = await askZoho({ path: `${module}/${recordId}` }, context);
+    if (isFailure(answer)) return answer;
+    if (answer.status === 204 || answer.status === 404 || answer.status === 410) return { type: 'gone' };
     // Zoho answers 400 for an id that it does not know (any more): waiting would not help.
-    if (fetched.type === 'refused-by-vendor' && fetched.status === 400)
+    if (answer.status === 400)
       return { type: 'for-a-person', reason: `Zoho refuses to read ${module} ${recordId}: was it deleted?` };
-    if (fetched.type !== 'found') return fetched;
-
-    const [found] = answerSchema.safeParse(fetched.payload).data?.data ?? [];
+    const [found] = recordsIn(answer) ?? [];
+    if (!found) return failureOf(answer);
     // The answer is not from Zoho, or is another record.
-    if (!found || String(found.id) !== recordId) return { type: 'unavailable' };
-    const held = found[options.idField];
-    const { customerId } = customerIdIn(
-      typeof held === 'string' || typeof held === 'number' ? held : undefined,
-    );
+    if (found.id !== recordId) return { type: 'unavailable' };
+
     const unread = (changed ?? []).filter((name) => isMapped(name, options) && !Object.hasOwn(found, name));
     if (unread.length > 0) {
       const reason = `${unread.join(', ')} of ${module} ${recordId} changed, but the token cannot read it`;
       return { type: 'for-a-person', reason };
     }
-    const payload: ZohoRecordChange = {
-      ...(customerId && { customerId }),
-      record: found,
-      ...(isNew && { isNew }),
-      ...(changed && { changed }),
-    };
-    return { type: 'found', payload };
+    const told = { ...(isNew && { isNew }), ...(changed && { changed }) };
+    return { type: 'found', payload: { ...changeOf(found, options), ...told } };
   },
-};
 
-/** Whether the shipped mapping sends a field: one that is missing must not be taken for emptied. */
-function isMapped(name: string, { idField }: Options): boolean {
-  return name === idField || /^DirectScale_|^Mailing_/.test(name) || standardFields.has(name);
-}
+  changesSince,
+  subscription,
+};
 
 function contentOf(notification: ZohoNotification, { module }: Options): DeliveryContent {
   const { operation } = notification;
@@ -199,18 +111,4 @@ function contentOf(notification: ZohoNotification, { module }: Options): Deliver
   const parked =
     unreadable > 0 ? [{ forAPerson: `${what} of ${module}: ${unreadable} ids cannot be read` }] : [];
   return contentOfItems([...items, ...parked], 'names no record');
-}
-
-/** Reads with the client's access token; once more with another one if Zoho does not take that. */
-async function readAs(client: ZohoClient, url: URL, timeoutMs: number): Promise<Fetched> {
-  const first = await accessTokens(client, timeoutMs);
-  if (first.type !== 'token') return first;
-  const read = (token: string) =>
-    getRecord({ url, headers: { Authorization: `Zoho-oauthtoken ${token}` }, timeoutMs });
-  const fetched = await read(first.token);
-  if (fetched.type !== 'refused-by-vendor' || fetched.status !== 401) return fetched;
-
-  const second = await accessTokens(client, timeoutMs, first.token);
-  if (second.type !== 'token') return second;
-  return second.token === first.token ? fetched : read(second.token);
 }
