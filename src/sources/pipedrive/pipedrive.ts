@@ -4,27 +4,10 @@ import { type Delivery, type DeliveryContent, MalformedDelivery, type SourceKind
 import { parseJson } from '../shared/json-body.ts';
 import { saysSnapshot } from '../shared/record-change.ts';
 import { basicCredentials, isSecret } from '../shared/shared-secret.ts';
+import { changesSince } from './changes-since.ts';
+import { type Options, optionsSchema } from './options.ts';
 import { type PersonChange, readPerson } from './person.ts';
-
-const fieldKey = z.string().regex(/^[0-9a-f]{40}$/, { error: 'must be the key of a field: 40 hex digits' });
-
-const fieldName = z
-  .string()
-  .regex(
-    /^directscale_(address|shipping_address|company_name|secondary_phone|text_phone|birth_date|language|tax_id|field_[1-9]\d{0,2})$/,
-    { error: 'is none of the names in docs/sources/pipedrive.md' },
-  );
-
-const optionsSchema = z.strictObject({
-  idField: fieldKey
-    .optional()
-    .describe('The key (40 hex digits) of the custom person field that holds the DirectScale id.'),
-  fields: z
-    .record(fieldName, fieldKey)
-    .default({})
-    .describe('Further custom person fields: what they hold, such as "directscale_address", and their key.'),
-});
-type Options = z.infer<typeof optionsSchema>;
+import { subscription } from './subscription.ts';
 
 const id = z.union([z.int().nonnegative(), z.string().min(1).max(100)]).transform(String);
 const time = z.union([z.string().max(100), z.number()]).nullish();
@@ -79,6 +62,9 @@ export const pipedrive: SourceKind<Options> = {
       content: contentOf(event, options),
     };
   },
+
+  changesSince,
+  subscription,
 };
 
 /** A webhook of version 1 has another form: an operator must create one of version 2. */
