@@ -4,6 +4,7 @@
  */
 import { app } from '@azure/functions';
 import './apply.ts';
+import './catch-up.ts';
 import './console.ts';
 import './customers.ts';
 import './deliveries.ts';

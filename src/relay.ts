@@ -1,3 +1,4 @@
+import type { JobStates } from './catch-up/job-states.ts';
 import { readConfiguration } from './config/configuration.ts';
 import { type LoadedSources, loadSources, mappingProblem } from './config/load-sources.ts';
 import type { Settings } from './config/settings.ts';
@@ -24,6 +25,8 @@ export interface Relay extends LoadedSources {
   readonly take: Take;
   /** The tables. Opened at the first call, again after a failure. Throws what storage throws. */
   tables(): Promise<Tables>;
+  /** How far what is read from vendors is. Opened at the first call, again after a failure. Throws what storage throws. */
+  jobStates(): Promise<JobStates>;
   /** What delivers. Opened at the first call, again after a failure. Throws what storage throws. */
   delivery(): Promise<LookContext>;
 }
@@ -106,6 +109,13 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       directScale,
       take: createTake(queue, async (id, request) => (await tables()).records.keepRequest(id, request)),
       tables,
+      jobStates: once(async () => {
+        const [{ openTable }, { tableJobStates }] = await Promise.all([
+          import('./delivery/store/open-tables.ts'),
+          import('./catch-up/job-states.ts'),
+        ]);
+        return tableJobStates(await openTable('relaywalks', env));
+      }),
       delivery: once(async () => {
         const [opened, openedQueue, { createDelivery }] = await Promise.all([
           tables(),

@@ -5,7 +5,7 @@ import { printable } from '../../cli/table.ts';
 import { emptyReport, type Finding, type Mode } from '../../src/catch-up/report.ts';
 import type { RelayApi } from '../relay-api.ts';
 import { type ImportProgress, importRows } from './import-file.ts';
-import { findingHeader, findingLine, reportText } from './report-text.ts';
+import { findingHeader, findingLine, findingsToShow, reportText } from './report-text.ts';
 import { rowsOf } from './rows.ts';
 import { progressFileOf } from './saved-progress.ts';
 
@@ -14,6 +14,8 @@ export interface FileOptions {
   readonly file: string;
   readonly mode: Mode;
   readonly repair: boolean;
+  /** True: begins with the first row, whatever an earlier run did. */
+  readonly restart: boolean;
   /** When the file was made; absent: when it was changed last. */
   readonly asOf: Date | undefined;
   /** A CSV file for what somebody may want to look at. */
@@ -21,15 +23,12 @@ export interface FileOptions {
   readonly json: boolean;
 }
 
-/** So many findings are printed; all of them are in the file that --findings names. */
-const findingsPrinted = 20;
-
 /** Imports a file, and goes on where an earlier run of the same file was stopped. */
 export async function importFile(options: FileOptions, api: RelayApi): Promise<void> {
   const { file, source, mode } = options;
   const { size, mtime } = await stat(file);
   const kept = await progressFileOf(file, { source, mode: options.repair ? 'repair' : mode });
-  const saved = await kept.read();
+  const saved = options.restart ? undefined : await kept.read();
   const readAt = options.asOf ?? (saved ? new Date(saved.readAt) : mtime);
   console.error(
     `The values are taken as of ${readAt.toISOString()}${options.asOf ? '' : ', when the file was changed last; see --as-of'}.`,
@@ -46,7 +45,7 @@ export async function importFile(options: FileOptions, api: RelayApi): Promise<v
     if (
       finding.outcome !== 'applied' &&
       finding.outcome !== 'would-change' &&
-      printed.length < findingsPrinted
+      printed.length < findingsToShow
     )
       printed.push(findingLine(finding, row));
   };

@@ -39,6 +39,9 @@ export function reportText({ read, outcomes, fields }: Report): string {
   return parts.join('\n');
 }
 
+/** So many findings are printed; all of them are in the file that --findings names. */
+export const findingsToShow = 20;
+
 const columns = ['row', 'outcome', 'customerId', 'recordId', 'deliveryId', 'reason', 'fields'] as const;
 
 /** RFC 4180. The header of {@link findingLine}. */

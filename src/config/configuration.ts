@@ -5,6 +5,7 @@ import { appFolder } from '../app-folder.ts';
 import { dangerousFields } from '../domain/customer-patch.ts';
 import { lookUpNames } from '../domain/customer-reference.ts';
 import { type Violation, violationsOf } from '../domain/violation.ts';
+import { parseSchedule } from '../lib/retry-schedule.ts';
 import { sourceKinds } from '../sources/index.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { directSource, queueSource, sourceNameSchema } from './source.ts';
@@ -14,6 +15,9 @@ const allow = z
   .describe(
     'Which of the dangerous fields (CustomerStatus, CustomerType, Username, WebAlias) may be sent. A vendor source sends none by default, the canonical source and the direct route send all.',
   );
+
+/** The timer looks so often. */
+const shortestEveryMs = 5 * 60_000;
 
 const sourceSchema = z.strictObject({
   kind: z.enum([...sourceKinds.keys()]).describe('The protocol that the source speaks.'),
@@ -61,6 +65,32 @@ const sourceSchema = z.strictObject({
     .optional()
     .describe(
       'Largest body of a request of this source, in bytes; never more than MAX_BODY_BYTES. Absent: what the kind says (zoho: 65536), else MAX_BODY_BYTES. Standard Webhooks advises senders to stay below 20 kB.',
+    ),
+  catchUp: z
+    .strictObject({
+      every: z
+        .string()
+        .transform((text, context) => {
+          const [delay, another] = parseSchedule(text) ?? [];
+          if (delay !== undefined && another === undefined && delay >= shortestEveryMs) return delay;
+          context.addIssue('must be one span of 5 min or more, like 15 min or 1 h');
+          return z.NEVER;
+        })
+        .describe('How often: a span like 15 min or 1 h; 5 min at least.'),
+      reconcile: z
+        .boolean()
+        .default(true)
+        .describe('Compare all customers with DirectScale once a week. It only reads.'),
+      repairSubscription: z
+        .boolean()
+        .default(false)
+        .describe(
+          "true: once a day, where the vendor switched the relay's webhook off or lets it run out, switch it on again. false: only tell.",
+        ),
+    })
+    .optional()
+    .describe(
+      "Ask the vendor's API again and again which customers changed, and write what no webhook told. Absent: never.",
     ),
   options: z.record(z.string(), z.unknown()).optional().describe("The kind's own settings."),
 });

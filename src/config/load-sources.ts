@@ -62,6 +62,8 @@ function loadSource(
           ),
         )
       : undefined;
+  if (entry.catchUp && !kind.changesSince)
+    return { violations: [{ path: at('catchUp'), message: 'this kind has no API that can be asked' }] };
   const maxBodyBytes = entry.maxBodyBytes ?? kind.maxBodyBytes;
   return {
     name,
@@ -69,6 +71,7 @@ function loadSource(
     options: options.data,
     secretNames: entry.secrets,
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+    ...(entry.catchUp && { catchUp: entry.catchUp }),
     mode: entry.mode,
     isStrict: entry.strict,
     ...(mapping && { mapping }),

@@ -16,6 +16,14 @@ export const directSource = 'direct';
 /** The name under which messages of the queue that are not ours are recorded. No source may have it. */
 export const queueSource = 'queue';
 
+/** See `catchUp` in relay.json. */
+export interface CatchUp {
+  /** In ms. */
+  readonly every: number;
+  readonly reconcile: boolean;
+  readonly repairSubscription: boolean;
+}
+
 /** A configured source, ready to receive: `relay.json`'s entry with its kind and its mapping. */
 export interface Source {
   readonly name: string;
@@ -36,6 +44,8 @@ export interface Source {
   readonly forbidden: ReadonlySet<string>;
   /** What its customers may be looked up by. */
   readonly lookUp: ReadonlySet<LookUpName>;
+  /** How its vendor is asked for changes by a timer; absent: it is not. */
+  readonly catchUp?: CatchUp;
   /** Users of the sender whose changes are ignored: they come from DirectScale. */
   readonly ignoreChangedBy: ReadonlySet<string>;
 }

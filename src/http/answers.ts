@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { findingSchema, reportSchema } from '../catch-up/report.ts';
+import { jobs, orderSchema, walkSchema } from '../catch-up/walk.ts';
 import { recordSchema, statuses } from '../delivery/record/record.ts';
 import { linkSchema } from '../delivery/store/link-rows.ts';
 import { changeSchema } from '../domain/change.ts';
@@ -142,6 +143,32 @@ export const importAnswer = z.object({
     .array(findingSchema.extend({ index: z.int().describe('Which of the payloads.') }))
     .describe('What somebody may want to look at. What is as it should be is only counted.'),
   stopped: stopped.optional(),
+});
+
+const walk = walkSchema.omit({ at: true, findings: true }).extend({
+  order: orderSchema.describe('What the walk does; without since it is about all customers.'),
+  pages: z.int().describe('Pages of the vendor that are done.'),
+  report: reportSchema.describe('How many, of what.'),
+  endedAt: z.iso.datetime().optional().describe('Absent: it goes on.'),
+  failure: z.string().optional().describe('Why it ended before the last page.'),
+  waits: walkSchema.shape.waits.describe('Why nobody goes on before a time.'),
+});
+
+/** How a walk stands after one step of it. */
+export const walkStepAnswer = walk.extend({
+  isElsewhere: z.boolean().describe('Somebody else goes on with it now.'),
+  stepFindings: z.array(findingSchema).describe('What this step found.'),
+});
+
+/** Every walk of a source that is known. */
+export const walksAnswer = z.object({
+  source: z.string(),
+  walks: z
+    .partialRecord(
+      z.enum(jobs),
+      walk.extend({ findings: z.array(findingSchema).describe('The first ones.') }),
+    )
+    .describe('The last one of each job.'),
 });
 
 export { healthDetailsSchema as healthDetailsAnswer, healthSchema as healthAnswer } from '../health.ts';

@@ -9,6 +9,8 @@ export const problems = {
   'unknown-delivery': [404, 'No such delivery'],
   'unknown-link': [404, 'No such link'],
   'customer-not-found': [404, 'DirectScale has no such customer'],
+  'no-vendor-api': [409, 'The vendor cannot be asked for customers'],
+  'walk-under-way': [409, 'Another walk is not at its end'],
   'nothing-to-replay': [409, 'The delivery cannot be replayed'],
   'body-timeout': [408, 'The body took too long'],
   'body-too-large': [413, 'The body is too large'],

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import { modes } from '../catch-up/report.ts';
+import type { Order } from '../catch-up/walk.ts';
 import type { JsonValue } from '../sources/kind.ts';
 import { MalformedDelivery } from '../sources/kind.ts';
 import { parseJson } from '../sources/shared/json-body.ts';
@@ -71,4 +72,20 @@ function parsedLine(bytes: Buffer, line: number): JsonValue {
     if (!(error instanceof MalformedDelivery)) throw error;
     throw new MalformedDelivery(`Line ${line}: ${error.message}`, { cause: error });
   }
+}
+
+const orderSchema = z.strictObject({
+  since: dateTimeWithZone.optional(),
+  mode: z.enum(modes).default('write'),
+  repair: z.boolean().default(false),
+  restart: z.boolean().default(false),
+});
+
+/** What a body asks for; without `since` it is about all customers. Throws a 422 problem. */
+export function walkOrderOf(body: unknown, now: Date): { readonly order: Order; readonly restart: boolean } {
+  const { since, mode, repair, restart } = validated(orderSchema, body);
+  if (since && since > now) throw invalid([{ path: 'since', message: 'lies in the future' }]);
+  const foundBy = repair ? ('repair' as const) : since ? ('catch-up' as const) : ('backfill' as const);
+  const window = { ...(since && { since: since.toISOString() }), until: now.toISOString() };
+  return { order: { foundBy, mode, ...window }, restart };
 }

@@ -189,6 +189,17 @@ test('an import: written, a part of it not usable, refused', async () => {
   expect(await statusOf(send('[]', '?mode=all'))).toBe(422);
 });
 
+test('walks over the customers of a vendor: none yet, without an API, refused', async () => {
+  expect(await statusOf(call('GET', 'catch-up/shopify'))).toBe(200);
+  expect(await statusOf(call('GET', 'catch-up/nobody'))).toBe(404);
+  expect(await statusOf(call('POST', 'catch-up/in-house', { body: '{}' }))).toBe(409);
+  expect(await statusOf(call('POST', 'catch-up/shopify', { body: '{"mode":"all"}' }))).toBe(422);
+  // This source has no token: it cannot be asked, and says so.
+  const walked = await call('POST', 'catch-up/shopify', { body: '{}' });
+  expect(await walked.json()).toMatchObject({ failure: expect.stringContaining('options.api') });
+  expect(await statusOf(call('GET', 'catch-up/shopify'))).toBe(200);
+});
+
 test('previews: mapped, ignored, not mappable', async () => {
   const shopify = { 'X-Shopify-Topic': 'customers/update' };
   const sample = await shopifySample('10542');

@@ -3,6 +3,7 @@ import type { Change } from '../../domain/change.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
 import type { Violation } from '../../domain/violation.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import { withFreshSecrets } from '../../secrets/with-fresh-secrets.ts';
 import type { Fetched, JsonValue } from '../../sources/kind.ts';
 import { span } from '../../telemetry/telemetry.ts';
 import { type Done, misconfigured, type Outcome, type Park } from '../record/outcome.ts';
@@ -44,7 +45,7 @@ export async function readRecord(
       { path: '', message: 'the source is not in relay.json any more, or its kind has changed' },
     ]);
   const fetched = await span('read record', { kind: 'client' }, () =>
-    fetchWithFreshSecrets(source, item, secrets, fetchTimeoutMs),
+    fetchRecord(source, item, secrets, fetchTimeoutMs),
   );
   if (fetched.type !== 'found') return outcomeOf(fetched);
 
@@ -90,24 +91,14 @@ function ignored(reason: string): Done {
   return { follows: 'done', status: 'ignored', reason, told: { outcome: 'nothing' } };
 }
 
-/** Reads the record; once more with fresh secrets if the vendor refuses those that were used. */
-async function fetchWithFreshSecrets(
+function fetchRecord(
   { kind, options }: Source,
   item: JsonValue,
   secrets: Secrets,
   timeoutMs: number,
 ): Promise<Fetched> {
-  const used = new Map<string, string>();
-  const secret = async (name: string): Promise<string> => {
-    const value = await secrets.get(name);
-    used.set(name, value);
-    return value;
-  };
-  const read = async () => kind.fetch?.(item, { options, secret, timeoutMs }) ?? { type: 'gone' as const };
-  const fetched = await read();
-  if (fetched.type !== 'refused-by-vendor') return fetched;
-  const fresh = await Promise.all(
-    [...used].map(async ([name, value]) => (await secrets.refresh(name)) !== value),
+  return withFreshSecrets<Fetched>(
+    secrets,
+    async (secret) => kind.fetch?.(item, { options, secret, timeoutMs }) ?? { type: 'gone' },
   );
-  return fresh.includes(true) ? read() : fetched;
 }

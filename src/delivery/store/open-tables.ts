@@ -20,12 +20,7 @@ const retryOptions = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 10
  * tables SDK along.
  */
 export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
-  const client = clientFor(env);
-  const opened = async (name: string): Promise<TableClient> => {
-    const table = client(name);
-    await table.createTable();
-    return table;
-  };
+  const opened = (name: string) => openTable(name, env);
   const [customers, deliveries, open, seen, links, operator] = await Promise.all([
     opened('relaycustomers'),
     opened('relaydeliveries'),
@@ -44,6 +39,13 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     acts: tableActs(operator),
     mutedIssues: tableMutedIssues(operator),
   };
+}
+
+/** Opens one table and creates it if it is missing. Throws what the SDK throws. */
+export async function openTable(name: string, env: NodeJS.ProcessEnv): Promise<TableClient> {
+  const table = clientFor(env)(name);
+  await table.createTable();
+  return table;
 }
 
 function clientFor(env: NodeJS.ProcessEnv): (name: string) => TableClient {

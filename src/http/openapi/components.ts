@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modes } from '../../catch-up/report.ts';
 import { changedFieldsSchema } from '../../domain/changed-fields.ts';
 import { customerIdSchema } from '../../domain/customer-id.ts';
 import { lookUpNames } from '../../domain/customer-reference.ts';
@@ -51,6 +52,20 @@ export const webhookBody = z
   .union([canonicalChange, z.array(canonicalChange), z.unknown()])
   .describe("A change or several for a canonical source; for all others what the source's vendor sends.");
 
+/** Which customers of a vendor are read, and what for. */
+export const walkOrder = z.strictObject({
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Who changed since then: ISO 8601 with a zone. Absent: all.'),
+  mode: z
+    .enum(modes)
+    .optional()
+    .describe('write; dry-run: only say what would change; compare: only say how each field stands.'),
+  repair: z.boolean().optional().describe('true: write also what somebody changed inside DirectScale.'),
+  restart: z.boolean().optional().describe('true: give up another walk that is not at its end.'),
+});
+
 /** Payloads for a source's mapping. */
 export const payloads = z
   .array(z.unknown())
@@ -96,6 +111,9 @@ const named = {
   LinksSet: answers.linksSetAnswer,
   Payloads: payloads,
   Imported: answers.importAnswer,
+  WalkOrder: walkOrder,
+  WalkStep: answers.walkStepAnswer,
+  Walks: answers.walksAnswer,
   Preview: answers.previewAnswer,
   Health: answers.healthAnswer,
   HealthDetails: answers.healthDetailsAnswer,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { modes } from '../../../catch-up/report.ts';
-import { importAnswer } from '../../answers.ts';
-import { payloads } from '../components.ts';
+import { importAnswer, walkStepAnswer, walksAnswer } from '../../answers.ts';
+import { payloads, walkOrder } from '../components.ts';
 import { bodyProblems, everyProblem, type Operation } from '../operation.ts';
 import { source } from '../parameters.ts';
 
@@ -9,6 +9,18 @@ const payload = {
   customer: { customerId: '10542' },
   occurredAt: '2026-11-20T21:03:22Z',
   fields: { FirstName: 'Maria' },
+};
+
+const walk = {
+  order: {
+    foundBy: 'catch-up',
+    mode: 'write',
+    since: '2026-11-22T17:00:00.000Z',
+    until: '2026-11-23T17:00:00.000Z',
+  },
+  startedAt: '2026-11-23T17:00:00.000Z',
+  pages: 2,
+  report: { read: 40, outcomes: { unchanged: 39, applied: 1 }, fields: { FirstName: { applied: 1 } } },
 };
 
 export const catchUpOperations: readonly Operation[] = [
@@ -74,5 +86,69 @@ export const catchUpOperations: readonly Operation[] = [
       },
     ],
     problems: [...everyProblem, ...bodyProblems, 'invalid', 'unknown-source', 'secrets-unavailable'],
+  },
+  {
+    id: 'WalkCustomers',
+    method: 'post',
+    route: 'catch-up/{source}',
+    tag: 'catch-up',
+    summary: 'Read customers from the vendor',
+    description:
+      'Begins a walk over the customers of the vendor, or goes on with the one that is not at its end, for about ten seconds: ask again until it has ended.',
+    security: 'function-key',
+    parameters: [source],
+    body: {
+      description: 'Which customers, and what for.',
+      schema: walkOrder,
+      examples: { 'a dry run over all': { mode: 'dry-run' }, 'the last day': { since: walk.order.since } },
+    },
+    answers: [
+      {
+        status: 200,
+        description: 'How it stands.',
+        schema: walkStepAnswer,
+        examples: {
+          'not at its end': {
+            ...walk,
+            isElsewhere: false,
+            stepFindings: [
+              { outcome: 'applied', customerId: '10542', recordId: '7', fields: [{ path: 'FirstName' }] },
+            ],
+          },
+        },
+      },
+    ],
+    problems: [
+      ...everyProblem,
+      ...bodyProblems,
+      'invalid',
+      'unknown-source',
+      'no-vendor-api',
+      'walk-under-way',
+    ],
+  },
+  {
+    id: 'GetWalks',
+    method: 'get',
+    route: 'catch-up/{source}',
+    tag: 'catch-up',
+    summary: 'Get how the walks over the customers of a source stand',
+    security: 'function-key',
+    parameters: [source],
+    answers: [
+      {
+        status: 200,
+        description:
+          'The last walk of each job: catch-up and reconcile by the timer, backfill by an operator.',
+        schema: walksAnswer,
+        examples: {
+          'after a catch-up': {
+            source: 'shopify',
+            walks: { 'catch-up': { ...walk, endedAt: '2026-11-23T17:00:30.000Z', findings: [] } },
+          },
+        },
+      },
+    ],
+    problems: [...everyProblem, 'unknown-source'],
   },
 ];

@@ -1,0 +1,103 @@
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { beginReconciling, catchUpIfDue, gapOf } from '../../src/catch-up/due.ts';
+import { beginWalk, type WalkContext, walkOn } from '../../src/catch-up/make-walk.ts';
+import { jobs } from '../../src/catch-up/walk.ts';
+import type { OnRecorded } from '../../src/delivery/attempt/attempt-change.ts';
+import { readBody } from '../../src/http/body.ts';
+import { logRecorded } from '../../src/http/log-recorded.ts';
+import { json, ProblemError } from '../../src/http/problem.ts';
+import { walkReport, walkStepReport } from '../../src/http/read-reports.ts';
+import { walkOrderOf } from '../../src/http/read-requests.ts';
+import { getRelay, getSource, type Relay } from '../../src/relay.ts';
+import { parseJson } from '../../src/sources/shared/json-body.ts';
+
+/** An invocation ends after five minutes (functionTimeout in host.json). */
+const timerMs = 200_000;
+/** A command asks again at once: short, so that it can show how far it is. */
+const stepMs = 10_000;
+
+export async function catchUpAll(context: InvocationContext): Promise<void> {
+  const relay = await getRelay();
+  const sources = [...relay.sources.values()].filter(({ kind }) => kind.changesSince);
+  if (sources.length === 0) return;
+  const walking = await walkContext(relay, (record, attempt) => logRecorded(context, record, attempt));
+  const deadline = Date.now() + timerMs;
+  // One source that fails must not keep the others back.
+  const results = await Promise.allSettled(sources.map((source) => catchUpIfDue(source, deadline, walking)));
+  for (const result of results) {
+    if (result.status === 'rejected') context.error(`catch-up failed: ${nameOf(result.reason)}`);
+    else for (const { source, job, state } of result.value) tell(source, job, state, relay, context);
+  }
+}
+
+function tell(
+  name: string,
+  job: string,
+  state: Parameters<typeof gapOf>[1],
+  relay: Relay,
+  context: InvocationContext,
+): void {
+  const { report, failure, order } = state.walk ?? {};
+  const line = `walk ended: ${JSON.stringify({ source: name, job, failure, since: order?.since, read: report?.read, ...report?.outcomes })}`;
+  if (failure === undefined) context.log(line);
+  else context.error(line);
+  const source = relay.sources.get(name);
+  const gap = source && job === 'catch-up' ? gapOf(source, state) : undefined;
+  if (gap) context.error(`walk gap: ${JSON.stringify({ source: name, since: gap, until: order?.since })}`);
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
+export async function reconcileAll(): Promise<void> {
+  const relay = await getRelay();
+  const sources = [...relay.sources.values()].filter(({ catchUp }) => catchUp?.reconcile);
+  if (sources.length === 0) return;
+  const walking = await walkContext(relay, () => undefined);
+  for (const source of sources) await beginReconciling(source, walking);
+}
+
+export async function walkOnce(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const relay = await getRelay();
+  const source = getSource(relay, request.params.source);
+  if (!source.kind.changesSince)
+    throw new ProblemError('no-vendor-api', {
+      detail: 'Customers of this kind cannot be read from its vendor: import a file in their place.',
+    });
+  const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
+  const walking = await walkContext(relay, (record, attempt) => logRecorded(context, record, attempt));
+  const now = walking.delivery.now();
+  const { order, restart } = walkOrderOf(parseJson(body), now);
+  const begun = await beginWalk(source, 'backfill', order, walking, { restart });
+  if (!isSame(begun.walk?.order, order))
+    throw new ProblemError('walk-under-way', {
+      detail: `Another walk over the customers of this source was begun at ${begun.walk?.startedAt} and is not at its end: go on with it, or say restart.`,
+    });
+  return json(200, walkStepReport(await walkOn(source, 'backfill', now.getTime() + stepMs, walking), now));
+}
+
+/** Whether two orders do the same; the time that they begin with may have been said as a span back from now. */
+function isSame(one: ReturnType<typeof walkOrderOf>['order'] | undefined, other: typeof one): boolean {
+  return (
+    one?.mode === other?.mode &&
+    one?.foundBy === other?.foundBy &&
+    (one?.since === undefined) === (other?.since === undefined)
+  );
+}
+
+export async function showWalks(request: HttpRequest): Promise<HttpResponseInit> {
+  const relay = await getRelay();
+  const { name } = getSource(relay, request.params.source);
+  const states = await relay.jobStates();
+  const entries = await Promise.all(
+    jobs.map(async (job) => {
+      const { walk } = (await states.read(name, job)).state;
+      return walk ? [[job, walkReport(walk)] as const] : [];
+    }),
+  );
+  return json(200, { source: name, walks: Object.fromEntries(entries.flat()) });
+}
+
+async function walkContext(relay: Relay, onRecorded: OnRecorded): Promise<WalkContext> {
+  const [states, delivery] = await Promise.all([relay.jobStates(), relay.delivery()]);
+  return { states, delivery, onRecorded };
+}

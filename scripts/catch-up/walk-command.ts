@@ -1,0 +1,127 @@
+import { createWriteStream } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RelayFailure } from '../../cli/errors.ts';
+import { duration, progressLine } from '../../cli/progress-line.ts';
+import { printable } from '../../cli/table.ts';
+import type { Finding, Mode, Report } from '../../src/catch-up/report.ts';
+import type { walkStepReport } from '../../src/http/read-reports.ts';
+import type { RelayApi } from '../relay-api.ts';
+import { stopOnSignal } from './file-command.ts';
+import { findingHeader, findingLine, findingsToShow, reportText } from './report-text.ts';
+
+type Step = ReturnType<typeof walkStepReport>;
+
+export interface WalkOptions {
+  readonly source: string;
+  /** Absent: all customers. */
+  readonly since: Date | undefined;
+  readonly mode: Mode;
+  readonly repair: boolean;
+  /** True: begins anew, whatever is under way. */
+  readonly restart: boolean;
+  /** A CSV file for what somebody may want to look at. */
+  readonly findings: string | undefined;
+  readonly json: boolean;
+}
+
+/** A relay that cannot be reached is asked again so often. */
+const failuresInARow = 8;
+const longestWaitMs = 30_000;
+
+/**
+ * Lets the relay walk over the customers of a vendor, step by step: the tokens stay where they are. Stopped, the walk stays
+ * where it is, and the same command goes on with it. Returns false if it was stopped.
+ */
+export async function walkCustomers(options: WalkOptions, api: RelayApi): Promise<boolean> {
+  const { source, since, mode, repair, findings } = options;
+  const path = `catch-up/${encodeURIComponent(source)}`;
+  const order = { mode, repair, ...(since && { since: since.toISOString() }) };
+  const stop = stopOnSignal();
+  const written = findings === undefined ? undefined : createWriteStream(findings);
+  written?.write(`${findingHeader}\n`);
+  const shown: string[] = [];
+  const line = progressLine(process.stderr);
+  const begun = performance.now();
+  let first: Step | undefined;
+  let step: Step | undefined;
+  try {
+    while (!stop.signal.aborted) {
+      const restart = options.restart && step === undefined;
+      step = await ask(api, path, { ...order, restart }, stop.signal);
+      if (!step) break;
+      if (!first) sayWhereItGoesOn(step);
+      first ??= step;
+      for (const finding of step.stepFindings) {
+        written?.write(`${findingLine(finding)}\n`);
+        if (shown.length < findingsToShow && isToShow(finding)) shown.push(findingLine(finding));
+      }
+      line.show(progressText(step, first, (performance.now() - begun) / 1000));
+      if (step.endedAt !== undefined) break;
+      await delay(waitOf(step), undefined, { signal: stop.signal }).catch(() => undefined);
+    }
+  } finally {
+    line.clear();
+    stop.release();
+    if (written) await new Promise((resolve) => written.end(resolve));
+  }
+  return conclude(step, shown, options);
+}
+
+function sayWhereItGoesOn({ startedAt, pages, stepFindings, report }: Step): void {
+  const isNew = Date.now() - Date.parse(startedAt) < 60_000 || report.read === stepFindings.length;
+  if (!isNew)
+    console.error(`Goes on with the walk that was begun at ${startedAt} (${pages} pages are done).`);
+}
+
+const isToShow = ({ outcome }: Finding): boolean =>
+  outcome !== 'applied' && outcome !== 'would-change' && outcome !== 'not-found';
+
+/** A step; undefined: stopped meanwhile. Asks again if the relay cannot be reached. */
+async function ask(
+  api: RelayApi,
+  path: string,
+  order: object,
+  signal: AbortSignal,
+): Promise<Step | undefined> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await api.call<Step>('POST', path, order);
+    } catch (error) {
+      if (!(error instanceof RelayFailure && error.isTemporary) || failures >= failuresInARow) throw error;
+      await delay(Math.min(longestWaitMs, 500 * 2 ** failures), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return undefined;
+    }
+  }
+}
+
+function waitOf({ waits, isElsewhere }: Step): number {
+  if (waits) return Math.min(longestWaitMs, Math.max(1000, Date.parse(waits.until) - Date.now()));
+  return isElsewhere ? 5000 : 0;
+}
+
+/** How many there are, the vendors do not say. */
+function progressText({ report, waits, isElsewhere }: Step, first: Step, seconds: number): string {
+  const pace = ((report.read - first.report.read) / Math.max(1, seconds)).toFixed(0);
+  const what = waits
+    ? `waits for ${waits.reason}`
+    : isElsewhere
+      ? 'somebody else goes on with it'
+      : `${pace}/s`;
+  return printable(`${report.read} customers in ${duration(seconds)}, ${what}`);
+}
+
+function conclude(step: Step | undefined, shown: readonly string[], { json, mode }: WalkOptions): boolean {
+  const report: Report = step?.report ?? { read: 0, outcomes: {}, fields: {} };
+  if (json) console.log(JSON.stringify(report, null, 2));
+  else {
+    console.log(reportText(report));
+    if (shown.length > 0) console.log(printable([findingHeader, ...shown].join('\n')));
+    if (mode === 'dry-run') console.log('Nothing was written.');
+  }
+  if (step?.failure !== undefined)
+    throw new RelayFailure(`It ended before the last customer: ${step.failure}.`);
+  if (step?.endedAt !== undefined) return true;
+  console.error('Stopped. Run it again: it goes on where it was; --restart begins anew.');
+  process.exitCode = 1;
+  return false;
+}

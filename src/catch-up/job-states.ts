@@ -1,0 +1,39 @@
+import type { TableClient } from '@azure/data-tables';
+import { textColumns, textOf } from '../delivery/store/columns.ts';
+import { isConflict, isMissing, isOutdated, unless } from '../delivery/store/storage-errors.ts';
+import { type Job, type JobState, jobStateSchema } from './walk.ts';
+
+/** A state with its version. */
+export interface StoredJobState {
+  readonly state: JobState;
+  /** Absent: there is no row yet. */
+  readonly etag?: string;
+}
+
+/** The table of what is read from vendors: a row for each job of a source. */
+export interface JobStates {
+  read(source: string, job: Job): Promise<StoredJobState>;
+  /** Writes a state if nobody else did since it was read. Returns the new ETag, or undefined if somebody was faster. */
+  write(source: string, job: Job, state: JobState, etag: string | undefined): Promise<string | undefined>;
+}
+
+const none: JobState = { leasedUntil: 0 };
+
+export function tableJobStates(table: TableClient): JobStates {
+  return {
+    async read(source, job) {
+      const row = await unless(isMissing, undefined, () => table.getEntity(source, job));
+      if (!row) return { state: none };
+      const state = jobStateSchema.safeParse(JSON.parse(textOf('state', row))).data ?? none;
+      return { state, etag: String(Reflect.get(row, 'etag')) };
+    },
+    async write(source, job, state, etag) {
+      const row = { partitionKey: source, rowKey: job, ...textColumns('state', JSON.stringify(state)) };
+      const lost = (error: unknown) => isConflict(error) || isOutdated(error) || isMissing(error);
+      const written = await unless(lost, undefined, () =>
+        etag ? table.updateEntity(row, 'Replace', { etag }) : table.createEntity(row),
+      );
+      return written?.etag;
+    },
+  };
+}

@@ -1,0 +1,224 @@
+import type { Source } from '../config/source.ts';
+import type { LookContext, OnRecorded } from '../delivery/attempt/attempt-change.ts';
+import type { Read } from '../delivery/attempt/deliver-read.ts';
+import { MappingUnusable } from '../mapping/mapping-unusable.ts';
+import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
+import { withFreshSecrets } from '../secrets/with-fresh-secrets.ts';
+import type { ChangesSince, PageOfChanges } from '../sources/changes-since.ts';
+import type { JobStates } from './job-states.ts';
+import { added, emptyReport, type Report } from './report.ts';
+import { type PlacedFinding, type VisitedAll, visitAll } from './visit-all.ts';
+import { findingsKept, type Job, type JobState, type Order, type Walk } from './walk.ts';
+
+export interface WalkContext {
+  readonly states: JobStates;
+  readonly delivery: LookContext;
+  readonly onRecorded: OnRecorded;
+}
+
+/** How a walk stands after somebody went on with it, and what was found meanwhile. */
+export interface WalkedOn {
+  readonly state: JobState;
+  readonly findings: readonly PlacedFinding[];
+}
+
+/** An attempt that has begun at the deadline may take so long. */
+const leaseMarginMs = 40_000;
+const firstWaitMs = 30_000;
+const longestWaitMs = 15 * 60_000;
+
+/**
+ * Begins a walk. One that has not come to its end and does the same goes on instead; one that does something else stays,
+ * unless `restart` puts this one in its place. Returns the state afterwards. Throws what storage throws.
+ */
+export async function beginWalk(
+  source: Source,
+  job: Job,
+  order: Order,
+  { states, delivery }: WalkContext,
+  { restart = false }: { readonly restart?: boolean } = {},
+): Promise<JobState> {
+  for (;;) {
+    const { state, etag } = await states.read(source.name, job);
+    if (state.walk && !state.walk.endedAt && !restart) return state;
+    const startedAt = delivery.now().toISOString();
+    const walk: Walk = { order, startedAt, pages: 0, report: emptyReport, findings: [] };
+    const next = { ...state, leasedUntil: 0, walk };
+    if (await states.write(source.name, job, next, etag)) return next;
+  }
+}
+
+/**
+ * Goes on with a walk until the `deadline` (ms since 1970), its end, or something to wait for. Each page is on record when
+ * the next one is read: whoever goes on after a crash reads one page again, which does no harm. Does nothing while somebody
+ * else makes the walk. Throws what storage throws.
+ */
+export async function walkOn(
+  source: Source,
+  job: Job,
+  deadline: number,
+  context: WalkContext,
+): Promise<WalkedOn> {
+  const { states, delivery } = context;
+  const now = () => delivery.now().getTime();
+  const stored = await states.read(source.name, job);
+  let { state, etag } = stored;
+  const findings: PlacedFinding[] = [];
+  if (!canGoOn(state, now())) return { state, findings };
+  const write = async (next: JobState): Promise<boolean> => {
+    state = next;
+    etag = await states.write(source.name, job, next, etag);
+    return etag !== undefined;
+  };
+  const leasedUntil = deadline + leaseMarginMs;
+  if (!(await write({ ...state, leasedUntil }))) return { state: stored.state, findings };
+  while (state.walk && canGoOn({ ...state, leasedUntil: 0 }, now())) {
+    const step = await readPage(source, state.walk, deadline, context);
+    findings.push(...step.findings);
+    const isDone = step.walk.endedAt !== undefined && step.walk.failure === undefined;
+    const isLast = !step.isWhole || step.walk.endedAt !== undefined || now() >= deadline;
+    const next = {
+      ...state,
+      walk: step.walk,
+      ...(isDone && { readUntil: step.walk.order.until }),
+      leasedUntil: isLast ? 0 : leasedUntil,
+    };
+    // Lost: the lease had run out, and somebody else goes on.
+    if (!(await write(next)) || isLast) break;
+  }
+  return { state, findings };
+}
+
+/** Whether there is a walk that somebody may go on with now. */
+export function canGoOn({ walk, leasedUntil }: JobState, now: number): boolean {
+  if (!walk || walk.endedAt || leasedUntil > now) return false;
+  return !walk.waits || Date.parse(walk.waits.until) <= now;
+}
+
+interface Step {
+  readonly walk: Walk;
+  readonly findings: readonly PlacedFinding[];
+  /** False: the page is to be read again. */
+  readonly isWhole: boolean;
+}
+
+async function readPage(source: Source, walk: Walk, deadline: number, context: WalkContext): Promise<Step> {
+  const { changesSince } = source.kind;
+  if (!changesSince) return ended(walk, 'the kind of the source cannot be asked for customers', context);
+  const readAt = context.delivery.now();
+  try {
+    const page = await askVendor(source, changesSince, walk, context);
+    switch (page.type) {
+      case 'page':
+        return await takePage(
+          readsOf(page.customers, source, walk, readAt),
+          page.next,
+          walk,
+          deadline,
+          context,
+        );
+      case 'not-told':
+        return ended(walk, page.reason, context);
+      default:
+        return waiting(walk, reasons[page.type], context, page);
+    }
+  } catch (error) {
+    if (
+      error instanceof SecretMissing ||
+      error instanceof SecretStoreUnavailable ||
+      error instanceof MappingUnusable
+    )
+      return waiting(walk, error.code, context);
+    throw error;
+  }
+}
+
+const reasons = { unavailable: 'vendor-unavailable', 'refused-by-vendor': 'refused-by-vendor' } as const;
+
+function askVendor(
+  { options }: Source,
+  changesSince: ChangesSince<unknown>,
+  { order, at }: Walk,
+  { delivery }: WalkContext,
+): Promise<PageOfChanges> {
+  const { secrets, fetchTimeoutMs: timeoutMs } = delivery;
+  const { since, until } = order;
+  const window = {
+    ...(since !== undefined && { since: new Date(since) }),
+    until: new Date(until),
+    ...(at !== undefined && { at }),
+  };
+  return withFreshSecrets(secrets, (secret) => changesSince.read(window, { options, secret, timeoutMs }));
+}
+
+function readsOf(
+  customers: Extract<PageOfChanges, { type: 'page' }>['customers'],
+  source: Source,
+  { order: { foundBy, mode, since } }: Walk,
+  readAt: Date,
+): Read[] {
+  return customers.map(({ payload, changedAt }) => {
+    // Of a vendor that cannot filter, most customers did not change: nobody is looked up again for that.
+    const isOld = since !== undefined && changedAt !== undefined && Date.parse(changedAt) < Date.parse(since);
+    return { source, payload, readAt, foundBy, mayLookUp: mode !== 'compare' && !isOld };
+  });
+}
+
+async function takePage(
+  reads: readonly Read[],
+  next: Walk['at'],
+  { waits: _, ...walk }: Walk,
+  deadline: number,
+  context: WalkContext,
+): Promise<Step> {
+  const visited = await visitAll(reads, walk.order.mode, deadline, context.delivery, context.onRecorded);
+  const { findings, stopped } = visited;
+  const isWhole = visited.done === reads.length;
+  const known: Walk = {
+    ...walk,
+    report: added(walk.report, isWhole ? visited.report : lasting(visited)),
+    findings: [...walk.findings, ...findings.map(({ index: __, ...finding }) => finding)].slice(
+      0,
+      findingsKept,
+    ),
+  };
+  if (!isWhole) {
+    if (!stopped) return { walk: known, findings, isWhole };
+    return { ...waiting(known, stopped.reason, context, { retryAfterMs: stopped.waitMs }), findings };
+  }
+  const { at, ...rest } = known;
+  if (next === undefined)
+    return { ...ended({ ...rest, pages: walk.pages + 1 }, undefined, context), findings };
+  if (JSON.stringify(next) === JSON.stringify(at))
+    return { ...ended(known, 'the vendor gives the same page again and again', context), findings };
+  return { walk: { ...rest, at: next, pages: walk.pages + 1 }, findings, isWhole };
+}
+
+/** Of a page that is read again, what will not be seen again: the others will be unchanged then. */
+function lasting({ report: { outcomes } }: VisitedAll): Report {
+  const { applied = 0, parked = 0, pending = 0 } = outcomes;
+  return { ...emptyReport, outcomes: { applied, parked, pending } };
+}
+
+function ended(walk: Walk, failure: string | undefined, { delivery }: WalkContext): Step {
+  const { waits: _, ...rest } = walk;
+  const endedAt = delivery.now().toISOString();
+  return {
+    walk: { ...rest, endedAt, ...(failure !== undefined && { failure }) },
+    findings: [],
+    isWhole: true,
+  };
+}
+
+function waiting(
+  walk: Walk,
+  reason: string,
+  { delivery }: WalkContext,
+  { status, retryAfterMs = 0 }: { readonly status?: number; readonly retryAfterMs?: number } = {},
+): Step {
+  const times = (walk.waits?.times ?? 0) + 1;
+  const waitMs = Math.max(retryAfterMs, Math.min(longestWaitMs, firstWaitMs * 2 ** (times - 1)));
+  const until = new Date(delivery.now().getTime() + waitMs).toISOString();
+  const waits = { reason, until, times, ...(status !== undefined && { status }) };
+  return { walk: { ...walk, waits }, findings: [], isWhole: false };
+}
