@@ -3,33 +3,13 @@ import * as z from 'zod';
 import { isForAPerson, readElement } from '../delivery-item.ts';
 import type { Reply, SourceKind, WebhookRequest } from '../kind.ts';
 import { type CloudEvent, deliveryIdOf, eventOf, readEventArray } from '../shared/cloudevents-http.ts';
-import { contentOf, eventTypeOptions, sharedType } from '../shared/event-types.ts';
+import { contentOf, sharedType } from '../shared/event-types.ts';
 import { jsonIn, parseJson } from '../shared/json-body.ts';
+import { changesSince } from './changes-since.ts';
+import { customerEvent, deletion } from './event-names.ts';
+import { type Options, optionsSchema } from './options.ts';
 import { isSignedByOneOf } from './signatures.ts';
-
-const optionsSchema = z
-  .strictObject({
-    product: z
-      .enum(['io-events', 'commerce-webhooks'])
-      .describe('io-events: Adobe I/O Events. commerce-webhooks: the Webhooks module of Commerce.'),
-    clientId: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('io-events: the client id of your project in the Developer Console.'),
-    ...eventTypeOptions,
-  })
-  .refine(({ product, clientId }) => product !== 'io-events' || clientId !== undefined, {
-    error: 'is needed for io-events: Adobe signs the events of all its customers with the same keys',
-    path: ['clientId'],
-  });
-
-type Options = z.infer<typeof optionsSchema>;
-
-/** Events about customers and their addresses, and what deletes them; event names have a prefix before these. */
-const customerEvent =
-  /\.customer_(address_)?save_(after|commit_after)$|\.customer\.api\.(customer|address)_repository\.save$/;
-const deletion = /\.customer_(address_)?delete_|\.(customer|address)_repository\.delete/;
+import { subscription } from './subscription.ts';
 
 /**
  * Adobe Commerce, by I/O Events or by its Webhooks module. The secrets are the public keys, in PEM.
@@ -40,6 +20,8 @@ export const adobeCommerce: SourceKind<Options> = {
   name: 'adobe-commerce',
   options: optionsSchema,
   mapping: 'mappings/adobe-commerce.jsonata',
+  changesSince,
+  subscription,
   trusted: false,
   /** Customer and address come whole each time. */
   isSnapshot: () => true,

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import type { FetchContext } from '../fetch-context.ts';
+import { failureOf } from '../shared/call-vendor.ts';
+import { otherForm } from '../shared/not-told.ts';
+import type { SubscriptionGuard, SubscriptionState } from '../subscription.ts';
+import { customerEvent } from './event-names.ts';
+import { callAsProject } from './ims.ts';
+import type { Options } from './options.ts';
+
+const registrationSchema = z.object({
+  registration_id: z.string().regex(/^[\w-]{1,100}$/),
+  name: z.string(),
+  description: z.string().optional(),
+  client_id: z.string(),
+  webhook_url: z.string().nullish(),
+  webhook_status: z.string().nullish(),
+  delivery_type: z.string(),
+  enabled: z.boolean(),
+  events_of_interest: z.array(z.object({ provider_id: z.string(), event_code: z.string() })),
+});
+type Registration = z.infer<typeof registrationSchema>;
+
+const listSchema = z.object({
+  _embedded: z.object({ registrations: z.array(registrationSchema) }).optional(),
+});
+
+const notTold = (reason: string) => ({ type: 'not-told', reason }) as const;
+
+/**
+ * The event registration of I/O Events. https://developer.adobe.com/events/docs/guides/api/registration-api/
+ * Saving it makes Adobe send a challenge, and switches it on. It is never made: which provider the events are of, only its owner
+ * knows.
+ */
+export const subscription: SubscriptionGuard<Options> = {
+  async look({ url }, context) {
+    const all = await registrationsOf(context);
+    return Array.isArray(all) ? { type: 'found', problems: problemsOf(all, url, context.options) } : all;
+  },
+
+  async repair(wanted, context) {
+    const all = await registrationsOf(context);
+    if (!Array.isArray(all)) return all;
+    const ours = all.filter(({ webhook_url }) => webhook_url === wanted.url.href);
+    const [first] = ours;
+    if (first && faultsOf(ours, context.options).length > 0) {
+      const { registration_id, webhook_status: _, ...rest } = first;
+      const url = new URL(`${addressOf(context.options)}/${registration_id}`);
+      const body = { ...rest, enabled: true };
+      const answer = await callAsProject(url, context, { method: 'PUT', body });
+      if ('type' in answer) return answer;
+      if (answer.status !== 200) return failureOf(answer);
+    }
+    return subscription.look(wanted, context);
+  },
+};
+
+function addressOf({ registrations }: Options): string {
+  const { baseUrl, organization, project, workspace } = registrations ?? {};
+  return `${baseUrl}/events/${organization}/${project}/${workspace}/registrations`;
+}
+
+async function registrationsOf(
+  context: FetchContext<Options>,
+): Promise<Registration[] | Exclude<SubscriptionState, { type: 'found' }>> {
+  const { product, registrations } = context.options;
+  if (product === 'commerce-webhooks') return notTold('which hooks Commerce calls is set in Commerce alone');
+  if (!registrations) return notTold('options.registrations is not set: it says where to look');
+  const answer = await callAsProject(new URL(addressOf(context.options)), context);
+  if ('type' in answer) return answer;
+  if (answer.status !== 200 || answer.payload === undefined) return failureOf(answer);
+  const said = listSchema.safeParse(answer.payload).data;
+  return said ? (said._embedded?.registrations ?? []) : otherForm;
+}
+
+function problemsOf(all: readonly Registration[], url: URL, options: Options): string[] {
+  const ours = all.filter(({ webhook_url }) => webhook_url === url.href);
+  if (ours.length > 0) return faultsOf(ours, options);
+  const isElsewhere = all.some((one) => one.webhook_url && !lacksEvents(one, options));
+  return [`the event registration is missing${isElsewhere ? ' here: it has another address' : ''}`];
+}
+
+/** What is wrong with the best of the relay's registrations. Adobe documents one value of the status. */
+function faultsOf(ours: readonly Registration[], options: Options): string[] {
+  const all = ours.map((one) => {
+    const status = /^[\w -]{1,40}$/.exec(one.webhook_status ?? '')?.[0] ?? 'not known';
+    return [
+      ...(one.enabled ? [] : ['the event registration is switched off']),
+      ...(one.enabled && status !== 'verified' ? [`the status of its webhook is ${status}`] : []),
+      ...(lacksEvents(one, options) ? ['no event of a customer is chosen'] : []),
+    ];
+  });
+  return all.toSorted((a, b) => a.length - b.length)[0] ?? [];
+}
+
+function lacksEvents({ events_of_interest }: Registration, { types }: Options): boolean {
+  const codes = events_of_interest.map(({ event_code }) => event_code);
+  return types
+    ? types.some((type) => !codes.includes(type))
+    : !codes.some((code) => customerEvent.test(code));
+}
