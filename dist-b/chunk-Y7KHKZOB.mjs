@@ -1,5 +1,0 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-const __filename = import.meta.filename, __dirname = import.meta.dirname;
-function storageStatus(error){if(!(typeof error!="object"||error===null||!("statusCode"in error)))return typeof error.statusCode=="number"?error.statusCode:void 0}function isStorageRefusal(error){let status=storageStatus(error)??0;return isStorageFailure(error)&&status>=400&&status<500&&!momentary.has(status)}var momentary=new Set([401,403,404,408,409,412,429]);function isStorageFailure(error){return error instanceof Error&&error.name==="RestError"}var isConflict=error=>storageStatus(error)===409,isOutdated=error=>storageStatus(error)===412,isMissing=error=>storageStatus(error)===404;async function unless(is,otherwise,call){try{return await call()}catch(error){if(is(error))return otherwise;throw error}}export{storageStatus,isStorageRefusal,isStorageFailure,isConflict,isOutdated,isMissing,unless};
-//# sourceMappingURL=chunk-Y7KHKZOB.mjs.map

@@ -1,5 +1,0 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-const __filename = import.meta.filename, __dirname = import.meta.dirname;
-import{compileExpression,evaluationMessage}from"./chunk-NJP6RKLI.mjs";import"./chunk-FYMGROZB.mjs";import"./chunk-5AY4VKBW.mjs";import"./chunk-6SBMDQKO.mjs";import"./chunk-ASG2CD7E.mjs";import{parentPort}from"node:worker_threads";var known=new Map;parentPort?.on("message",evaluation=>{evaluate(evaluation)});async function evaluate({id,mapping,payload}){let used=mapping?{mapping,compiled:compile(mapping)}:known.get(id);if(!used)throw new Error("a mapping comes with its first evaluation");known.set(id,used);let{file,expression}=used.mapping;try{let output=await used.compiled.evaluate(payload===void 0?void 0:JSON.parse(payload));answer({output})}catch(error){answer({message:evaluationMessage(file,expression,error)})}}var compile=({file,expression,regionWhereNone})=>compileExpression(file,expression,regionWhereNone),answer=evaluated=>parentPort?.postMessage(evaluated);
-//# sourceMappingURL=mapping-worker.mjs.map
