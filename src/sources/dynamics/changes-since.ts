@@ -10,7 +10,7 @@ import { askDataverse, webApiUrl } from './web-api.ts';
 import { withoutWebApi } from './without-web-api.ts';
 
 /** Dataverse would give 5,000 in one answer. */
-const pageSize = 1000;
+const pageSize = 500;
 
 /** A table of the options, and the query that Dataverse gave for its next page. `last`: the last record of the page before. */
 const placeSchema = z.strictObject({

@@ -27,6 +27,10 @@ const webApiSchema = z
       .min(1)
       .optional()
       .describe('The name of the secret that holds a client secret of that application.'),
+    identityClientId: z
+      .uuid()
+      .optional()
+      .describe("The client id of the relay's managed identity, to ask as it: no secret is needed."),
     authority: apiAddress
       .default('https://login.microsoftonline.com')
       .describe('The address that gives access tokens to the application.'),
@@ -35,13 +39,16 @@ const webApiSchema = z
       .default([])
       .describe('Further columns to read, for columns of your own and a mapping of your own.'),
   })
-  .refine(
-    ({ tokenSecret, tenantId, clientId, clientSecret }) => {
-      const ofClient = [tenantId, clientId, clientSecret].filter((part) => part !== undefined);
-      return ofClient.length === (tokenSecret === undefined ? 3 : 0);
-    },
-    { error: 'needs either tokenSecret, or tenantId, clientId and clientSecret' },
-  );
+  .refine(hasOneWayIn, {
+    error: 'needs one of identityClientId, tokenSecret, and tenantId with clientId and clientSecret',
+  });
+
+function hasOneWayIn(given: Readonly<Record<string, unknown>>): boolean {
+  const isGiven = (name: string) => given[name] !== undefined;
+  const ofApplication = ['tenantId', 'clientId', 'clientSecret'];
+  const ways = ['identityClientId', 'tokenSecret'].filter(isGiven).length;
+  return ofApplication.some(isGiven) ? ofApplication.every(isGiven) && ways === 0 : ways === 1;
+}
 
 export const optionsSchema = z.strictObject({
   tables: z

@@ -1,9 +1,8 @@
 import type { FetchContext } from '../fetch-context.ts';
-import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
 import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
 import { isFailure, withToken } from '../shared/with-token.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
+import { tokensOf } from './tokens.ts';
 
 export const formattedValue = 'OData.Community.Display.V1.FormattedValue';
 export const lookupName = 'Microsoft.Dynamics.CRM.lookuplogicalname';
@@ -24,8 +23,6 @@ type DataverseAnswer =
   | { readonly type: 'answered'; readonly payload: unknown }
   | { readonly type: 'not-there' }
   | Failure;
-
-const accessTokens = createAccessTokens();
 
 /** The address of a path of the Web API. Throws where the options have none. */
 export function webApiUrl({ webApi }: Options, path: string): URL {
@@ -65,28 +62,4 @@ export async function askDataverse(
   if (answer.status === 204) return { type: 'answered', payload: undefined };
   if (answer.status === 404 || answer.status === 410) return { type: 'not-there' };
   return failureOf(answer);
-}
-
-/**
- * What gives access tokens: that of the options' secret, or those of their application.
- * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
- */
-async function tokensOf({
-  options: { webApi },
-  secret,
-  timeoutMs,
-}: FetchContext<Options>): Promise<(refused?: string) => Promise<TokenRead>> {
-  const { host = '', tokenSecret, tenantId, clientId = '', clientSecret = '', authority } = webApi ?? {};
-  if (tokenSecret !== undefined) {
-    const token = withoutLineEnds(await secret(tokenSecret));
-    return async () => ({ type: 'token', token });
-  }
-  const form = {
-    grant_type: 'client_credentials',
-    client_id: clientId,
-    client_secret: withoutLineEnds(await secret(clientSecret)),
-    scope: `${host}/.default`,
-  };
-  const request = { url: new URL(`${authority}/${tenantId}/oauth2/v2.0/token`), form, timeoutMs };
-  return (refused) => accessTokens(request, refused);
 }

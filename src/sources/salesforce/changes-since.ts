@@ -10,7 +10,7 @@ import type { Options } from './options.ts';
 import { type Api, askSalesforce } from './rest-api.ts';
 
 /** Fewer than the 2,000 that Salesforce allows: a page is one answer. */
-const pageSize = 1000;
+const pageSize = 500;
 
 const apiName = z.string().regex(/^\w{1,80}$/);
 const recordId = z.string().regex(/^[A-Za-z0-9]{15,18}$/);
