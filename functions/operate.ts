@@ -3,6 +3,14 @@ import { answering } from '../src/http/answering.ts';
 
 const handlers = () => import('./handlers/operate.ts');
 
+/** GET /api/counts: what became of changes, by source and hour. */
+app.http('counts', {
+  route: 'counts',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: answering(async (request) => (await handlers()).showCounts(request)),
+});
+
 /** GET /api/pauses: what is paused by hand. */
 app.http('pauses', {
   route: 'pauses',

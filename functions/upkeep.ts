@@ -8,6 +8,12 @@ app.timer('resumeOverdue', {
   handler: async (_timer, context) => (await handlers()).resumeOverdue(context),
 });
 
+/** Every hour: the hour that is over is counted, by source. */
+app.timer('sumUpHours', {
+  schedule: '0 5 * * * *',
+  handler: async (_timer, context) => (await handlers()).sumUpHours(context),
+});
+
 /** Every night: deliveries and bodies older than RETENTION_DAYS are deleted. */
 app.timer('deleteExpired', {
   schedule: '0 40 3 * * *',

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
 import { directSource } from '../../src/config/source.ts';
+import { countHours, hoursCounted } from '../../src/delivery/operate/count-hours.ts';
 import { actNames } from '../../src/delivery/record/act.ts';
 import { customerIdSchema } from '../../src/domain/customer-id.ts';
 import { readBody } from '../../src/http/body.ts';
@@ -12,6 +13,20 @@ import { invalid, validated } from '../../src/http/validated.ts';
 import { withoutEmailAddresses } from '../../src/http/without-email-addresses.ts';
 import { getRelay, type Relay } from '../../src/relay.ts';
 import { parseJson } from '../../src/sources/shared/json-body.ts';
+
+const countsSchema = z.strictObject({
+  hours: z.coerce.number().int().min(1).max(hoursCounted).default(24),
+  code: z.string().optional(),
+});
+
+export async function showCounts(request: HttpRequest): Promise<HttpResponseInit> {
+  const { hours } = validated(countsSchema, Object.fromEntries(request.query));
+  const counted = await countHours(hours, await (await getRelay()).tables(), new Date());
+  return json(200, {
+    ...counted,
+    hours: counted.hours.map(({ lastReceivedAt: _, ...counts }) => counts),
+  });
+}
 
 export async function listPauses(_request: HttpRequest): Promise<HttpResponseInit> {
   const { handPauses } = await (await getRelay()).tables();

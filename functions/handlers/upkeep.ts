@@ -1,4 +1,5 @@
 import type { InvocationContext } from '@azure/functions';
+import * as countHours from '../../src/delivery/operate/count-hours.ts';
 import * as upkeep from '../../src/delivery/operate/upkeep.ts';
 import { getRelay } from '../../src/relay.ts';
 
@@ -6,6 +7,11 @@ export async function resumeOverdue(context: InvocationContext): Promise<void> {
   const { stores, now } = await (await getRelay()).delivery();
   const resumed = await upkeep.resumeOverdue(stores, now());
   if (resumed > 0) context.warn(`${resumed} overdue changes are in the queue again`);
+}
+
+export async function sumUpHours(context: InvocationContext): Promise<void> {
+  const hours = await countHours.sumUpHours(await (await getRelay()).tables(), new Date());
+  context.log(`${hours} hours are counted`);
 }
 
 export async function deleteExpired(context: InvocationContext): Promise<void> {

@@ -141,6 +141,13 @@ test('issues: listed, muted, shown again, replayed; what operators did', async (
   expect(await statusOf(call('GET', 'acts?limit=0'))).toBe(422);
 });
 
+test('counts by source and hour', async () => {
+  expect(await statusOf(patch(newCustomer(stack), { FirstName: 'Maria' }))).toBe(200);
+  const { hours } = (await (await call('GET', 'counts?hours=2')).json()) as { hours: object[] };
+  expect(hours).toContainEqual(expect.objectContaining({ source: 'direct' }));
+  expect(await statusOf(call('GET', 'counts?hours=0'))).toBe(422);
+});
+
 test('pauses by hand: set, listed, told by the direct route, ended', async () => {
   const customerId = newCustomer(stack);
   const at = `pauses/customer:${customerId}`;

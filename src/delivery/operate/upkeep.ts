@@ -47,6 +47,7 @@ export async function deleteExpired(retentionDays: number, stores: Stores, now: 
     stores.states.removeDeliveriesBefore(day, pending),
     stores.states.removeForgottenBefore(day),
     stores.links.removeForgottenBefore(day),
+    stores.summedHours.removeBefore(day),
     stores.acts.removeBefore(new Date(now.getTime() - actsKeptMs)),
   ]);
   return removed.reduce((sum, rows) => sum + rows, 0);

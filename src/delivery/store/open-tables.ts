@@ -4,6 +4,7 @@ import { serviceAddress, storageConnection } from '../../azure/storage-connectio
 import { tableActs } from './acts.ts';
 import { tableCustomerStates } from './customer-states.ts';
 import { tableHandPauses } from './hand-pauses.ts';
+import { tableSummedHours } from './hour-counts.ts';
 import { tableLinks } from './links.ts';
 import { tableMutedIssues } from './muted-issues.ts';
 import { tableOpenChanges } from './open-changes.ts';
@@ -38,6 +39,7 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     handPauses: tableHandPauses(operator),
     acts: tableActs(operator),
     mutedIssues: tableMutedIssues(operator),
+    summedHours: tableSummedHours(operator),
   };
 }
 

@@ -1,6 +1,7 @@
 import { odata, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
 import { createSharedWrite } from '../../lib/shared-write.ts';
 import { partitionOf, recordKeys } from '../record/delivery-id.ts';
+import { hourOf } from '../record/hour-counts.ts';
 import { openKindOf, openKinds } from '../record/open-kind.ts';
 import type { PackedRequest } from '../record/packed-request.ts';
 import type { DeliveryRecord, RecordedChange, StoredChange } from '../record/record.ts';
@@ -47,6 +48,8 @@ export interface Records {
   request(deliveryId: string): Promise<PackedRequest | undefined>;
   removeRequest(deliveryId: string): Promise<void>;
   list(filter: RecordFilter, pageSize: number, from?: string): Promise<RecordPage>;
+  /** The hours (ISO 8601) between two times in which a record was written since a third one, by the clock of storage. */
+  hoursWritten(since: Date, until: Date, writtenSince: Date): Promise<Set<string>>;
   /** Deletes what a delivery says of a customer, and its request, which may say more. Returns how many records. */
   removeCustomer(deliveryId: string, customerId: string): Promise<number>;
   /** Deletes the deliveries received before a day, but none that is pending; returns how many rows. */
@@ -178,6 +181,16 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
         if (records.length > 0 || !next || --pagesLeft === 0) return { records, ...(next && { next }) };
       }
       return { records };
+    },
+
+    async hoursWritten(since, until, writtenSince) {
+      const filter = `${conditionOf({ since, until })}${odata` and Timestamp ge ${writtenSince}`}`;
+      const rows = table.listEntities<{ receivedAt: string }>({
+        queryOptions: { filter, select: ['receivedAt'] },
+      });
+      const hours = new Set<string>();
+      for await (const { receivedAt } of rows) hours.add(hourOf(new Date(receivedAt)).toISOString());
+      return hours;
     },
 
     async removeCustomer(deliveryId, customerId) {

@@ -100,6 +100,7 @@ const named = {
   Forgotten: answers.forgottenAnswer,
   IssueList: operatorAnswers.issueListAnswer,
   IssueReplay: operatorAnswers.issueReplayAnswer,
+  Counts: operatorAnswers.countsAnswer,
   PauseBody: operatorAnswers.pauseBody,
   Pause: operatorAnswers.pauseAnswer,
   PauseList: operatorAnswers.pauseListAnswer,

@@ -32,6 +32,7 @@ export function openApi(origin: string): JsonObject {
       { name: 'issues', description: 'What is parked or left out, by cause.' },
       { name: 'links', description: 'Which record of a source is which customer.' },
       { name: 'catch-up', description: 'What no webhook told.' },
+      { name: 'sources', description: 'What comes in, and what becomes of it.' },
       { name: 'pauses', description: 'Stop writing by hand, and go on.' },
       { name: 'acts', description: 'What operators did.' },
       { name: 'webhooks', description: "The way in for sources; a dry run of a source's mapping." },

@@ -108,6 +108,7 @@ export function memoryStores(
             .map(({ record }) => structuredClone(record))
             .filter((record) => !status || record.status === status),
         })),
+      hoursWritten: () => call(() => new Set<string>()),
       removeCustomer: (id, customerId) =>
         call(() => {
           const concerned = ofDelivery(id).filter(({ record }) => record.customerId === customerId);
@@ -171,6 +172,11 @@ export function memoryStores(
     acts: {
       note: (act) => call(() => void memory.acts.unshift(act)),
       list: () => call(() => ({ acts: [...memory.acts] })),
+      removeBefore: () => call(() => 0),
+    },
+    summedHours: {
+      since: () => call(() => []),
+      put: () => call(() => undefined),
       removeBefore: () => call(() => 0),
     },
     mutedIssues: {

@@ -27,7 +27,8 @@ const pause = {
   by: 'anna',
 };
 
-export const operateOperations: readonly Operation[] = [
+/** What became of changes, by source and hour. */
+export const countOperations: readonly Operation[] = [
   {
     id: 'GetCounts',
     method: 'get',
@@ -78,6 +79,67 @@ export const operateOperations: readonly Operation[] = [
     ],
     problems: [...everyProblem, 'invalid'],
   },
+];
+
+/** What operators have paused. */
+export const pauseOperations: readonly Operation[] = [
+  {
+    id: 'ListPauses',
+    method: 'get',
+    route: 'pauses',
+    tag: 'pauses',
+    summary: 'List what is paused by hand',
+    security: 'function-key',
+    answers: [
+      {
+        status: 200,
+        description: 'The pauses.',
+        schema: pauseListAnswer,
+        examples: { 'a source': { pauses: [pause] } },
+      },
+    ],
+    problems: everyProblem,
+  },
+  {
+    id: 'Pause',
+    method: 'put',
+    route: 'pauses/{subject}',
+    tag: 'pauses',
+    summary: 'Pause everything, a source or a customer',
+    description:
+      'Webhooks are still taken; their changes wait without using the retry schedule up. Takes effect within seconds.',
+    security: 'function-key',
+    parameters: [pauseSubject, operatorName],
+    body: {
+      description: 'Why, and until when.',
+      schema: pauseBody,
+      examples: { 'until somebody resumes it': { note: pause.note } },
+    },
+    answers: [
+      {
+        status: 200,
+        description: 'Paused.',
+        schema: pauseAnswer,
+        examples: { paused: pause },
+      },
+    ],
+    problems: [...everyProblem, ...bodyProblems, 'invalid'],
+  },
+  {
+    id: 'Resume',
+    method: 'delete',
+    route: 'pauses/{subject}',
+    tag: 'pauses',
+    summary: 'Resume what was paused by hand',
+    security: 'function-key',
+    parameters: [pauseSubject, operatorName],
+    answers: [{ status: 204, description: 'Resumed, or it was not paused.' }],
+    problems: [...everyProblem, 'invalid'],
+  },
+];
+
+/** How the sources stand. */
+export const sourceOperations: readonly Operation[] = [
   {
     id: 'ListSources',
     method: 'get',
@@ -154,63 +216,6 @@ export const actOperations: readonly Operation[] = [
         },
       },
     ],
-    problems: [...everyProblem, 'invalid'],
-  },
-];
-
-/** What operators have paused. */
-export const pauseOperations: readonly Operation[] = [
-  {
-    id: 'ListPauses',
-    method: 'get',
-    route: 'pauses',
-    tag: 'pauses',
-    summary: 'List what is paused by hand',
-    security: 'function-key',
-    answers: [
-      {
-        status: 200,
-        description: 'The pauses.',
-        schema: pauseListAnswer,
-        examples: { 'a source': { pauses: [pause] } },
-      },
-    ],
-    problems: everyProblem,
-  },
-  {
-    id: 'Pause',
-    method: 'put',
-    route: 'pauses/{subject}',
-    tag: 'pauses',
-    summary: 'Pause everything, a source or a customer',
-    description:
-      'Webhooks are still taken; their changes wait without using the retry schedule up. Takes effect within seconds.',
-    security: 'function-key',
-    parameters: [pauseSubject, operatorName],
-    body: {
-      description: 'Why, and until when.',
-      schema: pauseBody,
-      examples: { 'until somebody resumes it': { note: pause.note } },
-    },
-    answers: [
-      {
-        status: 200,
-        description: 'Paused.',
-        schema: pauseAnswer,
-        examples: { paused: pause },
-      },
-    ],
-    problems: [...everyProblem, ...bodyProblems, 'invalid'],
-  },
-  {
-    id: 'Resume',
-    method: 'delete',
-    route: 'pauses/{subject}',
-    tag: 'pauses',
-    summary: 'Resume what was paused by hand',
-    security: 'function-key',
-    parameters: [pauseSubject, operatorName],
-    answers: [{ status: 204, description: 'Resumed, or it was not paused.' }],
     problems: [...everyProblem, 'invalid'],
   },
 ];
