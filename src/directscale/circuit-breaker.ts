@@ -48,6 +48,8 @@ export interface CircuitBreaker {
   enter(about: string): { readonly permit: Permit } | { readonly refusal: Refusal };
   /** Undefined: closed. */
   state(): CircuitState | undefined;
+  /** Whether a change to another customer was applied after `since`, in ms since 1970. */
+  passedSince(about: string, since: number): boolean;
 }
 
 /** So many customers, and nothing that worked in between, are an outage; one customer's failures are its own. */
@@ -86,6 +88,8 @@ class Breaker implements CircuitBreaker {
   #probe: Permit | undefined;
   /** When a customer's call failed last. */
   readonly #failing = new Map<string, number>();
+  /** The two customers to whom a change was applied last, the newest first. */
+  #passed: readonly { readonly about: string; readonly at: number }[] = [];
   readonly #onChange: (state: CircuitState | undefined) => void;
   readonly #now: () => number;
 
@@ -98,6 +102,10 @@ class Breaker implements CircuitBreaker {
     if (!this.#open) return undefined;
     const { reason, since, until } = this.#open;
     return { reason, since: new Date(since).toISOString(), until: new Date(until).toISOString() };
+  }
+
+  passedSince(about: string, since: number): boolean {
+    return this.#passed.some((passed) => passed.about !== about && passed.at > since);
   }
 
   enter(about: string): { readonly permit: Permit } | { readonly refusal: Refusal } {
@@ -129,6 +137,10 @@ class Breaker implements CircuitBreaker {
 
   #report(permit: Permit, about: string, result: CallResult): void {
     if (result.outcome === 'unavailable') this.#remember(about);
+    if (result.outcome === 'applied') {
+      const others = this.#passed.filter((passed) => passed.about !== about);
+      this.#passed = [{ about, at: this.#now() }, ...others.slice(0, 1)];
+    }
     if (this.#open && this.#probe !== permit) {
       this.#hearBystander(result);
       return;

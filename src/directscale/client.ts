@@ -35,7 +35,7 @@ export interface LastAnswer {
 
 export interface DirectScale {
   /**
-   * UpdateCustomerByParameter. A refusal has DirectScale's words, 500 characters at most, without the values of the patch.
+   * UpdateCustomerByParameter. A refusal, or a 500 of the back end, has DirectScale's words, 500 characters at most, without the values of the patch.
    * `mayBegin` is asked right before each HTTP call; if it says no, none is made. Rejects only with what reading the
    * subscription key throws, and with a ZodError for an id that is none.
    */
@@ -101,7 +101,7 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
       const answer = await call({ method: 'PATCH', url: customerUrl(id), body }, mayBegin);
       if (!answer) return { outcome: 'not-begun' };
       const { result, words } = answer;
-      if (result.outcome === 'applied' || !isRefused(result)) return result;
+      if (result.outcome === 'applied' || !(isRefused(result) || isFaultOfBackEnd(result))) return result;
       const message = withoutValues(words.trim(), patch).slice(0, longestMessage);
       return message ? { ...result, message } : result;
     },
@@ -129,6 +129,11 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
     },
     lastAnswer: () => last,
   };
+}
+
+/** DirectScale answers 500 to "a model that is incorrect" as well. A gateway's 500 is not about what was sent. */
+function isFaultOfBackEnd({ status, requestId }: Failure): boolean {
+  return status === 500 && requestId !== undefined;
 }
 
 function lastAnswerOf(result: CallResult): LastAnswer {

@@ -5,7 +5,7 @@ interface Answer {
   readonly status?: number;
   /** `X-DirectScale-RequestId`: by it DirectScale's support finds the call. */
   readonly requestId?: string;
-  /** What DirectScale says, of a write that it refuses only, without the values that were sent. Show it, never branch on it. */
+  /** What DirectScale says, of a write that it refuses or answers 500 to only, without the values that were sent. Show it, never branch on it. */
   readonly message?: string;
 }
 

@@ -141,7 +141,7 @@ describe('what has to be read first', () => {
 describe('what is sent', () => {
   test('what is newer, in doubt while the call is under way, known after it, and as before if it wrote nothing', () => {
     const states = { FirstName: wrote('FirstName', 'Eva'), TaxId: wrote('TaxId', '1', 9) };
-    expect(planOf({ FirstName: 'Anna' }, { states })).toEqual({
+    expect(planOf({ FirstName: 'Anna' }, { states })).toMatchObject({
       type: 'send',
       patch: { FirstName: 'Anna' },
       begun: { FirstName: { applied: at(1), inDoubt: own }, TaxId: states.TaxId },
@@ -392,7 +392,7 @@ describe('an address', () => {
     ['and is all that is to be sent', { PrimaryAddress: { City: 'Lehi' } }, false],
     ['of a strict change', { FirstName: 'Anna', PrimaryAddress: { City: 'Lehi' } }, true],
   ])('that cannot be completed %s: incomplete, with what is missing', (_, fields, isStrict) => {
-    expect(planOf(fields, { held: unknown, isStrict })).toEqual({
+    expect(planOf(fields, { held: unknown, isStrict })).toMatchObject({
       type: 'incomplete',
       missing: ['PrimaryAddress.Region', 'PrimaryAddress.PostalCode'],
     });
@@ -401,7 +401,7 @@ describe('an address', () => {
   test('a move is never mixed with the old address', () => {
     expect(
       planOf({ PrimaryAddress: { CountryCode: 'CA', City: 'Calgary' } }, { held: heldAddress(provo) }),
-    ).toEqual({
+    ).toMatchObject({
       type: 'incomplete',
       missing: ['PrimaryAddress.Street1', 'PrimaryAddress.Region', 'PrimaryAddress.PostalCode'],
     });

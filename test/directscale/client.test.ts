@@ -168,6 +168,11 @@ describe('the words of DirectScale', () => {
     expect(await of(400, {}, '  ')).toEqual({ outcome: 'rejected', status: 400 });
   });
 
+  test('are kept of a write that the back end fails with: it says so to values that it cannot take, too', async () => {
+    expect(await of(500, { ...header, ...fromBackEnd })).toMatchObject({ message: 'Object Reference' });
+    expect(await of(500, fromBackEnd, 'no Ada')).toMatchObject({ message: 'no [FirstName]' });
+  });
+
   test('are kept without the values that were sent, also where they are cut off', async () => {
     const told = `${'x'.repeat(495)} ada@example.com is taken`;
     expect(await of(400, {}, 'Ada is no name')).toMatchObject({ message: '[FirstName] is no name' });
@@ -180,7 +185,8 @@ describe('the words of DirectScale', () => {
     [403, { 'Retry-After': '60' }],
     [404, {}],
     [429, {}],
-    [500, fromBackEnd],
+    [500, {}],
+    [503, fromBackEnd],
   ])('are not kept of anything else: %i', async (status, headers) => {
     expect(await of(status, { ...header, ...headers }, '{"FirstName":"Mary"}')).not.toHaveProperty('message');
   });

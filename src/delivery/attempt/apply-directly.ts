@@ -5,7 +5,7 @@ import { deliveryIdentity, deliveryIdOf, receivedAtOf } from '../record/delivery
 import type { Outcome } from '../record/outcome.ts';
 import { type DeliveryRecord, describe, emptyRecord, withAttempt } from '../record/record.ts';
 import { type AttemptContext, attemptChange } from './attempt-change.ts';
-import { doneNews } from './follow.ts';
+import { doneNews, writtenOf } from './follow.ts';
 
 /** A request of the direct route. */
 export interface DirectRequest {
@@ -104,12 +104,14 @@ export function changeOf({ customer, fields, occurredAt }: DirectRequest, receiv
 
 /** The caller is told, so nothing is tried again here. */
 function endOf(record: DeliveryRecord, outcome: Outcome, now: Date): DeliveryRecord {
-  const { reason: _, ...rest } = record;
+  const { reason: _, writtenSoFar: __, ...rest } = record;
   const attempt = { at: now.toISOString(), ...outcome.told };
   if (outcome.follows !== 'done') {
     const reason =
       outcome.follows === 'park' ? outcome.reason : (outcome.told.reason ?? outcome.told.outcome);
-    return withAttempt({ ...rest, status: 'returned', reason }, attempt);
+    const written = writtenOf(outcome, record);
+    const returned = { ...rest, ...(written.length > 0 && { writtenSoFar: written }) };
+    return withAttempt({ ...returned, status: 'returned', reason }, attempt);
   }
   return withAttempt({ ...rest, ...doneNews(outcome, record) }, attempt);
 }

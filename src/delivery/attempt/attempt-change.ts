@@ -124,8 +124,16 @@ async function attempt(
   const applyTo = (customerId: string) => {
     const addressed = { ...change, customer: { customerId } };
     learn(describe(addressed));
-    const { isStrict = false, foundBy } = record;
-    return context.apply({ change: addressed, leftOut, isStrict, foundBy, ...receiptOf(record) });
+    const { isStrict = false, foundBy, writtenSoFar = [], replayedAt } = record;
+    return context.apply({
+      change: addressed,
+      leftOut,
+      isStrict,
+      foundBy,
+      ...(writtenSoFar.length > 0 && { hasWritten: true }),
+      ...(replayedAt !== undefined && { askedAgainAt: Date.parse(replayedAt) }),
+      ...receiptOf(record),
+    });
   };
   if ('customerId' in customer) return applyTo(customer.customerId);
 

@@ -1,3 +1,4 @@
+import { addressFields } from '../../domain/address.ts';
 import { delaysWithin, nextDelay } from '../../lib/retry-schedule.ts';
 import type { Done, Outcome, Park, Retry } from '../record/outcome.ts';
 import { type Attempt, type DeliveryRecord, withAttempt } from '../record/record.ts';
@@ -23,7 +24,9 @@ export function follow(
 ): Followed {
   const now = context.now();
   const attempt: Attempt = { at: now.toISOString(), ...outcome.told };
-  const { nextAttemptAt: _, reason: __, ...rest } = record;
+  const { nextAttemptAt: _, reason: __, writtenSoFar: ___, ...rest } = record;
+  const written = writtenOf(outcome, record);
+  const unfinished = written.length > 0 ? { writtenSoFar: written } : {};
   const become = (news: Partial<DeliveryRecord>): Followed => ({
     record: withAttempt({ ...rest, ...news }, attempt),
     attempt,
@@ -32,27 +35,33 @@ export function follow(
   const comeBack = (news: Partial<DeliveryRecord>, delayMs: number, nextTurn: number): Followed => {
     const nextAttemptAt = new Date(now.getTime() + delayMs).toISOString();
     const reason = outcome.told.reason;
-    const pending = become({ ...news, turn: nextTurn, nextAttemptAt, ...(reason && { reason }) });
+    const pending = become({
+      ...unfinished,
+      ...news,
+      turn: nextTurn,
+      nextAttemptAt,
+      ...(reason && { reason }),
+    });
     return { ...pending, next: { turn: nextTurn, delayMs } };
   };
   const lastTurn = Math.max(turn, record.turn);
   const hold = (waitMs: number): Followed => {
     // Changes that wait for the same do not come back together.
     const held = comeBack({}, waitMs * (1 + context.random() / 3), lastTurn);
-    return { ...held, isNews: record.reason !== outcome.told.reason };
+    return { ...held, isNews: record.reason !== outcome.told.reason || outcome.written !== undefined };
   };
   switch (outcome.follows) {
     case 'done':
       return become(doneNews(outcome, record));
     case 'park':
-      return become(parked(outcome));
+      return become({ ...unfinished, ...parked(outcome) });
     case 'retry': {
       const failedAttempts = record.failedAttempts + 1;
       if (outcome.outage && usesUpTooMuch(outcome.outage, failedAttempts, context))
         return hold(outcome.outage.waitMs);
       const delayMs = nextDelay(context.schedule, failedAttempts, outcome.waitMs, context.random);
       if (delayMs === undefined)
-        return become({ failedAttempts, status: 'parked', reason: 'retries-exhausted' });
+        return become({ ...unfinished, failedAttempts, status: 'parked', reason: 'retries-exhausted' });
       return comeBack({ failedAttempts }, delayMs, lastTurn + 1);
     }
     case 'hold':
@@ -60,11 +69,23 @@ export function follow(
   }
 }
 
+/** What this attempt and those before it have written of a change that DirectScale refuses as a whole, by path. */
+export function writtenOf(outcome: Outcome, record: DeliveryRecord): string[] {
+  return [...new Set([...(record.writtenSoFar ?? []), ...(outcome.written ?? [])])];
+}
+
 /** What a finished change adds to its record. */
-export function doneNews(
-  { status, reason, dropped = [], drifted = [], leftOut: ofPlan = [] }: Done,
-  record: DeliveryRecord,
-): Partial<DeliveryRecord> {
+export function doneNews(outcome: Done, record: DeliveryRecord): Partial<DeliveryRecord> {
+  const { reason, drifted = [], leftOut: ofPlan = [] } = outcome;
+  const written = writtenOf(outcome, record);
+  // The last of several attempts finds unchanged, or even stale, what those before it wrote.
+  const status = written.length > 0 ? 'applied' : outcome.status;
+  const isWritten = (name: string) =>
+    written.some(
+      (path) =>
+        name === path || addressFields.some((field) => path === field && name.startsWith(`${field}.`)),
+    );
+  const dropped = (outcome.dropped ?? []).filter((name) => !isWritten(name));
   const leftOut = [...new Map([...(record.leftOut ?? []), ...ofPlan].map((one) => [one.path, one])).values()];
   return {
     status,

@@ -1,83 +1,103 @@
-import type { CircuitBreaker, Permit } from '../../directscale/circuit-breaker.ts';
-import type { DirectScale, Failure } from '../../directscale/client.ts';
+import type { Permit } from '../../directscale/circuit-breaker.ts';
 import type { AddressedChange } from '../../domain/change.ts';
-import { fieldsOf } from '../../domain/field-paths.ts';
-import type { LeftOut } from '../../domain/left-out.ts';
-import { markOvertaken, saysMore } from '../record/field-states.ts';
-import type { FoundBy } from '../record/found-by.ts';
-import { busy, forgotten, type Hold, type Outcome } from '../record/outcome.ts';
-import type { HashOf } from '../record/value-hash.ts';
-import { countWrite } from '../record/write-limit.ts';
-import type { CustomerState, CustomerStates } from '../store/customer-states.ts';
-import { outcomeOfFailure, outcomeOfRefusal, wordsOf } from './directscale-outcomes.ts';
-import { type Held, type Plan, plan, type Receipt } from './plan.ts';
+import { type FieldValue, fieldsOf } from '../../domain/field-paths.ts';
+import { saysMore } from '../record/field-states.ts';
+import { busy, forgotten, type Outcome, type Told } from '../record/outcome.ts';
+import type { CustomerState } from '../store/customer-states.ts';
+import type { ApplyContext, ApplySubject } from './apply-subject.ts';
+import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
+import { type Held, type Plan, plan } from './plan.ts';
 import { readHeld } from './read-held.ts';
+import { customerPaused, type Further, send } from './send.ts';
 
-export interface ApplyContext {
-  readonly states: CustomerStates;
-  readonly directScale: DirectScale;
-  readonly circuitBreaker: CircuitBreaker;
-  readonly hashOf: HashOf;
-  /** How long one call to DirectScale can take, in ms. */
-  readonly callMs: number;
-  /** How long a lease is held at most, in ms: a call, its repetition with a fresh key, and the settling of that. */
-  readonly leaseMs: number;
-  /** How long nobody writes to a customer after a call whose end was not seen: it may still be under way. In ms. */
-  readonly settleMs: number;
-  /** More writes to one customer within a minute pause it. */
-  readonly writesPerMinute: number;
-  /** Told of each pause of a customer. Time in ms since 1970. */
-  readonly onCustomerPaused: (customerId: string, pausedUntil: number) => void;
-  readonly now: () => number;
-}
-
-/** What is to be applied to whom. */
-export interface ApplySubject {
-  readonly change: AddressedChange;
-  readonly receipt: Receipt;
-  readonly deliveryId: string;
-  /** What the mapping could not use of it. */
-  readonly leftOut: readonly LeftOut[];
-  readonly isStrict: boolean;
-  /** What read it; absent: its source sent it. Of what was read and changes nothing, nothing is noted. */
-  readonly foundBy?: FoundBy | undefined;
-}
+export type { ApplyContext, ApplySubject } from './apply-subject.ts';
 
 /** How often a lost race for the row is run again at once. */
 const races = 3;
+/** So many calls for parts of a change that DirectScale refuses as a whole; then others have their turn. */
+const callsAtOnce = 12;
+const nextCallsMs = 1000;
 
-type Sending = Extract<Plan, { type: 'send' }>;
+/** What this attempt has done so far for a change that DirectScale refuses as a whole. */
+interface Progress {
+  readonly written: Set<string>;
+  readonly drifted: Set<string>;
+  /** Of the last call that was applied. */
+  applied?: Told;
+  /** Of the last call. */
+  last?: Told;
+}
+
+/** The customer as this attempt left it: it need not be read again unless somebody else writes to it. */
+interface Known {
+  readonly state: CustomerState;
+  readonly held: Held | undefined;
+}
 
 /**
  * Writes to DirectScale what is newer than what was applied, and commits it to the customer's state: the same change
  * applied twice, late or out of order leaves the same customer. Serialized per customer over all instances by the row's
- * ETag and a lease. Throws what storage and secrets throw; then nothing is known, and the change must be tried again.
+ * ETag and a lease. What DirectScale refuses as a whole goes in parts, each a call with a plan, a lease and a commit of its
+ * own, until only what is refused is left. Throws what storage and secrets throw; then nothing is known, and the change must
+ * be tried again.
  */
 export async function apply(subject: ApplySubject, context: ApplyContext): Promise<Outcome> {
-  const { customerId } = subject.change.customer;
-  const { states, now } = context;
-  for (let race = 0; race < races; race++) {
-    const state = await states.read(customerId);
-    if (subject.receipt.receivedAt <= state.forgottenAt) return forgotten;
-    if (state.leasedUntil > now()) return busy;
+  const progress: Progress = { written: new Set(), drifted: new Set() };
+  const outcome = await applyParts(subject, progress, context);
+  if (progress.written.size === 0) return outcome;
+  const written = [...progress.written];
+  if (outcome.follows !== 'done') return { ...outcome, written };
+  const drifted = [...new Set([...progress.drifted, ...(outcome.drifted ?? [])])];
+  const told = outcome.status === 'applied' ? outcome.told : (progress.applied ?? outcome.told);
+  return { ...outcome, written, drifted, told };
+}
 
-    const first = planFor(subject, state, context);
-    if (first.type === 'wait' || first.type === 'nothing' || first.type === 'incomplete') {
-      const outcome = await finish(first, subject, state, context);
-      if (outcome) return outcome;
-      continue;
-    }
-    if (state.writes.pausedUntil > now()) return customerPaused(state.writes.pausedUntil - now());
-    const entered = context.circuitBreaker.enter(customerId);
-    if ('refusal' in entered) return outcomeOfRefusal(entered.refusal);
-    try {
-      const outcome = await readAndSend(first, subject, state, entered.permit, context);
-      if (outcome) return outcome;
-    } finally {
-      entered.permit.release();
+async function applyParts(
+  subject: ApplySubject,
+  progress: Progress,
+  context: ApplyContext,
+): Promise<Outcome> {
+  const { customerId } = subject.change.customer;
+  let known: Known | undefined;
+  let lostRaces = 0;
+  for (let calls = 0; calls < callsAtOnce; ) {
+    const state = known?.state ?? (await context.states.read(customerId));
+    if (subject.receipt.receivedAt <= state.forgottenAt) return forgotten;
+    if (state.leasedUntil > context.now()) return busy;
+    const step = await takeStep({ state, held: known?.held }, subject, progress, context);
+    if (!step) {
+      known = undefined;
+      if (++lostRaces === races) return busy;
+    } else if ('follows' in step) return step;
+    else {
+      known = step;
+      calls++;
     }
   }
-  return busy;
+  const told = { ...progress.last, outcome: 'rejected', reason: 'refused-field-sought' };
+  return { follows: 'hold', told, waitMs: nextCallsMs };
+}
+
+/** Undefined: somebody else changed the row in the meantime. */
+async function takeStep(
+  { state, held }: Known,
+  subject: ApplySubject,
+  progress: Progress,
+  context: ApplyContext,
+): Promise<Outcome | Known | undefined> {
+  const { now, circuitBreaker } = context;
+  const { customerId } = subject.change.customer;
+  const planned = planFor(subject, state, context, held);
+  if (planned.type !== 'read' && planned.type !== 'send')
+    return finish(planned, subject, state, progress, context);
+  if (state.writes.pausedUntil > now()) return customerPaused(state.writes.pausedUntil - now());
+  const entered = circuitBreaker.enter(customerId);
+  if ('refusal' in entered) return outcomeOfRefusal(entered.refusal);
+  try {
+    return await readAndSend(planned, { state, held }, subject, entered.permit, progress, context);
+  } finally {
+    entered.permit.release();
+  }
 }
 
 /** What is to be done with a change, as far as is known. */
@@ -87,39 +107,62 @@ export function planFor(
   { hashOf }: Pick<ApplyContext, 'hashOf'>,
   held?: Held,
 ): Plan {
-  const { change, receipt, leftOut, isStrict, foundBy } = subject;
+  const { change, receipt, leftOut, isStrict, foundBy, askedAgainAt } = subject;
   const isRepair = foundBy === 'repair';
-  return plan({ change, receipt, leftOut, isStrict, isRepair, states: state.fields, held, hashOf });
+  const { fields: states } = state;
+  return plan({ change, receipt, leftOut, isStrict, isRepair, askedAgainAt, states, held, hashOf });
 }
 
 /** Undefined: somebody else changed the row in the meantime. */
 async function readAndSend(
-  first: Extract<Plan, { type: 'read' | 'send' }>,
+  planned: Extract<Plan, { type: 'read' | 'send' }>,
+  { state, held }: Known,
   subject: ApplySubject,
-  state: CustomerState,
   permit: Permit,
+  progress: Progress,
   context: ApplyContext,
-): Promise<Outcome | undefined> {
-  if (first.type === 'send') return send(first, subject, state, permit, context);
-  const read = await readHeld(subject.change.customer.customerId, first.needed, context.directScale);
+): Promise<Outcome | Known | undefined> {
+  if (planned.type === 'send') {
+    const sent = await send(planned, subject, state, permit, context);
+    return sent && !('follows' in sent) ? noted(sent, planned, held, progress) : sent;
+  }
+  const read = await readHeld(subject.change.customer.customerId, planned.needed, context.directScale);
   if ('failure' in read) {
     permit.report(read.failure);
     return outcomeOfFailure(read.failure);
   }
   permit.report({ outcome: 'found' });
-  const second = planFor(subject, state, context, read.held);
-  if (second.type === 'send') return send(second, subject, state, permit, context);
+  const next = planFor(subject, state, context, read.held);
   // With what was read, a plan never asks to read.
-  return second.type === 'read' ? undefined : finish(second, subject, state, context);
+  if (next.type === 'read') return undefined;
+  if (next.type !== 'send') return finish(next, subject, state, progress, context);
+  return readAndSend(next, { state, held: read.held }, subject, permit, progress, context);
+}
+
+/** What is known for the next part. */
+function noted(
+  { state, written, told }: Further,
+  { patch, drifted }: Extract<Plan, { type: 'send' }>,
+  held: Held | undefined,
+  progress: Progress,
+): Known {
+  progress.last = told;
+  for (const name of drifted) progress.drifted.add(name);
+  if (written.length === 0) return { state, held };
+  progress.applied = told;
+  for (const path of written) progress.written.add(path);
+  return { state, held: held && new Map<string, FieldValue>([...held, ...fieldsOf(patch)]) };
 }
 
 /** The end of a change of which nothing is to be sent. Undefined: somebody else changed the row in the meantime. */
 async function finish(
-  planned: Extract<Plan, { type: 'wait' | 'nothing' | 'incomplete' }>,
-  { change, deliveryId, foundBy }: ApplySubject,
+  planned: Exclude<Plan, { type: 'read' | 'send' }>,
+  subject: ApplySubject,
   state: CustomerState,
+  progress: Progress,
   { states }: ApplyContext,
 ): Promise<Outcome | undefined> {
+  const { change, deliveryId, foundBy } = subject;
   const { customerId } = change.customer;
   switch (planned.type) {
     case 'wait':
@@ -128,13 +171,9 @@ async function finish(
         told: { outcome: 'waiting', reason: 'newer-change-in-doubt' },
         behind: planned.behind,
       };
+    case 'refused':
     case 'incomplete':
-      return {
-        follows: 'park',
-        reason: 'address-incomplete',
-        told: { outcome: 'address-incomplete' },
-        violations: planned.missing.map((path) => ({ path, message: missingPart })),
-      };
+      return endOf(planned, subject.hasWritten ?? progress.written.size > 0, progress.last);
     case 'nothing': {
       const { status, dropped, drifted, leftOut } = planned;
       // A walk over all customers must not leave a row for each of them.
@@ -160,84 +199,30 @@ function isUntimed(change: AddressedChange, { fields }: CustomerState): boolean 
   return change.occurredAt === undefined && fieldsOf(change.fields).some(isBehind);
 }
 
+/** Nothing of what is left of a change can be written. `last`: what the last call was answered in this attempt. */
+function endOf(
+  planned: Extract<Plan, { type: 'refused' | 'incomplete' }>,
+  hasWritten: boolean,
+  last: Told | undefined,
+): Outcome {
+  const { dropped, drifted, leftOut } = planned;
+  if (hasWritten) {
+    const told = { outcome: 'unchanged' };
+    return { follows: 'done', status: 'unchanged', told, dropped, drifted, leftOut };
+  }
+  if (planned.type === 'incomplete') {
+    const violations = planned.missing.map((path) => ({ path, message: missingPart }));
+    return {
+      follows: 'park',
+      reason: 'address-incomplete',
+      told: { outcome: 'address-incomplete' },
+      violations,
+    };
+  }
+  const violations = leftOut.map(({ path, reason }) => ({ path, message: reason }));
+  const before = { outcome: 'rejected', reason: 'refused-before' };
+  return { follows: 'park', reason: 'rejected', told: last ?? before, violations };
+}
+
 const missingPart =
   'is missing: the change does not hold it, and it cannot be taken from the current address';
-
-function customerPaused(waitMs: number): Hold {
-  return { follows: 'hold', told: { outcome: 'customer-paused', reason: 'too-many-writes' }, waitMs };
-}
-
-/**
- * Takes the lease with the fields marked in doubt, makes the PATCH, and commits what came of it. Undefined: somebody else
- * changed the row before the lease was taken.
- */
-async function send(
-  planned: Sending,
-  subject: ApplySubject,
-  state: CustomerState,
-  permit: Permit,
-  context: ApplyContext,
-): Promise<Outcome | undefined> {
-  const { customerId } = subject.change.customer;
-  const { states, directScale, now } = context;
-  const { isAllowed, history } = countWrite(state.writes, context.writesPerMinute, now());
-  if (!isAllowed) {
-    const paused = { ...state, fields: planned.untouched, writes: history, leasedUntil: 0 };
-    if (!(await states.write(customerId, paused, state.etag))) return undefined;
-    context.onCustomerPaused(customerId, history.pausedUntil);
-    return customerPaused(history.pausedUntil - now());
-  }
-
-  const leasedUntil = now() + context.leaseMs;
-  const begun = { ...state, fields: planned.begun, leasedUntil };
-  const lease = await states.write(customerId, begun, state.etag, subject.deliveryId);
-  if (!lease) return undefined;
-  const commit = (news: Partial<CustomerState>) =>
-    states.write(customerId, { ...begun, leasedUntil: 0, ...news }, lease);
-
-  // The fence: a process that stood still may find that its lease has run out, or will before the call has settled. If it
-  // dies during the call, the lease keeps the others away for as long as the call may still take effect.
-  const mayBegin = () => now() + context.callMs + context.settleMs <= leasedUntil;
-  const answer = await directScale.patchCustomer(customerId, planned.patch, mayBegin);
-  if (answer.outcome === 'not-begun') {
-    await commit({ fields: planned.untouched });
-    return busy;
-  }
-  permit.report(answer);
-  if (answer.outcome === 'applied') {
-    if (!(await commit({ fields: planned.applied, writes: history })))
-      return overtaken(planned, subject, context);
-    const { dropped, drifted, leftOut } = planned;
-    return { follows: 'done', status: 'applied', told: wordsOf(answer), dropped, drifted, leftOut };
-  }
-  if (!isInDoubt(answer)) await commit({ fields: planned.untouched });
-  // A call that was given up may still reach the customer: nobody writes to it until that has settled.
-  else if (!(await commit({ leasedUntil: now() + context.settleMs })))
-    return overtaken(planned, subject, context);
-  return outcomeOfFailure(answer);
-}
-
-function isInDoubt(failure: Failure): boolean {
-  return failure.outcome === 'unavailable' && failure.inDoubt;
-}
-
-/**
- * The lease ran out during the call, and somebody else changed the row: the call may have come after a newer one. What
- * DirectScale holds in its fields is in doubt then, and the newest change to each is written again: by its owner, whose
- * commit fails now, or, if it is finished, because it is sent again.
- */
-async function overtaken(
-  { patch }: Sending,
-  { change, receipt }: ApplySubject,
-  { states }: ApplyContext,
-): Promise<Outcome> {
-  const { customerId } = change.customer;
-  const paths = fieldsOf(patch).map(([path]) => path);
-  for (;;) {
-    const state = await states.read(customerId);
-    const fields = markOvertaken(state.fields, paths);
-    if (!(await states.write(customerId, { ...state, fields }, state.etag))) continue;
-    const newest = paths.flatMap((path) => fields[path]?.inDoubt?.changeId ?? []);
-    return { ...busy, behind: [...new Set(newest)].filter((id) => id !== receipt.changeId) };
-  }
-}

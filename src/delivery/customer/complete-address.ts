@@ -6,6 +6,7 @@ import {
   type ChangedAddress,
   wronglyEmptyParts,
 } from '../../domain/address.ts';
+import type { FieldValue } from '../../domain/field-paths.ts';
 import { isSameValue } from '../record/same-value.ts';
 
 /** A whole address, or the properties that nobody could give. */
@@ -52,4 +53,27 @@ export function completeAddress(
   // A part that is missing altogether keeps the schema from looking at those that are empty.
   const missing = new Set([...parsed.error.issues.map(({ path }) => path[0]), ...wronglyEmptyParts(whole)]);
   return { missing: addressProperties.filter((property) => missing.has(property)) };
+}
+
+/** What is known of an address, of values by path. */
+export function addressIn(
+  held: ReadonlyMap<string, FieldValue>,
+  field: AddressField,
+): Partial<Record<keyof Address, string>> {
+  return Object.fromEntries(
+    addressProperties.flatMap((property) => {
+      const value = held.get(`${field}.${property}`);
+      return value === undefined ? [] : [[property, String(value)]];
+    }),
+  );
+}
+
+/** The properties of an address that are wanted. */
+export function pickAddress(
+  address: ChangedAddress,
+  isWanted: (property: keyof Address) => boolean,
+): ChangedAddress {
+  return Object.fromEntries(
+    addressProperties.flatMap((property) => (isWanted(property) ? [[property, address[property]]] : [])),
+  );
 }

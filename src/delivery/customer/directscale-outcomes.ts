@@ -29,6 +29,14 @@ export function outcomeOfRefusal({ reason, waitMs, since }: Refusal): Outcome {
   return { ...misconfigured(reason), told, standMs: waitMs };
 }
 
+/** What is told of a field that DirectScale refuses: for good, and so short. */
+export function reasonOf({ status, message }: CallResult): string {
+  const words = message?.replace(/\s+/g, ' ').slice(0, longestReason);
+  return `DirectScale refuses it (${status})${words ? `: ${words}` : ''}`;
+}
+
+const longestReason = 200;
+
 /** What the timeline tells of an answer: codes, ids and DirectScale's words. */
 export function wordsOf(answer: CallResult): Told {
   const { outcome, status, requestId, message } = answer;

@@ -1,5 +1,4 @@
 import type { Failure } from '../../directscale/client.ts';
-import { fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
 import { forgotten, type Outcome } from '../record/outcome.ts';
 import { type ApplyContext, type ApplySubject, planFor } from './apply.ts';
 import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
@@ -43,7 +42,7 @@ const failed = (failure: Failure): Foreseen => ({ type: 'other', outcome: outcom
 function foreseenOf(planned: Plan): Foreseen {
   switch (planned.type) {
     case 'send':
-      return { type: 'change', fields: fieldNamesOf(fieldsOf(planned.patch).map(([path]) => path)) };
+      return { type: 'change', fields: [...planned.part.now, ...planned.part.later].map(({ path }) => path) };
     case 'nothing':
       return { type: planned.status };
     case 'incomplete':
@@ -54,6 +53,16 @@ function foreseenOf(planned: Plan): Foreseen {
           reason: 'address-incomplete',
           told: { outcome: 'address-incomplete' },
           violations: planned.missing.map((path) => ({ path, message: 'is missing' })),
+        },
+      };
+    case 'refused':
+      return {
+        type: 'other',
+        outcome: {
+          follows: 'park',
+          reason: 'rejected',
+          told: { outcome: 'rejected', reason: 'refused-before' },
+          violations: planned.leftOut.map(({ path, reason }) => ({ path, message: reason })),
         },
       };
     // With what was read, a plan never asks to read.

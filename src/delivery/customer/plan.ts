@@ -1,19 +1,24 @@
-import {
-  type Address,
-  type AddressField,
-  addressFields,
-  addressProperties,
-  type ChangedAddress,
-} from '../../domain/address.ts';
+import { type Address, type AddressField, addressFields, addressProperties } from '../../domain/address.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { type CustomerPatch, dangerousFields } from '../../domain/customer-patch.ts';
-import { type FieldValue, fieldNamesOf, fieldsOf, pick } from '../../domain/field-paths.ts';
+import { type FieldValue, fieldNamesOf, fieldsOf } from '../../domain/field-paths.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
 import { decide, markApplied, markInDoubt, type Wanted } from '../record/field-states.ts';
 import { comparePositions, type FieldState, type FieldStates, type Position } from '../record/position.ts';
 import { comparable, isSameValue } from '../record/same-value.ts';
 import { type HashOf, isOtherValue } from '../record/value-hash.ts';
-import { completeAddress } from './complete-address.ts';
+import { addressIn, completeAddress, pickAddress } from './complete-address.ts';
+import { isCustomField, patchOf } from './patch.ts';
+import {
+  addressOf,
+  everything,
+  ifApplied,
+  leftOutBefore,
+  type Part,
+  partToSend,
+  type Unit,
+  unitsOf,
+} from './refused-fields.ts';
 
 /** When a change was received, and its own name: what decides between changes of the same `occurredAt`. */
 export interface Receipt {
@@ -46,6 +51,8 @@ export interface PlanInput {
   readonly isStrict: boolean;
   /** True: what the relay wrote last counts for nothing, somebody may have changed it in DirectScale. Absent: false. */
   readonly isRepair?: boolean;
+  /** What DirectScale refused before is tried again, in ms since 1970; absent: what was refused is left out. */
+  readonly askedAgainAt?: number | undefined;
 }
 
 /** What is to be done with a change. Fields are named by path, in what is told by name. */
@@ -61,10 +68,14 @@ export type Plan =
       readonly states?: FieldStates;
     } & Told)
   /** An address of the change cannot be completed, and nothing else is left of it (or it is strict). By path. */
-  | { readonly type: 'incomplete'; readonly missing: readonly string[] }
+  | ({ readonly type: 'incomplete'; readonly missing: readonly string[] } & Told)
+  /** DirectScale refused all that is left of the change before. */
+  | ({ readonly type: 'refused' } & Told)
   | ({
       readonly type: 'send';
       readonly patch: CustomerPatch;
+      /** What the call sends, and what is left to be planned after it. */
+      readonly part: Part;
       /** The states while the call is under way, after it succeeded, and if it surely wrote nothing. */
       readonly begun: FieldStates;
       readonly applied: FieldStates;
@@ -91,14 +102,25 @@ export function plan(input: PlanInput): Plan {
   const { send, unchanged, stale, waiting } = decide(wanted, trusted);
   if (waiting.length > 0) return { type: 'wait', behind: newerInDoubt(waiting, states) };
   const known = markApplied(states, unchanged);
-  if (send.length === 0) {
-    const told = { dropped: namesOf(wanted), drifted: [], leftOut: [] };
-    if (unchanged.length === 0) return { type: 'nothing', status: 'stale', ...told };
-    return { type: 'nothing', status: 'unchanged', states: known, ...told };
+  const units = unitsOf(send, [...send, ...unchanged], input.hashOf);
+  const refused = input.isStrict
+    ? []
+    : units.flatMap((unit) => leftOutBefore(unit, states, input.askedAgainAt) ?? []);
+  const isRefused = ({ path }: Wanted) => isPartOf(path, refused);
+  const open = send.filter((field) => !isRefused(field));
+  if (open.length === 0) {
+    const told = {
+      dropped: namesOf(wanted.filter((field) => !isRefused(field))),
+      drifted: [],
+      leftOut: refused,
+    };
+    const isAnySame = unchanged.some((field) => !isRefused(field));
+    if (isAnySame) return { type: 'nothing', status: 'unchanged', states: known, ...told };
+    return refused.length > 0 ? { type: 'refused', ...told } : { type: 'nothing', status: 'stale', ...told };
   }
 
   const fresh = new Set([...send, ...unchanged].map(({ path }) => path));
-  const needed = neededFor(send, fresh, trusted);
+  const needed = neededFor(open, fresh, trusted);
   if (!held && (needed.record !== 'no' || needed.customFields)) return { type: 'read', needed };
   const read: Held = held ?? new Map();
   const drifted = namesOf(wanted.filter((field) => hasDrifted(field, states, read, input.hashOf)));
@@ -107,23 +129,40 @@ export function plan(input: PlanInput): Plan {
   // A call in doubt may still be under way: what is held now may be gone in a moment.
   const isHeld = ({ path }: Wanted) =>
     !states[path]?.inDoubt && isSameValue(path, values.get(path) ?? '', read.get(path));
-  const newHere = send.filter((field) => !isHeld(field));
-  const untouched = markApplied(known, send.filter(isHeld));
+  const newHere = open.filter((field) => !isHeld(field));
+  const untouched = markApplied(known, open.filter(isHeld));
 
   const { addresses, missing } = completeAddresses(input, newHere, fresh, read);
-  const isLeftOut = ({ path }: Wanted) => missing.some((part) => addressOf(part) === addressOf(path));
+  const leftOut = [...leftOutAddresses(missing), ...refused];
+  const isLeftOut = ({ path }: Wanted) => isPartOf(path, leftOut);
   const sent = newHere.filter((field) => !isLeftOut(field));
-  if (missing.length > 0 && (input.isStrict || sent.length === 0)) return { type: 'incomplete', missing };
-
-  const leftOut = leftOutAddresses(missing);
   // What is equal goes along as a part of an address that is sent.
-  const spared = [...unchanged, ...send.filter(isHeld)].filter(({ path }) => !isSentAlong(path, sent));
+  const spared = [...unchanged, ...open.filter(isHeld)].filter(({ path }) => !isSentAlong(path, sent));
   const dropped = namesOf([...stale, ...spared].filter((field) => !isLeftOut(field)));
   const told = { dropped, drifted, leftOut };
+  if (missing.length > 0 && (input.isStrict || sent.length === 0))
+    return { type: 'incomplete', missing, ...told };
   if (sent.length === 0) return { type: 'nothing', status: 'unchanged', states: untouched, ...told };
-  const begun = markInDoubt(untouched, sent);
-  const patch = patchOf(change, sent, addresses, read);
-  return { type: 'send', patch, begun, applied: markApplied(begun, sent), untouched, ...told };
+
+  const toSend = withFieldsOf(units, sent);
+  const part = input.isStrict ? everything(toSend) : partToSend(toSend, states, refused.length);
+  const now = part.now.flatMap(({ fields }) => fields);
+  const begun = markInDoubt(untouched, now);
+  const applied = ifApplied(markApplied(begun, now), part);
+  const patch = patchOf(change, now, addresses, read);
+  return { type: 'send', patch, part, begun, applied, untouched, ...told };
+}
+
+/** Whether a path is one of those that are told, or a part of one. */
+const isPartOf = (path: string, told: readonly LeftOut[]): boolean =>
+  told.some((one) => one.path === path || one.path === addressOf(path));
+
+/** The units of which something is sent, with what is sent. */
+function withFieldsOf(units: readonly Unit[], sent: readonly Wanted[]): Unit[] {
+  return units.flatMap((unit) => {
+    const fields = unit.fields.filter((field) => sent.includes(field));
+    return fields.length > 0 ? [{ ...unit, fields }] : [];
+  });
 }
 
 const namesOf = (fields: readonly Wanted[]): string[] => fieldNamesOf(fields.map(({ path }) => path));
@@ -167,7 +206,6 @@ function newerInDoubt(waiting: readonly Wanted[], states: FieldStates): string[]
   return [...new Set(waiting.flatMap(({ path }) => states[path]?.inDoubt?.changeId ?? []))];
 }
 
-const isCustomField = (path: string): boolean => path.startsWith('AssociateCustom.');
 const isDangerous = (path: string): boolean => dangerousFields.some((field) => field === path);
 
 function neededFor(send: readonly Wanted[], fresh: ReadonlySet<string>, states: FieldStates): Needed {
@@ -195,10 +233,6 @@ function hasDrifted({ path }: Wanted, states: FieldStates, held: Held, hashOf: H
     value !== undefined &&
     isOtherValue(hash, hashOf(comparable(path, value)))
   );
-}
-
-function addressOf(path: string): AddressField | undefined {
-  return addressFields.find((field) => path.startsWith(`${field}.`));
 }
 
 function isSentAlong(path: string, sent: readonly Wanted[]): boolean {
@@ -242,48 +276,4 @@ function leftOutAddresses(missing: readonly string[]): LeftOut[] {
     path,
     reason: `cannot be completed: ${parts.map((part) => part.split('.')[1]).join(', ')} is neither in the change nor in DirectScale`,
   }));
-}
-
-function patchOf(
-  change: AddressedChange,
-  sent: readonly Wanted[],
-  addresses: { [Field in AddressField]?: Address },
-  held: Held,
-): CustomerPatch {
-  const paths = sent.map(({ path }) => path);
-  const {
-    PrimaryAddress: _,
-    DefaultShippingAddress: __,
-    AssociateCustom,
-    ...plain
-  } = pick(change.fields, paths);
-  // Whether DirectScale keeps a FieldN that a PATCH leaves out is not documented.
-  const custom = AssociateCustom && { AssociateCustom: { ...customFieldsIn(held), ...AssociateCustom } };
-  return { ...plain, ...addresses, ...custom };
-}
-
-function addressIn(held: Held, field: AddressField): Partial<Record<keyof Address, string>> {
-  return Object.fromEntries(
-    addressProperties.flatMap((property) => {
-      const value = held.get(`${field}.${property}`);
-      return value === undefined ? [] : [[property, String(value)]];
-    }),
-  );
-}
-
-function pickAddress(
-  address: ChangedAddress,
-  isWanted: (property: keyof Address) => boolean,
-): ChangedAddress {
-  return Object.fromEntries(
-    addressProperties.flatMap((property) => (isWanted(property) ? [[property, address[property]]] : [])),
-  );
-}
-
-function customFieldsIn(held: Held): Record<string, string> {
-  return Object.fromEntries(
-    [...held].flatMap(([path, value]) =>
-      isCustomField(path) ? [[path.slice(path.indexOf('.') + 1), String(value)]] : [],
-    ),
-  );
 }

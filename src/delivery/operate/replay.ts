@@ -99,6 +99,7 @@ async function putAgain(
 
 /** A fresh record that goes on where the old one stands: its timeline, and a turn that makes old messages leftovers. */
 function withHistory(record: DeliveryRecord, old: DeliveryRecord, now: Date): DeliveryRecord {
-  const attempt = { at: now.toISOString(), outcome: 'replayed' };
-  return withAttempt({ ...record, turn: old.turn + 1, attempts: old.attempts }, attempt);
+  const replayedAt = now.toISOString();
+  const attempt = { at: replayedAt, outcome: 'replayed' };
+  return withAttempt({ ...record, replayedAt, turn: old.turn + 1, attempts: old.attempts }, attempt);
 }

@@ -40,8 +40,8 @@ export function decide(wanted: readonly Wanted[], states: FieldStates): Decision
 /** Before a call: the fields are in doubt, and what DirectScale holds is not known until the end is seen. */
 export function markInDoubt(states: FieldStates, fields: readonly Wanted[]): FieldStates {
   const marked = fields.map(({ path, position }): [string, FieldState] => {
-    const applied = states[path]?.applied;
-    return [path, { ...(applied && { applied }), inDoubt: position }];
+    const { applied, refusal } = states[path] ?? {};
+    return [path, { ...(applied && { applied }), ...(refusal && { refusal }), inDoubt: position }];
   });
   return { ...states, ...Object.fromEntries(marked) };
 }

@@ -5,6 +5,12 @@ import type { Attempt, ParkingReason } from './record.ts';
 /** What an attempt came to, for the timeline. Ids, codes and DirectScale's words; no values. */
 export type Told = Omit<Attempt, 'at'>;
 
+/**
+ * What calls for parts of the change have written in this attempt, by path, if it took several: DirectScale refused it as a
+ * whole. An address has one path.
+ */
+type Written = readonly string[];
+
 /** The change is finished. */
 export interface Done {
   readonly follows: 'done';
@@ -18,6 +24,7 @@ export interface Done {
   readonly drifted?: readonly string[];
   /** Fields that cannot be used and are not written. */
   readonly leftOut?: readonly LeftOut[];
+  readonly written?: Written;
 }
 
 /** The change cannot be delivered as it is: a person has to look at it. */
@@ -28,6 +35,7 @@ export interface Park {
   /** More about the reason, in words: ids and names, no values. */
   readonly note?: string;
   readonly violations?: readonly Violation[];
+  readonly written?: Written;
 }
 
 /** Newer changes, by change id, that are in doubt: those that are finished must be sent again. */
@@ -42,6 +50,7 @@ export interface Retry {
   /** No call was made: it uses up no more of the schedule than fits into the outage so far. Times in ms. */
   readonly outage?: { readonly since: number; readonly waitMs: number };
   readonly behind?: Behind;
+  readonly written?: Written;
 }
 
 /** The change is tried again without using the schedule up: nothing is wrong with it. */
@@ -53,6 +62,7 @@ export interface Hold {
   /** The attempt may as well stand still for this long and look again. Absent: it had better not. */
   readonly standMs?: number;
   readonly behind?: Behind;
+  readonly written?: Written;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refusalSchema } from './refusal.ts';
 
 /**
  * Where a value stands in time. The later `occurredAt` wins; ties go by time of receipt, then by the change's id. One
@@ -33,6 +34,8 @@ export const fieldStateSchema = z.object({
   hash: z.string().exactOptional(),
   /** A change whose PATCH was begun and whose end nobody saw: it may or may not have been written. */
   inDoubt: positionSchema.exactOptional(),
+  /** What is known of DirectScale's refusing a value. That of an address as a whole is under its name: `PrimaryAddress`. */
+  refusal: refusalSchema.exactOptional(),
 });
 export type FieldState = z.infer<typeof fieldStateSchema>;
 

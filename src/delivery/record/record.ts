@@ -88,6 +88,10 @@ export const recordSchema = z.object({
   isStrict: z.boolean().exactOptional(),
   /** Fields that cannot be used and are not written, with the reason. */
   leftOut: z.array(leftOutSchema).exactOptional(),
+  /** What attempts have written of a change that is not finished, by path: DirectScale refuses it as a whole. */
+  writtenSoFar: z.array(z.string()).exactOptional(),
+  /** When it was replayed last: what DirectScale had refused before is tried again. */
+  replayedAt: z.iso.datetime().exactOptional(),
   attempts: z.array(attemptSchema),
   /** How much of the retry schedule is used up since it was received or replayed. */
   failedAttempts: z.int(),

@@ -47,7 +47,10 @@ export const fieldDescriptions: Readonly<Record<string, string>> = {
   fields: 'Names of the fields that change.',
   dropped: 'Names of the fields that were not written: they were stale or unchanged.',
   drifted: 'Names of the fields in which DirectScale held another value than the relay wrote last.',
-  leftOut: 'Fields that cannot be used and are not written, with the reason.',
+  leftOut: 'Fields that cannot be used, or that DirectScale refuses, and are not written, with the reason.',
+  writtenSoFar:
+    'Names of the fields that are written of a change that is not finished: DirectScale refuses it as a whole.',
+  replayedAt: 'When it was replayed last: ISO 8601, UTC.',
   isStrict: 'True: the change is written as a whole or not at all.',
   mapping: 'Which mapping made the change: the beginning of the SHA-256 of its text.',
   attempts: 'What was tried, in order.',
