@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { readBounded } from '../../net/read-bounded.ts';
-import type { Fetched } from '../kind.ts';
-import { parseJson } from '../shared/json-body.ts';
+import type { TokenRead } from '../shared/access-tokens.ts';
+import { callVendor } from '../shared/call-vendor.ts';
 
 /** Who asks for access tokens, and where. */
 export interface ZohoClient {
@@ -12,11 +11,6 @@ export interface ZohoClient {
   readonly clientSecret: string;
   readonly refreshToken: string;
 }
-
-/** An access token, or why there is none. */
-type TokenRead =
-  | { readonly type: 'token'; readonly token: string }
-  | Extract<Fetched, { type: 'unavailable' | 'refused-by-vendor' }>;
 
 const minute = 60_000;
 /** A token lives for an hour; some of Zoho's products tell that in ms where others tell it in seconds. */
@@ -79,33 +73,30 @@ type TokenAnswer = TokenRead & { readonly lifeMs: number };
 
 async function getToken(client: ZohoClient, timeoutMs: number): Promise<TokenAnswer> {
   const failure = { lifeMs: failureKeptMs };
-  try {
-    const response = await fetch(`${client.accountsUrl}/oauth/v2/token`, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: { Accept: 'application/json' },
-      body: new URLSearchParams({
-        grant_type: 'refresh_token',
-        client_id: client.clientId,
-        client_secret: client.clientSecret,
-        refresh_token: client.refreshToken,
-      }),
-    });
-    const { status } = response;
-    const text = await readBounded(response, bytesRead);
-    if (status === 429 || status >= 500) return { type: 'unavailable', status, ...failure };
-    const answer = answerSchema.safeParse(parseJson(Buffer.from(text))).data;
-    if (answer && 'access_token' in answer) {
-      const lifeMs = Math.min(answer.expires_in * 1000, longestLifeMs) - reserveMs;
-      return { type: 'token', token: answer.access_token, lifeMs };
-    }
-    // Not a matter of the status: Zoho says so with a 200.
-    if (answer?.error === 'Access Denied')
-      return { type: 'unavailable', status, retryAfterMs: throttledMs, ...failure };
-    return { type: 'refused-by-vendor', status, ...failure };
-  } catch {
-    // No answer, not in time, or not JSON.
-    return { type: 'unavailable', ...failure };
+  const response = await callVendor({
+    url: new URL(`${client.accountsUrl}/oauth/v2/token`),
+    headers: {},
+    timeoutMs,
+    limitBytes: bytesRead,
+    body: new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: client.clientId,
+      client_secret: client.clientSecret,
+      refresh_token: client.refreshToken,
+    }),
+  });
+  if (!response) return { type: 'unavailable', ...failure };
+  const { status, payload } = response;
+  if (status === 429 || status >= 500) return { type: 'unavailable', status, ...failure };
+  // Not from Zoho.
+  if (payload === undefined) return { type: 'unavailable', ...failure };
+  const answer = answerSchema.safeParse(payload).data;
+  if (answer && 'access_token' in answer) {
+    const lifeMs = Math.min(answer.expires_in * 1000, longestLifeMs) - reserveMs;
+    return { type: 'token', token: answer.access_token, lifeMs };
   }
+  // Not a matter of the status: Zoho says so with a 200.
+  if (answer?.error === 'Access Denied')
+    return { type: 'unavailable', status, retryAfterMs: throttledMs, ...failure };
+  return { type: 'refused-by-vendor', status, ...failure };
 }
