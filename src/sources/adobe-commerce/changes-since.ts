@@ -4,6 +4,7 @@ import type { ChangesSince, ReadCustomer } from '../changes-since.ts';
 import { failureOf } from '../shared/call-vendor.ts';
 import { filterIgnored, otherForm, withoutApi } from '../shared/not-told.ts';
 import { boundsOf, type Place, placeOf, takePage } from '../shared/walk-by-time.ts';
+import { isFailure } from '../shared/with-token.ts';
 import type { Options } from './options.ts';
 import { readRest } from './rest-api.ts';
 
@@ -30,7 +31,7 @@ export const changesSince: ChangesSince<Options> = {
     const url = new URL(`${api.baseUrl}/V1/customers/search`);
     url.search = queryFor(place, window.until, api.pageSize);
     const answer = await readRest(url, api, context);
-    if ('type' in answer) return answer;
+    if (isFailure(answer)) return answer;
     if (answer.status !== 200 || answer.payload === undefined) return failureOf(answer);
     const said = answerSchema.safeParse(answer.payload).data;
     if (!said) return otherForm;

@@ -1,6 +1,7 @@
 import type { FetchContext } from '../fetch-context.ts';
 import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
-import { callVendor, type Failure, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
+import { callVendor, type Failure, type VendorAnswer } from '../shared/call-vendor.ts';
+import { withToken } from '../shared/with-token.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
@@ -13,23 +14,17 @@ export async function callAsProject(
   writing?: { readonly method: 'PUT'; readonly body: object },
 ): Promise<VendorAnswer | Failure> {
   const { options, timeoutMs } = context;
-  const call = (token: string) => {
-    const headers = {
-      Accept: 'application/hal+json, application/json',
-      Authorization: `Bearer ${token}`,
-      'x-api-key': options.clientId ?? '',
-    };
-    return callVendor({ url, headers, timeoutMs, ...writing });
-  };
-  const first = await tokenFor(context);
-  if (first.type !== 'token') return first;
-  const answer = await call(first.token);
-  if (answer?.status !== 401) return answer ?? failureOf(answer);
-  const second = await tokenFor(context, first.token);
-  if (second.type !== 'token') return second;
-  if (second.token === first.token) return answer;
-  const repeated = await call(second.token);
-  return repeated ?? failureOf(repeated);
+  return withToken(
+    (refused) => tokenFor(context, refused),
+    (token) => {
+      const headers = {
+        Accept: 'application/hal+json, application/json',
+        Authorization: `Bearer ${token}`,
+        'x-api-key': options.clientId ?? '',
+      };
+      return callVendor({ url, headers, timeoutMs, ...writing });
+    },
+  );
 }
 
 /** https://developer.adobe.com/developer-console/docs/guides/authentication/ServerToServerAuthentication/implementation */

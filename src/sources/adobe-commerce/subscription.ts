@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { failureOf } from '../shared/call-vendor.ts';
 import { otherForm } from '../shared/not-told.ts';
+import { isSameAddress } from '../shared/same-address.ts';
+import { isFailure } from '../shared/with-token.ts';
 import type { SubscriptionGuard, SubscriptionState } from '../subscription.ts';
 import { customerEvent } from './event-names.ts';
 import { callAsProject } from './ims.ts';
@@ -40,14 +42,14 @@ export const subscription: SubscriptionGuard<Options> = {
   async repair(wanted, context) {
     const all = await registrationsOf(context);
     if (!Array.isArray(all)) return all;
-    const ours = all.filter(({ webhook_url }) => webhook_url === wanted.url.href);
+    const ours = all.filter(({ webhook_url }) => isSameAddress(webhook_url, wanted.url));
     const [first] = ours;
     if (first && faultsOf(ours, context.options).length > 0) {
       const { registration_id, webhook_status: _, ...rest } = first;
       const url = new URL(`${addressOf(context.options)}/${registration_id}`);
       const body = { ...rest, enabled: true };
       const answer = await callAsProject(url, context, { method: 'PUT', body });
-      if ('type' in answer) return answer;
+      if (isFailure(answer)) return answer;
       if (answer.status !== 200) return failureOf(answer);
     }
     return subscription.look(wanted, context);
@@ -66,14 +68,14 @@ async function registrationsOf(
   if (product === 'commerce-webhooks') return notTold('which hooks Commerce calls is set in Commerce alone');
   if (!registrations) return notTold('options.registrations is not set: it says where to look');
   const answer = await callAsProject(new URL(addressOf(context.options)), context);
-  if ('type' in answer) return answer;
+  if (isFailure(answer)) return answer;
   if (answer.status !== 200 || answer.payload === undefined) return failureOf(answer);
   const said = listSchema.safeParse(answer.payload).data;
   return said ? (said._embedded?.registrations ?? []) : otherForm;
 }
 
 function problemsOf(all: readonly Registration[], url: URL, options: Options): string[] {
-  const ours = all.filter(({ webhook_url }) => webhook_url === url.href);
+  const ours = all.filter(({ webhook_url }) => isSameAddress(webhook_url, url));
   if (ours.length > 0) return faultsOf(ours, options);
   const isElsewhere = all.some((one) => one.webhook_url && !lacksEvents(one, options));
   return [`the event registration is missing${isElsewhere ? ' here: it has another address' : ''}`];

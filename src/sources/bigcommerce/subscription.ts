@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
+import { isSameAddress } from '../shared/same-address.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import { apiOf, askBigCommerce, type BigCommerceApi, readList } from './api.ts';
@@ -39,7 +40,7 @@ export const subscription: SubscriptionGuard<Options> = {
     const api = await apiOf(context);
     const hooks = await hooksOf(api);
     if (!Array.isArray(hooks)) return hooks;
-    const ours = hooks.filter(({ destination }) => destination === wanted.url.href);
+    const ours = hooks.filter(({ destination }) => isSameAddress(destination, wanted.url));
     for (const { id } of ours.filter(({ is_active }) => !is_active)) {
       const done = await askBigCommerce(api, `hooks/${id}`, { method: 'PUT', body: { is_active: true } });
       if ('type' in done) return done;
@@ -81,7 +82,7 @@ async function hooksOf(api: BigCommerceApi): Promise<Hook[] | Exclude<Subscripti
 }
 
 function problemsOf(hooks: readonly Hook[], { url }: WantedSubscription): string[] {
-  const ours = hooks.filter(({ destination }) => destination === url.href);
+  const ours = hooks.filter(({ destination }) => isSameAddress(destination, url));
   const missing = neededScopes.filter((needed) => !ours.some((hook) => covers(hook, needed)));
   return [
     ...missing.map((scope) => {

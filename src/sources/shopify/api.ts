@@ -3,6 +3,7 @@ import type { FetchContext } from '../fetch-context.ts';
 import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
 import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
 import { otherForm, withoutApi } from '../shared/not-told.ts';
+import { isFailure, withToken } from '../shared/with-token.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
@@ -39,21 +40,17 @@ export async function askShopify(
   if (!options.api) return withoutApi;
   const { version } = options.api;
   const url = new URL(`${baseUrlOf(options)}/admin/api/${version}/graphql.json`);
-  const ask = async (token: string): Promise<ShopifyAnswer> => {
-    const headers = { 'X-Shopify-Access-Token': token };
-    const answer = await callVendor({ url, headers, timeoutMs, body: { query, variables } });
-    if (answer?.status !== 200 || answer.payload === undefined) return failureOf(answer);
-    const said = answerSchema.safeParse(answer.payload).data;
-    return said ? meaningOf(said) : otherForm;
-  };
-
-  const first = await tokenFor(context);
-  if (first.type !== 'token') return first;
-  const answer = await ask(first.token);
-  if (answer.type !== 'refused-by-vendor' || answer.status !== 401) return answer;
-  const second = await tokenFor(context, first.token);
-  if (second.type !== 'token') return second;
-  return second.token === first.token ? answer : ask(second.token);
+  const answer = await withToken(
+    (refused) => tokenFor(context, refused),
+    (token) => {
+      const headers = { 'X-Shopify-Access-Token': token };
+      return callVendor({ url, headers, timeoutMs, body: { query, variables } });
+    },
+  );
+  if (isFailure(answer)) return answer;
+  if (answer.status !== 200 || answer.payload === undefined) return failureOf(answer);
+  const said = answerSchema.safeParse(answer.payload).data;
+  return said ? meaningOf(said) : otherForm;
 }
 
 const baseUrlOf = ({ api, shop }: Options): string => api?.baseUrl ?? `https://${shop}`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
+import { isSameAddress } from '../shared/same-address.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import { askShopify } from './api.ts';
 import type { Options } from './options.ts';
@@ -63,7 +64,7 @@ export const subscription: SubscriptionGuard<Options> = {
     if (!Array.isArray(read)) return read;
     const namespaces = namespacesOf(context.options);
     for (const topic of topics.keys()) {
-      const ours = read.filter((one) => one.topic === topic && one.uri === wanted.url.href);
+      const ours = read.filter((one) => one.topic === topic && isSameAddress(one.uri, wanted.url));
       // Of several the one that brings everything is enough: the others bring nothing else.
       if (ours.some((one) => faultsOf(one, namespaces).length === 0)) continue;
       const webhookSubscription = {
@@ -97,7 +98,7 @@ async function subscriptions(
 function problemsOf(all: readonly Subscription[], { url }: WantedSubscription, options: Options): string[] {
   return [...topics].flatMap(([topic, name]) => {
     const ofTopic = all.filter((one) => one.topic === topic);
-    const ours = ofTopic.filter(({ uri }) => uri === url.href);
+    const ours = ofTopic.filter(({ uri }) => isSameAddress(uri, url));
     if (ours.length === 0) {
       const others = ofTopic.length > 0 ? ' here: it goes to another address' : '';
       return [`the topic ${name} is missing${others}`];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
+import { isSameAddress } from '../shared/same-address.ts';
 import type { SubscriptionGuard, SubscriptionState } from '../subscription.ts';
 import { askStripe, readList } from './api.ts';
 import type { Options } from './options.ts';
@@ -30,7 +31,7 @@ export const subscription: SubscriptionGuard<Options> = {
   async repair(wanted, context) {
     const endpoints = await endpointsOf(context);
     if (!Array.isArray(endpoints)) return endpoints;
-    const ours = endpoints.filter(({ url }) => url === wanted.url.href);
+    const ours = endpoints.filter(({ url }) => isSameAddress(url, wanted.url));
     const [first] = ours;
     if (first && faultsOf(ours).length > 0) {
       const form = new URLSearchParams({ disabled: 'false' });
@@ -63,7 +64,7 @@ async function endpointsOf(
 }
 
 function problemsOf(endpoints: readonly Endpoint[], url: URL): string[] {
-  const ours = endpoints.filter((endpoint) => endpoint.url === url.href);
+  const ours = endpoints.filter((endpoint) => isSameAddress(endpoint.url, url));
   if (ours.length > 0) return faultsOf(ours);
   const isElsewhere = endpoints.some((endpoint) => missingIn(endpoint).length === 0);
   return [`the endpoint is missing${isElsewhere ? ' here: it has another address' : ''}`];

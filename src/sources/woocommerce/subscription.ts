@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
+import { isSameAddress } from '../shared/same-address.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState } from '../subscription.ts';
 import { askWooCommerce } from './api.ts';
@@ -34,7 +35,7 @@ export const subscription: SubscriptionGuard<Options> = {
     const { url, secretNames } = wanted;
     const hooks = await hooksOf(context);
     if (!Array.isArray(hooks)) return hooks;
-    const ours = hooks.filter(({ delivery_url }) => delivery_url === url.href);
+    const ours = hooks.filter(({ delivery_url }) => isSameAddress(delivery_url, url));
     for (const { id } of ours.filter(isOff)) {
       const answer = await askWooCommerce(`webhooks/${id}`, context, {
         method: 'PUT',
@@ -78,7 +79,7 @@ async function hooksOf(
 }
 
 function problemsOf(hooks: readonly Hook[], url: URL): string[] {
-  const ours = hooks.filter(({ delivery_url }) => delivery_url === url.href);
+  const ours = hooks.filter(({ delivery_url }) => isSameAddress(delivery_url, url));
   const off = ours.filter(isOff).map(({ topic, status }) => `the webhook of ${topic} is ${status}`);
   if (ours.some(({ topic }) => topic === neededTopic)) return off;
   const elsewhere = hooks.some(({ topic }) => topic === neededTopic);
