@@ -1,0 +1,85 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import { call } from '../operator.ts';
+import { functionKey, newCustomer, quickRetries } from '../relay-under-test.ts';
+import { type Shop, startShops } from './every-shop.ts';
+
+const kinds = ['shopify', 'woocommerce', 'bigcommerce', 'adobe-commerce', 'mailchimp', 'stripe'];
+const relayConfig = join(stateFolder, `every-shop-${process.pid}.relay.json`);
+let shops: Shop[] = [];
+let stack: Stack;
+
+beforeAll(async () => {
+  shops = await startShops();
+  const sources = Object.fromEntries(
+    shops.map(({ kind, options }) => [kind, { kind, secrets: [`${kind}-webhook-secret`], options }]),
+  );
+  await mkdir(stateFolder, { recursive: true });
+  await writeFile(relayConfig, JSON.stringify({ sources }));
+  stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+  for (const { secrets } of shops)
+    for (const [name, value] of Object.entries(secrets)) stack.vault.set(name, value);
+});
+afterAll(async () => {
+  await stack?.stop();
+  await Promise.all(shops.map(({ api }) => api.close()));
+  await rm(relayConfig, { force: true });
+});
+
+const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+
+/** Catches up with what changed in the last hour. */
+async function catchUp(source: string): Promise<unknown> {
+  const order = { since: minutesAgo(60).toISOString(), restart: true };
+  const response = await call(stack.host.url, `catch-up/${source}`, {
+    method: 'POST',
+    body: JSON.stringify(order),
+  });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+const patches = (): number => stack.sandbox.history.filter(({ method }) => method === 'PATCH').length;
+const firstNames = (ids: readonly string[]) => ids.map((id) => stack.sandbox.customers.get(id)?.FirstName);
+
+test.each(kinds)('%s: what no webhook told is in DirectScale after the next catch-up', async (kind) => {
+  const shop = shops.find((each) => each.kind === kind);
+  if (!shop) throw new Error(`no shop of the kind ${kind}`);
+  const ids = Array.from({ length: 7 }, () => newCustomer(stack));
+  for (const [index, customerId] of ids.entries())
+    shop.save(index + 1, { customerId, firstName: `Ida ${index}`, at: minutesAgo(30 - index) });
+
+  // The token runs out on the way.
+  let pages = 0;
+  shop.api.beforePage = () => {
+    if (++pages === 1) shop.api.tokens.clear();
+  };
+  const tokens = [...shop.api.tokens];
+  expect(await catchUp(kind)).toMatchObject({ pages: 1, waits: { reason: 'refused-by-vendor' } });
+
+  // Throttled on the way.
+  for (const token of tokens) shop.api.tokens.add(token);
+  pages = 0;
+  shop.api.beforePage = () => {
+    if (++pages === 2) shop.api.faults.push({ status: 429, headers: { 'Retry-After': '1' } });
+  };
+  expect(await catchUp(kind)).toMatchObject({ pages: 2, waits: { reason: 'vendor-unavailable' } });
+
+  // One is saved while she is read.
+  pages = 0;
+  const [first = ''] = ids;
+  shop.api.beforePage = () => {
+    if (++pages === 2) shop.save(1, { customerId: first, firstName: 'Anna', at: minutesAgo(0) });
+  };
+  expect(await catchUp(kind)).toMatchObject({ endedAt: expect.any(String) });
+  shop.api.beforePage = undefined;
+  expect(firstNames(ids).slice(1)).toEqual(['Ida 1', 'Ida 2', 'Ida 3', 'Ida 4', 'Ida 5', 'Ida 6']);
+  expect(await catchUp(kind)).toMatchObject({ endedAt: expect.any(String) });
+  expect(firstNames([first])).toEqual(['Anna']);
+
+  const before = patches();
+  expect(await catchUp(kind)).toMatchObject({ endedAt: expect.any(String) });
+  expect(patches()).toBe(before);
+});
