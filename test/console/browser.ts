@@ -18,7 +18,7 @@ export interface Visit {
 
 export interface VisitOptions extends BrowserContextOptions {
   /** The function key that is entered already; absent: none. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly operator?: string;
 }
 
