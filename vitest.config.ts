@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // On a busy machine a second is not enough for what happens in other processes.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

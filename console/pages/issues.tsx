@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Filters, TextFilter } from '../parts/filters.tsx';
 import { Answered, AskAgain, Empty, Page } from '../parts/page.tsx';
-import type { IssueList } from '../relay/answers.ts';
+import type { Issue, IssueList } from '../relay/answers.ts';
 import { useAnswer } from '../relay/use-answer.ts';
 import { refine } from '../view/address.ts';
 import { IssueLine } from './issues/issue-line.tsx';
@@ -57,15 +57,53 @@ export function IssuesPage({ query }: IssuesPageProps) {
                 {show === 'open' && 'Nothing waits for a person, and no field was left out.'}
               </Empty>
             ) : (
-              <ol class="issues">
-                {found.map((issue) => (
-                  <IssueLine key={issue.id} issue={issue} changed={changed} />
-                ))}
-              </ol>
+              <>
+                <Issues
+                  title="Parked"
+                  note="Waits for somebody."
+                  issues={found.filter(isParked)}
+                  changed={changed}
+                />
+                <Issues
+                  title="Left out"
+                  note="Written without these fields."
+                  issues={found.filter((issue) => !isParked(issue))}
+                  changed={changed}
+                />
+              </>
             )}
           </>
         )}
       </Answered>
     </Page>
+  );
+}
+
+const isParked = ({ kind }: Issue): boolean => kind === 'parked';
+
+interface IssuesProps {
+  readonly title: string;
+  readonly note: string;
+  readonly issues: readonly Issue[];
+  readonly changed: (words?: string) => void;
+}
+
+function Issues({ title, note, issues, changed }: IssuesProps) {
+  if (issues.length === 0) return null;
+  const changes = issues.reduce((sum, issue) => sum + issue.changes, 0);
+  return (
+    <section class="group" aria-label={title}>
+      <h2>
+        {title}{' '}
+        <small>
+          {note} {changes.toLocaleString('en')} {changes === 1 ? 'change' : 'changes'}.
+        </small>
+      </h2>
+      <ol class="issues">
+        {issues.map((issue) => (
+          <IssueLine key={issue.id} issue={issue} changed={changed} />
+        ))}
+      </ol>
+    </section>
   );
 }

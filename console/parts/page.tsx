@@ -134,7 +134,6 @@ export function AskAgain({ asked }: { readonly asked: Pick<Asked<unknown>, 'ask'
   return (
     <button
       type="button"
-      class="quiet"
       data-key="u"
       onClick={asked.ask}
       aria-busy={asked.isLoading}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ProblemNote } from '../../parts/page.tsx';
-import { Badge, Status } from '../../parts/status.tsx';
+import { Status } from '../../parts/status.tsx';
 import { Ago } from '../../parts/time.tsx';
 import type { Issue } from '../../relay/answers.ts';
 import { call, type Problem } from '../../relay/client.ts';
@@ -25,13 +25,12 @@ export function IssueLine({ issue, changed }: IssueLineProps) {
   return (
     <li class={isMuted ? 'muted' : ''}>
       <div class="what">
-        <h2>
+        <h3>
           <a data-line href={hash}>
-            {isParked ? reason : `${path ?? 'a field'} left out`}
+            <span class={`dot ${isParked ? 'bad' : 'warn'}`}>{isParked ? reason : (path ?? 'a field')}</span>
           </a>
-          <Badge tone={isParked ? 'bad' : 'warn'}>{kind}</Badge>
           {isMuted && <Status of="muted" />}
-        </h2>
+        </h3>
         <p>
           <b>{source}</b>
           {isParked && path && (
@@ -52,7 +51,7 @@ export function IssueLine({ issue, changed }: IssueLineProps) {
         </div>
         <div>
           <dt>customers</dt>
-          <dd>{customers.toLocaleString('en')}</dd>
+          <dd>{customers === 0 ? <span class="none">–</span> : customers.toLocaleString('en')}</dd>
         </div>
         <div>
           <dt>first</dt>

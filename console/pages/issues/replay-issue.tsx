@@ -29,14 +29,7 @@ export function ReplayIssue({ issue, done }: ReplayIssueProps) {
   };
   return (
     <>
-      <button
-        type="button"
-        class="primary"
-        data-key="r"
-        disabled={isCounting}
-        onClick={count}
-        title="Replay all of it (r)"
-      >
+      <button type="button" data-key="r" disabled={isCounting} onClick={count} title="Replay all of it (r)">
         {isCounting ? 'Counting …' : 'Replay all'}
       </button>
       {problem && <ProblemNote problem={problem} />}

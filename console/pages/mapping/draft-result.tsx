@@ -92,7 +92,13 @@ function DraftedChange({ change, own, isCompared }: DraftedChangeProps) {
           </>
         )}
         <dt>Changed at</dt>
-        <dd>{occurredAt.slice(0, 19).replace('T', ' ')} UTC</dd>
+        <dd>
+          {occurredAt === undefined ? (
+            <span class="none">not told</span>
+          ) : (
+            `${occurredAt.slice(0, 19).replace('T', ' ')} UTC`
+          )}
+        </dd>
       </dl>
       {note && <p class="callout wait">{note}</p>}
       <table class="compact">

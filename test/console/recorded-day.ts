@@ -1,0 +1,174 @@
+import pLimit from 'p-limit';
+import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
+import { packRequest } from '../../src/delivery/record/packed-request.ts';
+import {
+  type Attempt,
+  type DeliveryRecord,
+  describe,
+  emptyRecord,
+  type RecordedChange,
+} from '../../src/delivery/record/record.ts';
+import { openTables } from '../../src/delivery/store/open-tables.ts';
+import type { Change } from '../../src/domain/change.ts';
+
+/** How a change of a recorded day ended, and how many of a thousand changes do so. */
+interface Ending {
+  readonly share: number;
+  readonly source: string;
+  readonly topic?: string;
+  readonly news: Partial<DeliveryRecord>;
+  readonly attempt: Omit<Attempt, 'at'>;
+}
+
+const shopify = { source: 'shopify', topic: 'customers/update' };
+const woocommerce = { source: 'woocommerce', topic: 'customer.updated' };
+const inHouse = { source: 'in-house' };
+const applied = { outcome: 'applied', status: 200 };
+const rejected = (message: string) => ({ outcome: 'rejected', status: 400, message });
+
+/** Parked for seven causes: fifty of a thousand. */
+export const parkedEndings: readonly Ending[] = [
+  {
+    share: 17,
+    ...shopify,
+    news: { reason: 'customer-not-found' },
+    attempt: { outcome: 'customer-not-found', status: 404 },
+  },
+  { share: 11, ...shopify, news: { reason: 'rejected' }, attempt: rejected('EmailAddress is in use') },
+  {
+    share: 8,
+    ...woocommerce,
+    news: {
+      reason: 'address-incomplete',
+      violations: [{ path: 'PrimaryAddress.Region', message: 'is missing' }],
+    },
+    attempt: { outcome: 'address-incomplete' },
+  },
+  {
+    share: 6,
+    ...woocommerce,
+    news: { reason: 'customer-not-found' },
+    attempt: { outcome: 'customer-not-found' },
+  },
+  {
+    share: 4,
+    ...inHouse,
+    news: {
+      reason: 'unmappable',
+      violations: [{ path: 'LanguageCode', message: 'must be a language (ISO 639-1)' }],
+    },
+    attempt: { outcome: 'unmappable' },
+  },
+  {
+    share: 3,
+    ...inHouse,
+    news: { reason: 'rejected' },
+    attempt: rejected('PostalCode does not fit the country'),
+  },
+  {
+    share: 1,
+    ...shopify,
+    news: { reason: 'retries-exhausted' },
+    attempt: { outcome: 'unavailable', reason: 'server-error', status: 503 },
+  },
+].map((ending) => ({ ...ending, news: { ...ending.news, status: 'parked' } }));
+
+const endings: readonly Ending[] = [
+  ...parkedEndings,
+  { share: 545, ...shopify, news: { status: 'applied' }, attempt: applied },
+  { share: 230, ...woocommerce, news: { status: 'applied' }, attempt: applied },
+  { share: 85, ...inHouse, news: { status: 'applied' }, attempt: applied },
+  {
+    share: 22,
+    ...shopify,
+    news: { status: 'applied', leftOut: [{ path: 'PrimaryPhone', reason: 'is not a phone number' }] },
+    attempt: applied,
+  },
+  {
+    share: 8,
+    ...woocommerce,
+    news: { status: 'applied', leftOut: [{ path: 'BirthDate', reason: 'is not a date' }] },
+    attempt: applied,
+  },
+  { share: 45, ...shopify, news: { status: 'unchanged' }, attempt: { outcome: 'unchanged' } },
+  { share: 15, ...woocommerce, news: { status: 'stale' }, attempt: { outcome: 'stale' } },
+];
+
+const fieldsOf: readonly Change['fields'][] = [
+  { FirstName: 'Robin', LastName: 'Sample', EmailAddress: 'robin@example.com' },
+  { LastName: 'Sample-Reyes' },
+  { PrimaryPhone: '+18015550142', TextPhone: '+18015550142' },
+  {
+    PrimaryAddress: {
+      Street1: '1 Main Street',
+      City: 'Lehi',
+      Region: 'UT',
+      PostalCode: '84043',
+      CountryCode: 'US',
+    },
+  },
+  { EmailAddress: 'robin.sample@example.com', LanguageCode: 'en' },
+];
+
+/**
+ * Records deliveries as if they had come in the day before `now`: as a relay would have, straight into its tables. The same
+ * count gives the same endings: of 10,000 there are 500 parked, for seven causes.
+ */
+export async function recordDay(env: NodeJS.ProcessEnv, deliveries: number, now: Date): Promise<void> {
+  const { records } = await openTables(env);
+  const limit = pLimit(64);
+  const record = async (index: number) => {
+    const { change, body } = deliveryAt(index, deliveries, now);
+    const request = packRequest({ headers: new Headers(), body: Buffer.from(JSON.stringify(body)) });
+    await records.create([change], request);
+  };
+  await Promise.all(Array.from({ length: deliveries }, (_, index) => limit(record, index)));
+}
+
+/** More by day than by night, UTC. */
+const busyHours = [2, 1, 1, 1, 2, 3, 5, 8, 11, 13, 14, 13, 12, 14, 16, 17, 15, 13, 10, 8, 7, 6, 4, 3];
+const hourMs = 3_600_000;
+
+function deliveryAt(index: number, of: number, now: Date): { change: RecordedChange; body: unknown } {
+  const receivedAt = timeAt((index + 0.5) / of, now);
+  // Spread over the day: neighbours differ.
+  const ending = endingAt((index * 617) % 1000);
+  const customerId = String(20_000 + ((index * 7919) % 2000));
+  const occurredAt = new Date(receivedAt.getTime() - 900).toISOString();
+  const fields = fieldsOf[index % fieldsOf.length] ?? {};
+  const { source, topic, news, attempt } = ending;
+  const recordId = `7${customerId}`;
+  const change: Change = { customer: { customerId }, recordId, occurredAt, fields };
+  const deliveryId = deliveryIdOf(receivedAt, deliveryIdentity(source, `recorded ${index}`));
+  const at = new Date(receivedAt.getTime() + 180 + ((index * 37) % 900)).toISOString();
+  const requestId = attempt.status === undefined ? {} : { requestId: deliveryId.slice(-16) };
+  const record = {
+    ...emptyRecord({ deliveryId, index: 0, source, topic }),
+    ...describe(change),
+    mapping: '2642c545e75d',
+    attempts: [{ at, ...attempt, ...requestId }],
+    ...news,
+  };
+  return { change: { record, change }, body: { id: recordId, ...fields } };
+}
+
+/** The moment at which this share of a day's deliveries had come. */
+function timeAt(share: number, now: Date): Date {
+  const start = now.getTime() - 24 * hourMs;
+  const weights = busyHours.map((_, hour) => busyHours[(new Date(start).getUTCHours() + hour) % 24] ?? 1);
+  let left = share * weights.reduce((sum, weight) => sum + weight, 0);
+  for (const [hour, weight] of weights.entries()) {
+    if (left <= weight) return new Date(start + (hour + left / weight) * hourMs - 1000);
+    left -= weight;
+  }
+  return now;
+}
+
+function endingAt(place: number): Ending {
+  let left = place;
+  for (const ending of endings) {
+    if (left < ending.share) return ending;
+    left -= ending.share;
+  }
+  throw new Error('the shares of the endings are a thousand');
+}
