@@ -25,7 +25,7 @@ describeInBrowser('who did what, in the console', () => {
       expect(await lines.filter({ hasText: act }).first().textContent()).toMatch(
         new RegExp(`Łucja Nowak.*${act}.*${day.leftOut}`),
       );
-    await page.getByLabel('Act', { exact: true }).selectOption('show-values');
+    await page.getByRole('combobox', { name: 'Act' }).selectOption('show-values');
     await expect.poll(() => lines.filter({ hasText: 'replay' }).count()).toBe(0);
     expect(page.url()).toContain('act=show-values');
   });
