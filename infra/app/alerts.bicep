@@ -106,6 +106,18 @@ var rules = [
     dimensions: ['source']
   }
   {
+    name: 'left-out'
+    scope: 'app'
+    title: 'More than 5 % of the changes of a source arrive without a field that cannot be used'
+    severity: 2
+    query: loadTextContent('../alerts/left-out.kql')
+    frequency: 'PT1H'
+    window: 'P1D'
+    measure: 'percent'
+    threshold: 5
+    dimensions: ['source', 'path', 'reason']
+  }
+  {
     name: 'no-heartbeat'
     scope: 'app'
     title: 'The relay does not run: its report of every five minutes is missing'

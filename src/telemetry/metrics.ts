@@ -10,6 +10,11 @@ export const metrics = {
     unit: '{customer}',
     description: 'Customers read from a vendor or a file, by source, what read them, and outcome',
   },
+  'relay.left-out': {
+    kind: 'counter',
+    unit: '{field}',
+    description: 'Fields that were left out of changes, by source, path and reason',
+  },
   'relay.refusals': {
     kind: 'counter',
     unit: '{request}',

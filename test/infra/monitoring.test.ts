@@ -8,6 +8,7 @@ import { readBicep } from './infra-files.ts';
 /** What src/telemetry writes: each metric with its dimensions. */
 const metrics: Readonly<Record<string, readonly string[]>> = {
   'relay.changes': ['source', 'outcome', 'reason'],
+  'relay.left-out': ['source', 'path', 'reason'],
   'relay.upstream.duration': ['method', 'status'],
   'relay.change.age': ['source'],
 };
@@ -81,6 +82,7 @@ test('there is an alert for each thing that an operator must hear of', () => {
     'vault-unreachable',
     'error-rate',
     'silent-source',
+    'left-out',
     'no-heartbeat',
     'secret-access',
     'log-cap',
