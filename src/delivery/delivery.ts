@@ -10,6 +10,7 @@ import { span } from '../telemetry/telemetry.ts';
 import type { AttemptContext, LookContext } from './attempt/attempt-change.ts';
 import { apply } from './customer/apply.ts';
 import { compare } from './customer/compare.ts';
+import { compareWritten } from './customer/compare-written.ts';
 import { findCustomer } from './customer/find-customer.ts';
 import { foresee } from './customer/foresee.ts';
 import { refreshLinks } from './customer/refresh-links.ts';
@@ -102,6 +103,10 @@ export function createDelivery(
     },
     async compare(subject) {
       return compare(subject, { states: stores.states, directScale, circuitBreaker, hashOf: await hasher() });
+    },
+    async compareWritten(customerId) {
+      const hashOf = await hasher();
+      return compareWritten(customerId, { states: stores.states, directScale, circuitBreaker, hashOf });
     },
     async apply(subject) {
       const held = await heldByHand([`customer:${subject.change.customer.customerId}`]);

@@ -92,12 +92,21 @@ export const pauseListAnswer = z.object({ pauses: z.array(pauseAnswer).describe(
 /** One field of a customer, as the relay knows it. */
 export const fieldStateAnswer = z.object({
   path: z.string().describe('For instance PrimaryAddress.City.'),
-  occurredAt: time.optional().describe('When the value changed in its source; absent: nothing is applied.'),
+  occurredAt: time
+    .optional()
+    .describe(
+      'When the value changed in its source; absent: nothing is applied, or the change has no time of its own.',
+    ),
   receivedAt: time.optional().describe('When the relay received it.'),
   source: z.string().optional().describe('Absent: its delivery is not kept any more.'),
   deliveryId: z.string().optional(),
   inDoubt: z
-    .object({ occurredAt: time, receivedAt: time, source: z.string().optional(), deliveryId: z.string() })
+    .object({
+      occurredAt: time.optional(),
+      receivedAt: time,
+      source: z.string().optional(),
+      deliveryId: z.string(),
+    })
     .optional()
     .describe('A call was begun and nobody saw its end: it may have been written.'),
 });

@@ -22,6 +22,8 @@ const functions = [
   'catchUp',
   'console',
   'counts',
+  'compareCustomer',
+  'customer',
   'customers',
   'deleteExpired',
   'deliveries',

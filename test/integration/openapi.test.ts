@@ -141,6 +141,19 @@ test('issues: listed, muted, shown again, replayed; what operators did', async (
   expect(await statusOf(call('GET', 'acts?limit=0'))).toBe(422);
 });
 
+test('a customer: what is known of it, and whether DirectScale agrees', async () => {
+  const customerId = newCustomer(stack);
+  await patch(customerId, { FirstName: 'Maria' });
+  expect(await (await call('GET', `customers/${customerId}`)).json()).toMatchObject({
+    fields: [{ path: 'FirstName', source: 'direct' }],
+  });
+  const compare = (query = '') => call('GET', `customers/${customerId}/comparison${query}`);
+  expect(await (await compare()).json()).toMatchObject({ fields: [{ result: 'equal' }] });
+  expect(await (await compare('?values=true')).json()).toMatchObject({ fields: [{ value: 'Maria' }] });
+  expect(await statusOf(call('GET', 'customers/Maria'))).toBe(422);
+  expect(await statusOf(call('GET', 'customers/99999994/comparison'))).toBe(404);
+});
+
 test('counts by source and hour', async () => {
   expect(await statusOf(patch(newCustomer(stack), { FirstName: 'Maria' }))).toBe(200);
   const { hours } = (await (await call('GET', 'counts?hours=2')).json()) as { hours: object[] };

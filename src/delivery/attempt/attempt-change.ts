@@ -2,6 +2,7 @@ import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-stor
 import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { ApplySubject } from '../customer/apply.ts';
 import type { Compared } from '../customer/compare.ts';
+import type { ComparedWritten } from '../customer/compare-written.ts';
 import type { Found, Sought } from '../customer/find-customer.ts';
 import type { Foreseen } from '../customer/foresee.ts';
 import type { CustomerReferences } from '../customer/refresh-links.ts';
@@ -39,6 +40,8 @@ export interface LookContext extends AttemptContext {
   readonly foresee: (subject: Omit<ApplySubject, 'deliveryId'>) => Promise<Foreseen>;
   /** Compares a change with what DirectScale holds; only reads. Throws what storage and secrets throw. */
   readonly compare: (subject: Omit<ApplySubject, 'deliveryId'>) => Promise<Compared | Outcome>;
+  /** Compares what the relay wrote last with what DirectScale holds; only reads. Throws what storage and secrets throw. */
+  readonly compareWritten: (customerId: string) => Promise<ComparedWritten | Outcome>;
 }
 
 /** Told of each record that is written, with the attempt that led to it; undefined: there was none. */

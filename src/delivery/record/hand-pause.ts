@@ -24,9 +24,12 @@ export function pauseOf(
   subjects: readonly string[],
   now: number,
 ): HandPause | undefined {
-  return pauses.find(
-    ({ subject, until }) => subjects.includes(subject) && (!until || Date.parse(until) > now),
-  );
+  return pauses.find((pause) => pauseHolds(pause, subjects, now));
+}
+
+/** Whether a pause holds one of these subjects now. */
+export function pauseHolds({ subject, until }: HandPause, subjects: readonly string[], now: number): boolean {
+  return subjects.includes(subject) && (!until || Date.parse(until) > now);
 }
 
 /** What follows for a change that a pause holds: the longer it lasts, the less often its changes look again. */

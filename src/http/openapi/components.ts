@@ -100,6 +100,8 @@ const named = {
   Forgotten: answers.forgottenAnswer,
   IssueList: operatorAnswers.issueListAnswer,
   IssueReplay: operatorAnswers.issueReplayAnswer,
+  Customer: operatorAnswers.customerAnswer,
+  Comparison: operatorAnswers.comparisonAnswer,
   Counts: operatorAnswers.countsAnswer,
   PauseBody: operatorAnswers.pauseBody,
   Pause: operatorAnswers.pauseAnswer,

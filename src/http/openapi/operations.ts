@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts';
 import { catchUpOperations } from './operations/catch-up.ts';
-import { customerOperations } from './operations/customers.ts';
+import { customerOperations, customerStateOperations } from './operations/customers.ts';
 import { deliveryOperations } from './operations/deliveries.ts';
 import { healthOperations } from './operations/health.ts';
 import { issueOperations } from './operations/issues.ts';
@@ -11,6 +11,7 @@ import { webhookOperations } from './operations/webhooks.ts';
 /** Every route and method of the API. A test holds this list against the functions that are registered. */
 export const operations: readonly Operation[] = [
   ...customerOperations,
+  ...customerStateOperations,
   ...deliveryOperations,
   ...issueOperations,
   ...linkOperations,

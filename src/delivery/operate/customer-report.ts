@@ -1,0 +1,87 @@
+import { sideBySide } from '../../lib/side-by-side.ts';
+import { type HandPause, pauseHolds } from '../record/hand-pause.ts';
+import type { FieldStates, Position } from '../record/position.ts';
+import type { LinkPage } from '../store/links.ts';
+import type { Tables } from '../store/stores.ts';
+
+/** A position for people. Times are ISO 8601. */
+interface Written {
+  /** Absent: the change has no time of its own. */
+  readonly occurredAt?: string;
+  readonly receivedAt: string;
+  readonly deliveryId: string;
+  /** Absent: its record is not kept any more. */
+  readonly source?: string;
+}
+
+/** What the relay knows of a customer. No values: it has none. */
+export interface CustomerReport {
+  readonly customerId: string;
+  readonly fields: readonly ({ readonly path: string; readonly inDoubt?: Written } & Partial<Written>)[];
+  readonly links: LinkPage;
+  /** Those by hand that hold its changes. */
+  readonly pauses: readonly HandPause[];
+  /** It was written to too often; ISO 8601. */
+  readonly pausedUntil?: string;
+  /** It was forgotten on request; ISO 8601. */
+  readonly forgottenAt?: string;
+}
+
+const linksShown = 100;
+const readsAtATime = 16;
+/** More deliveries are not looked up for their source. */
+const deliveriesRead = 64;
+
+/** Reads the customer's state, its links and pauses, and of which source the changes were. Throws what storage throws. */
+export async function reportCustomer(
+  customerId: string,
+  tables: Pick<Tables, 'states' | 'links' | 'handPauses' | 'records'>,
+  now: Date,
+): Promise<CustomerReport> {
+  const [state, links, pauses] = await Promise.all([
+    tables.states.read(customerId),
+    tables.links.list({ customerId }, linksShown),
+    tables.handPauses.all(now),
+  ]);
+  const { fields, writes, forgottenAt } = state;
+  const { pausedUntil } = writes;
+  const sources = await sourcesOf(fields, tables);
+  const written = ({ occurredAt, receivedAt, changeId }: Position): Written => {
+    const source = sources.get(changeId);
+    return {
+      ...(occurredAt !== undefined && { occurredAt: new Date(occurredAt).toISOString() }),
+      receivedAt: new Date(receivedAt).toISOString(),
+      deliveryId: changeId.split('/')[0] ?? '',
+      ...(source !== undefined && { source }),
+    };
+  };
+  return {
+    customerId,
+    fields: Object.entries(fields)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, { applied, inDoubt }]) => ({
+        path,
+        ...(applied && written(applied)),
+        ...(inDoubt && { inDoubt: written(inDoubt) }),
+      })),
+    links,
+    pauses: pauses.filter((pause) => pauseHolds(pause, ['all', `customer:${customerId}`], now.getTime())),
+    ...(pausedUntil > now.getTime() && { pausedUntil: new Date(pausedUntil).toISOString() }),
+    ...(forgottenAt > 0 && { forgottenAt: new Date(forgottenAt).toISOString() }),
+  };
+}
+
+/** The sources of the changes that the states name, by change id, as far as their records are kept. */
+async function sourcesOf(
+  fields: FieldStates,
+  { records }: Pick<Tables, 'records'>,
+): Promise<ReadonlyMap<string, string>> {
+  const positions = Object.values(fields).flatMap(({ applied, inDoubt }) => [applied, inDoubt]);
+  const changeIds = new Set(positions.flatMap((position) => position?.changeId ?? []));
+  const found = await sideBySide([...changeIds].slice(0, deliveriesRead), readsAtATime, async (changeId) => {
+    const [deliveryId = '', index] = changeId.split('/');
+    const stored = await records.read({ deliveryId, index: Number(index) });
+    return [changeId, stored?.record.source] as const;
+  });
+  return new Map(found.flatMap(([changeId, source]) => (source ? [[changeId, source]] : [])));
+}
