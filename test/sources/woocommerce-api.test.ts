@@ -87,10 +87,12 @@ describe('all customers', () => {
     });
   });
 
-  test('those who were never edited have no time of change', async () => {
-    fill(1, { date_modified_gmt: null });
+  test('those who were never edited are as old as they are: they overwrite nothing newer', async () => {
+    fill(1, { date_modified_gmt: null, date_created_gmt: '2026-03-02T17:15:00' });
     const [read] = await readAll(woocommerce, window, context());
-    expect(read).not.toHaveProperty('changedAt');
+    expect(read?.changedAt).toBe('2026-03-02T17:15:00Z');
+    const mapped = await (await shippedMapping(woocommerce)).map(read?.payload, window.until);
+    expect(mapped).toMatchObject({ changes: [{ occurredAt: '2026-03-02T17:15:00.000Z' }] });
   });
 
   test('only the roles of the options are taken', async () => {

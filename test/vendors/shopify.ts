@@ -72,11 +72,13 @@ export function shopifyCustomer(
 const requestSchema = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()) });
 const largestCost = 1000;
 
-/** The points that are left of those that one app may use. */
+/** The points that are left of those that one app may use. Who is throttled finds them back once. */
 interface Limits {
   points: number;
   /** How many come back in a second. */
-  readonly restoreRate: number;
+  restoreRate: number;
+  /** True: nothing comes back. */
+  isEmpty: boolean;
 }
 
 export type ShopifyStandIn = StandIn<ShopifyCustomer, ShopifySubscription> & { readonly limits: Limits };
@@ -88,7 +90,7 @@ export type ShopifyStandIn = StandIn<ShopifyCustomer, ShopifySubscription> & { r
 export async function startShopifyApi(
   startsWith: StartsWith<ShopifyCustomer, ShopifySubscription> = {},
 ): Promise<ShopifyStandIn> {
-  const limits: Limits = { points: Number.POSITIVE_INFINITY, restoreRate: 100 };
+  const limits: Limits = { points: Number.POSITIVE_INFINITY, restoreRate: 100, isEmpty: false };
   let given = 0;
   const api = await startStandIn(startsWith, (request, standIn): Answer | undefined => {
     if (request.url === '/admin/oauth/access_token') {
@@ -132,7 +134,10 @@ function answerTo(
     const extensions = { cost: { requestedQueryCost, actualQueryCost: null, throttleStatus } };
     if (requestedQueryCost > largestCost)
       return error('MAX_COST_EXCEEDED', `Query cost is ${requestedQueryCost}`);
-    if (requestedQueryCost > limits.points) return error('THROTTLED', 'Throttled', { extensions });
+    if (requestedQueryCost > limits.points) {
+      if (!limits.isEmpty) limits.points = requestedQueryCost;
+      return error('THROTTLED', 'Throttled', { extensions });
+    }
     limits.points -= requestedQueryCost;
     return { data: { customers: customersOf(api, first, filter, namespaces) }, extensions };
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
@@ -30,8 +31,26 @@ type Answer = z.infer<typeof answerSchema>;
 
 const accessTokens = createAccessTokens();
 
-/** Sends a document to the shop's GraphQL Admin API. Rejects only with what reading a secret throws. */
+/** Points come back within seconds: so long is waited for them here, and longer by the caller. */
+const longestPauseMs = 10_000;
+
+/**
+ * Sends a document to the shop's GraphQL Admin API, and once more when the points that were missing are there. Rejects only with
+ * what reading a secret throws.
+ */
 export async function askShopify(
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  context: FetchContext<Options>,
+): Promise<ShopifyAnswer> {
+  const answer = await askOnce(query, variables, context);
+  const waitMs = answer.type === 'unavailable' && answer.status === 200 ? answer.retryAfterMs : undefined;
+  if (waitMs === undefined || waitMs > longestPauseMs) return answer;
+  await delay(waitMs);
+  return askOnce(query, variables, context);
+}
+
+async function askOnce(
   query: string,
   variables: Readonly<Record<string, unknown>>,
   context: FetchContext<Options>,
@@ -93,5 +112,6 @@ function meaningOf({ data, errors = [], extensions }: Answer): ShopifyAnswer {
 function waitOf(cost: z.infer<typeof costSchema> | undefined): number {
   if (!cost) return 2000;
   const { currentlyAvailable, restoreRate } = cost.throttleStatus;
-  return Math.max(1000, Math.ceil(((cost.requestedQueryCost - currentlyAvailable) / restoreRate) * 1000));
+  const missing = Math.max(cost.requestedQueryCost - currentlyAvailable, 1);
+  return Math.ceil((missing / restoreRate) * 1000);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { JsonValue } from '../../lib/json.ts';
-import type { ChangesSince } from '../changes-since.ts';
+import type { ChangesSince, ReadCustomer } from '../changes-since.ts';
 import { filterIgnored, otherForm } from '../shared/not-told.ts';
 import { askWooCommerce } from './api.ts';
 import type { Options } from './options.ts';
@@ -11,8 +11,10 @@ const placeSchema = z.object({ offset: z.int().nonnegative(), lastId: z.int().no
 const rowSchema = z.looseObject({
   id: z.int().positive(),
   role: z.string().optional(),
+  date_created_gmt: z.string().nullish(),
   date_modified_gmt: z.string().nullish(),
 });
+type Row = z.infer<typeof rowSchema>;
 
 /**
  * All customers in the order of their ids: WooCommerce has no filter by change, and its time of change is not moved by meta
@@ -43,11 +45,7 @@ export const changesSince: ChangesSince<Options> = {
 
     const customers = rows
       .filter(({ id, role }) => id > lastId && (role === undefined || !roles || roles.includes(role)))
-      .map((row) => ({
-        recordId: String(row.id),
-        ...(row.date_modified_gmt && { changedAt: `${row.date_modified_gmt.replace(/Z$/, '')}Z` }),
-        payload: row as JsonValue, // out of JSON
-      }));
+      .map(customerOf);
     const isLast =
       last === undefined || last.id <= lastId || (answer.total ?? Infinity) <= offset + rows.length;
     return {
@@ -57,3 +55,13 @@ export const changesSince: ChangesSince<Options> = {
     };
   },
 };
+
+/** Whoever was never edited has been so since she was made: as of now, her values would overwrite newer ones. */
+function customerOf(row: Row): ReadCustomer {
+  const date_modified_gmt = row.date_modified_gmt || row.date_created_gmt || null;
+  return {
+    recordId: String(row.id),
+    ...(date_modified_gmt && { changedAt: `${date_modified_gmt.replace(/Z$/, '')}Z` }),
+    payload: { ...row, date_modified_gmt } as JsonValue, // out of JSON
+  };
+}
