@@ -3,6 +3,14 @@ import { answering } from '../src/http/answering.ts';
 
 const handlers = () => import('./handlers/operate.ts');
 
+/** GET /api/sources: the sources of relay.json, and how they stand. */
+app.http('sources', {
+  route: 'sources',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: answering(async (request) => (await handlers()).listSources(request)),
+});
+
 /** GET /api/counts: what became of changes, by source and hour. */
 app.http('counts', {
   route: 'counts',

@@ -4,6 +4,7 @@ import { type LoadedSources, loadSources, mappingProblem } from './config/load-s
 import type { Settings } from './config/settings.ts';
 import { forbiddenFields, type Source } from './config/source.ts';
 import type { LookContext } from './delivery/attempt/attempt-change.ts';
+import type { LastRefusals } from './delivery/store/last-refusals.ts';
 import type { MessageQueue } from './delivery/store/message-queue.ts';
 import type { Tables } from './delivery/store/stores.ts';
 import { createTake, type Take } from './delivery/take/take.ts';
@@ -23,6 +24,8 @@ export interface Relay extends LoadedSources {
   readonly directScale: DirectScale;
   /** Makes a delivery durable. Opens the queue at the first call, and nothing else. Throws what storage throws. */
   readonly take: Take;
+  /** Where refusals are noted; opens one table, at the first call, again after a failure. Throws what storage throws. */
+  lastRefusals(): Promise<LastRefusals>;
   /** The tables. Opened at the first call, again after a failure. Throws what storage throws. */
   tables(): Promise<Tables>;
   /** How far what is read from vendors is. Opened at the first call, again after a failure. Throws what storage throws. */
@@ -109,6 +112,13 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       directScale,
       take: createTake(queue, async (id, request) => (await tables()).records.keepRequest(id, request)),
       tables,
+      lastRefusals: once(async () => {
+        const [{ openTable }, { tableLastRefusals }] = await Promise.all([
+          import('./delivery/store/open-tables.ts'),
+          import('./delivery/store/last-refusals.ts'),
+        ]);
+        return tableLastRefusals(await openTable('relayoperator', env));
+      }),
       jobStates: once(async () => {
         const [{ openTable }, { tableJobStates }] = await Promise.all([
           import('./delivery/store/open-tables.ts'),

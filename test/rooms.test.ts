@@ -26,6 +26,7 @@ const rooms = [
   'src/http/problem.ts',
   'src/relay.ts',
   'src/health.ts',
+  'src/source-report.ts',
   'src/http',
   'functions/handlers',
   'functions',

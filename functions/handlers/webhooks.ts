@@ -29,9 +29,21 @@ export async function takeWebhook(
   const relay = await getRelay();
   const { source = '' } = request.params;
   const isKnown = relay.sources.has(source) || relay.brokenSources.has(source);
-  return countingRefusals(isKnown ? source : unknownSource, context, () =>
-    takeFrom(getSource(relay, source), request, context, relay),
+  return countingRefusals(
+    isKnown ? source : unknownSource,
+    context,
+    () => takeFrom(getSource(relay, source), request, context, relay),
+    (reason) => void (isKnown && noteRefusal(source, reason, relay)),
   );
+}
+
+/** For operators only: the sender does not wait for it, and it may fail. */
+async function noteRefusal(source: string, reason: string, relay: Relay): Promise<void> {
+  try {
+    await (await relay.lastRefusals()).put(source, { at: new Date().toISOString(), reason });
+  } catch {
+    // The log has it, too.
+  }
 }
 
 async function takeFrom(

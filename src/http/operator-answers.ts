@@ -143,9 +143,9 @@ export const comparisonAnswer = z.object({
 
 export const sourceAnswer = z.object({
   name: z.string(),
-  kind: z.string().describe('The protocol that it speaks.'),
+  kind: z.string().optional().describe('The protocol that it speaks; absent: it is misconfigured.'),
   address: z.url().describe('What the vendor is to be given.'),
-  mode: z.enum(['queued', 'sync']).describe('sync: a webhook is answered with the outcome.'),
+  mode: z.enum(['queued', 'sync']).optional().describe('sync: a webhook is answered with the outcome.'),
   state: z
     .enum(['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable'])
     .describe('ready: its webhooks are taken.'),

@@ -24,18 +24,20 @@ const known = new Map<string, Refusals>();
 
 /**
  * Runs the handler of a request that everybody may send, and counts what it refuses: `source` is a configured name, or
- * {@link unknownSource}. Whatever is refused costs a line of the log and a span once in a minute. Throws what the handler throws.
+ * {@link unknownSource}. Whatever is refused costs a line of the log, a span and a call of `note` once in a minute. Throws
+ * what the handler throws.
  */
 export async function countingRefusals(
   source: string,
   context: Pick<InvocationContext, 'warn'>,
   handle: () => Promise<HttpResponseInit>,
+  note: (reason: ProblemCode) => void = () => undefined,
 ): Promise<HttpResponseInit> {
   try {
     return await handle();
   } catch (error) {
     const reason = reasonOf(error);
-    if (reason) count(source, reason, context);
+    if (reason && count(source, reason, context)) note(reason);
     throw error;
   }
 }
@@ -45,7 +47,8 @@ function reasonOf(error: unknown): ProblemCode | undefined {
   return error instanceof ProblemError ? error.code : undefined;
 }
 
-function count(source: string, reason: ProblemCode, context: Pick<InvocationContext, 'warn'>): void {
+/** Whether it was the first one in a minute. */
+function count(source: string, reason: ProblemCode, context: Pick<InvocationContext, 'warn'>): boolean {
   const key = `${source} ${reason}`;
   const refusals = known.get(key) ?? { unlogged: 0, loggedAt: Number.NEGATIVE_INFINITY, unmeasured: 0 };
   known.set(key, refusals);
@@ -58,9 +61,10 @@ function count(source: string, reason: ProblemCode, context: Pick<InvocationCont
   }, measureEveryMs).unref();
   if (Date.now() - refusals.loggedAt < lineEveryMs) {
     leaveOutSpan();
-    return;
+    return false;
   }
   context.warn(`webhook refused: ${JSON.stringify({ source, reason, count: refusals.unlogged })}`);
   refusals.unlogged = 0;
   refusals.loggedAt = Date.now();
+  return true;
 }

@@ -50,6 +50,7 @@ const functions = [
   'resumeOverdue',
   'setLink',
   'setLinks',
+  'sources',
   'sumUpHours',
   'unmuteIssue',
   'walk',

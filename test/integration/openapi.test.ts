@@ -154,6 +154,16 @@ test('a customer: what is known of it, and whether DirectScale agrees', async ()
   expect(await statusOf(call('GET', 'customers/99999994/comparison'))).toBe(404);
 });
 
+test('the sources, one of them broken, one of which something was refused', async () => {
+  const unsigned = postCanonical(stack, {}, { secret: `whsec_${btoa('another secret of 24 bytes')}` });
+  expect((await unsigned).status).toBe(401);
+  await expect
+    .poll(async () => (await call('GET', 'sources')).json(), { timeout: 10_000 })
+    .toMatchObject({
+      sources: [{ name: 'broken' }, {}, { lastRefused: { reason: 'unauthorized' } }, {}, {}],
+    });
+});
+
 test('counts by source and hour', async () => {
   expect(await statusOf(patch(newCustomer(stack), { FirstName: 'Maria' }))).toBe(200);
   const { hours } = (await (await call('GET', 'counts?hours=2')).json()) as { hours: object[] };

@@ -5,6 +5,7 @@ import { tableActs } from './acts.ts';
 import { tableCustomerStates } from './customer-states.ts';
 import { tableHandPauses } from './hand-pauses.ts';
 import { tableSummedHours } from './hour-counts.ts';
+import { tableLastRefusals } from './last-refusals.ts';
 import { tableLinks } from './links.ts';
 import { tableMutedIssues } from './muted-issues.ts';
 import { tableOpenChanges } from './open-changes.ts';
@@ -40,6 +41,7 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     acts: tableActs(operator),
     mutedIssues: tableMutedIssues(operator),
     summedHours: tableSummedHours(operator),
+    lastRefusals: tableLastRefusals(operator),
   };
 }
 

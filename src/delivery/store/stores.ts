@@ -2,6 +2,7 @@ import type { Acts } from './acts.ts';
 import type { CustomerStates } from './customer-states.ts';
 import type { HandPauses } from './hand-pauses.ts';
 import type { SummedHours } from './hour-counts.ts';
+import type { LastRefusals } from './last-refusals.ts';
 import type { Links } from './links.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { MutedIssues } from './muted-issues.ts';
@@ -20,6 +21,7 @@ export interface Tables {
   readonly acts: Acts;
   readonly mutedIssues: MutedIssues;
   readonly summedHours: SummedHours;
+  readonly lastRefusals: LastRefusals;
 }
 
 /** Everything durable. */

@@ -102,6 +102,7 @@ const named = {
   IssueReplay: operatorAnswers.issueReplayAnswer,
   Customer: operatorAnswers.customerAnswer,
   Comparison: operatorAnswers.comparisonAnswer,
+  SourceList: operatorAnswers.sourceListAnswer,
   Counts: operatorAnswers.countsAnswer,
   PauseBody: operatorAnswers.pauseBody,
   Pause: operatorAnswers.pauseAnswer,

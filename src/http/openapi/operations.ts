@@ -5,7 +5,7 @@ import { deliveryOperations } from './operations/deliveries.ts';
 import { healthOperations } from './operations/health.ts';
 import { issueOperations } from './operations/issues.ts';
 import { linkOperations } from './operations/links.ts';
-import { actOperations, countOperations, pauseOperations } from './operations/operate.ts';
+import { actOperations, countOperations, pauseOperations, sourceOperations } from './operations/operate.ts';
 import { webhookOperations } from './operations/webhooks.ts';
 
 /** Every route and method of the API. A test holds this list against the functions that are registered. */
@@ -16,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...issueOperations,
   ...linkOperations,
   ...catchUpOperations,
+  ...sourceOperations,
   ...countOperations,
   ...pauseOperations,
   ...actOperations,

@@ -179,6 +179,7 @@ export function memoryStores(
       put: () => call(() => undefined),
       removeBefore: () => call(() => 0),
     },
+    lastRefusals: { put: () => call(() => undefined), all: () => call(() => new Map()) },
     mutedIssues: {
       add: (id) => call(() => void memory.muted.add(id)),
       remove: (id) => call(() => void memory.muted.delete(id)),
