@@ -15,6 +15,12 @@ app.timer('reconcile', {
   handler: async () => (await handlers()).reconcileAll(),
 });
 
+/** Every day: does each vendor that tells still send its webhooks here? */
+app.timer('guardSubscriptions', {
+  schedule: '0 10 5 * * *',
+  handler: async (_timer, context) => (await import('./handlers/guard.ts')).guardAll(context),
+});
+
 /** POST /api/catch-up/{source}: begins a walk over the vendor's customers or goes on with it, for some seconds. */
 app.http('walk', {
   route: 'catch-up/{source}',

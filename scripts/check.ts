@@ -22,10 +22,13 @@ import { bad, type Finding, ok, unsure } from './check/finding.ts';
 import { isPlaceholder } from './check/placeholder-secrets.ts';
 import { probeLookUps } from './check/probe.ts';
 import { checkPayload, checkSample } from './check/sample.ts';
+import { checkSubscriptions } from './check/subscriptions.ts';
 
 const usage = `usage: npm run check -- [options]
   --probe ID                look this customer up in DirectScale by each of its references; only reads
   --payload SOURCE=FILE     try the mapping of a source with a payload of yours, too; may be repeated
+  --subscriptions           ask the vendors whether they still send their webhooks to PUBLIC_URL; only reads
+  --repair                  with --subscriptions: switch on, or register again, what is not as it should be
   --topic T                 what happened with it, for kinds that say it in a header: customers/update
 Checks relay.json (or the file that RELAY_CONFIG names), every mapping with the sample of its kind, and every secret.`;
 
@@ -33,6 +36,8 @@ const options = {
   probe: { type: 'string' },
   payload: { type: 'string', multiple: true },
   topic: { type: 'string' },
+  subscriptions: { type: 'boolean', default: false },
+  repair: { type: 'boolean', default: false },
 } as const;
 
 const marks = { ok: 'ok  ', bad: 'BAD ', unsure: '?   ' } as const;
@@ -163,7 +168,8 @@ function report({ is, words }: Finding): void {
 }
 
 await runProgram(usage, async (args) => {
-  const { probe, payload = [], topic } = readArguments(args, options).values;
+  const { probe, payload = [], topic, subscriptions, repair } = readArguments(args, options).values;
+  if (repair && !subscriptions) throw new UsageError('--repair belongs to --subscriptions');
   const payloads = payload.map(payloadOf);
   await useLocalSettings();
   const { configuration, problems: misconfigured } = await readConfiguration(process.env);
@@ -173,6 +179,7 @@ await runProgram(usage, async (args) => {
   } else {
     await checkSources(state.relay, configuration, { payloads, topic });
     await checkSecrets(state.relay, configuration.relayFile.sources, await unusableSecrets(state.relay));
+    if (subscriptions) for (const finding of await checkSubscriptions(state.relay, repair)) report(finding);
     if (probe !== undefined) await checkLookUps(state.relay, probe);
   }
   console.log(problems === 0 ? 'All is well.' : `${problems} problem${problems === 1 ? '' : 's'}.`);

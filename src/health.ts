@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { lateCatchUp } from './catch-up/due.ts';
+import { type GuardReport, guardReportSchema } from './catch-up/guard.ts';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
 import type { Source } from './config/source.ts';
 import { readSourceSecrets } from './config/source-secrets.ts';
@@ -63,6 +65,16 @@ export const healthDetailsSchema = healthSchema.extend({
     .array(handPauseSchema)
     .optional()
     .describe('What operators have paused: nothing is written of it until they resume it, or its end.'),
+  subscriptions: z
+    .array(guardReportSchema)
+    .optional()
+    .describe(
+      "Vendors that do not send their webhooks here as they should, or could not be asked, by the last day's look.",
+    ),
+  catchUp: z
+    .array(z.object({ source: z.string(), reason: z.string(), since: z.iso.datetime() }))
+    .optional()
+    .describe('Sources whose vendor is not asked as relay.json says: why, and since when.'),
   directScale: lastAnswerSchema
     .optional()
     .describe('What the last call of this process to DirectScale came to, if it was made lately.'),
@@ -110,6 +122,7 @@ async function checkHealth(state: RelayState): Promise<Health> {
   const isKeyReadable = await isReadable(relay, relay.settings.DIRECTSCALE_KEY_SECRET);
   const { sources, problems, unusable } = await checkSources(relay);
   const storage = await checkStorage(relay);
+  const vendors = storage.storage === 'ready' ? await checkVendors(relay) : {};
   const last = relay.directScale.lastAnswer();
   const isRecent = last && Date.now() - Date.parse(last.at) < lastAnswerCountsMs;
   const health = {
@@ -117,6 +130,7 @@ async function checkHealth(state: RelayState): Promise<Health> {
     secrets: relay.secrets.report().map((report) => withReason(report, unusable.get(report.name))),
     sources,
     ...storage,
+    ...vendors,
     ...(isRecent && { directScale: last }),
   };
   return { status: statusOf(health, isKeyReadable), ...health };
@@ -133,7 +147,9 @@ function statusOf(health: Omit<Health, 'status'>, isKeyReadable: boolean): Healt
     health.directScale?.outcome !== 'misconfigured' &&
     !health.circuitBreaker &&
     !health.pausedCustomers &&
-    !health.paused;
+    !health.paused &&
+    !health.catchUp &&
+    !health.subscriptions?.some(({ state }) => state === 'broken');
   return isWorking ? 'ready' : 'degraded';
 }
 
@@ -203,6 +219,34 @@ async function checkStorage({
     };
   } catch {
     return { storage: 'unavailable' };
+  }
+}
+
+/** Whether vendors that can be asked are asked, and send. Only what is not as it should be. */
+async function checkVendors(relay: Relay): Promise<Pick<Health, 'subscriptions' | 'catchUp'>> {
+  if (![...relay.sources.values()].some(({ kind }) => kind.changesSince || kind.subscription)) return {};
+  try {
+    const states = await relay.jobStates();
+    const now = Date.now();
+    const sources = [...relay.sources.values()].filter(({ catchUp }) => catchUp);
+    const [guards, late] = await Promise.all([
+      states.guards(),
+      Promise.all(
+        sources.map(async (source) =>
+          lateCatchUp(source, (await states.read(source.name, 'catch-up')).state, now),
+        ),
+      ),
+    ]);
+    const isTold = ({ source, state }: GuardReport) =>
+      relay.sources.has(source) && (state === 'broken' || state === 'unavailable');
+    const subscriptions = guards.filter(isTold);
+    const catchUp = late.flat();
+    return {
+      ...(subscriptions.length > 0 && { subscriptions }),
+      ...(catchUp.length > 0 && { catchUp }),
+    };
+  } catch {
+    return {};
   }
 }
 

@@ -96,14 +96,14 @@ var rules = [
   {
     name: 'silent-source'
     scope: 'app'
-    title: 'A source sends nothing any more'
+    title: 'A source does not tell what changes, or not all of it'
     severity: 2
     query: replace(loadTextContent('../alerts/silent-source.kql'), '@sources', string(sources))
     frequency: 'PT1H'
     window: silentAfter
-    measure: 'silent'
+    measure: 'findings'
     threshold: 0
-    dimensions: ['source']
+    dimensions: ['source', 'reason']
   }
   {
     name: 'left-out'

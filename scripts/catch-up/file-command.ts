@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { bar, duration, progressLine } from '../../cli/progress-line.ts';
 import { printable } from '../../cli/table.ts';
-import { emptyReport, type Finding, type Mode } from '../../src/catch-up/report.ts';
+import { emptyReport, type Finding, type Mode, type Report } from '../../src/catch-up/report.ts';
 import type { RelayApi } from '../relay-api.ts';
 import { type ImportProgress, importRows } from './import-file.ts';
 import { findingHeader, findingLine, findingsToShow, reportText } from './report-text.ts';
@@ -23,8 +23,8 @@ export interface FileOptions {
   readonly json: boolean;
 }
 
-/** Imports a file, and goes on where an earlier run of the same file was stopped. */
-export async function importFile(options: FileOptions, api: RelayApi): Promise<void> {
+/** Imports a file, and goes on where an earlier run of the same file was stopped. Returns the report so far. */
+export async function importFile(options: FileOptions, api: RelayApi): Promise<Report> {
   const { file, source, mode } = options;
   const { size, mtime } = await stat(file);
   const kept = await progressFileOf(file, { source, mode: options.repair ? 'repair' : mode });
@@ -78,6 +78,7 @@ export async function importFile(options: FileOptions, api: RelayApi): Promise<v
       console.error(`Stopped after row ${progress.rows}. Run it again: it goes on there (${kept.path}).`);
       process.exitCode = 1;
     } else await kept.remove();
+    return progress.report;
   } finally {
     showsProgress.clear();
     stop.release();

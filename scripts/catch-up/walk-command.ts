@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RelayFailure } from '../../cli/errors.ts';
 import { duration, progressLine } from '../../cli/progress-line.ts';
 import { printable } from '../../cli/table.ts';
-import type { Finding, Mode, Report } from '../../src/catch-up/report.ts';
+import { emptyReport, type Finding, type Mode, type Report } from '../../src/catch-up/report.ts';
 import type { walkStepReport } from '../../src/http/read-reports.ts';
 import type { RelayApi } from '../relay-api.ts';
 import { stopOnSignal } from './file-command.ts';
@@ -30,9 +30,9 @@ const longestWaitMs = 30_000;
 
 /**
  * Lets the relay walk over the customers of a vendor, step by step: the tokens stay where they are. Stopped, the walk stays
- * where it is, and the same command goes on with it. Returns false if it was stopped.
+ * where it is, and the same command goes on with it. Returns the report so far.
  */
-export async function walkCustomers(options: WalkOptions, api: RelayApi): Promise<boolean> {
+export async function walkCustomers(options: WalkOptions, api: RelayApi): Promise<Report> {
   const { source, since, mode, repair, findings } = options;
   const path = `catch-up/${encodeURIComponent(source)}`;
   const order = { mode, repair, ...(since && { since: since.toISOString() }) };
@@ -64,7 +64,8 @@ export async function walkCustomers(options: WalkOptions, api: RelayApi): Promis
     stop.release();
     if (written) await new Promise((resolve) => written.end(resolve));
   }
-  return conclude(step, shown, options);
+  conclude(step, shown, options);
+  return step?.report ?? emptyReport;
 }
 
 function sayWhereItGoesOn({ startedAt, pages, stepFindings, report }: Step): void {
@@ -110,8 +111,8 @@ function progressText({ report, waits, isElsewhere }: Step, first: Step, seconds
   return printable(`${report.read} customers in ${duration(seconds)}, ${what}`);
 }
 
-function conclude(step: Step | undefined, shown: readonly string[], { json, mode }: WalkOptions): boolean {
-  const report: Report = step?.report ?? { read: 0, outcomes: {}, fields: {} };
+function conclude(step: Step | undefined, shown: readonly string[], { json, mode }: WalkOptions): void {
+  const report = step?.report ?? emptyReport;
   if (json) console.log(JSON.stringify(report, null, 2));
   else {
     console.log(reportText(report));
@@ -120,8 +121,7 @@ function conclude(step: Step | undefined, shown: readonly string[], { json, mode
   }
   if (step?.failure !== undefined)
     throw new RelayFailure(`It ended before the last customer: ${step.failure}.`);
-  if (step?.endedAt !== undefined) return true;
+  if (step?.endedAt !== undefined) return;
   console.error('Stopped. Run it again: it goes on where it was; --restart begins anew.');
   process.exitCode = 1;
-  return false;
 }

@@ -73,3 +73,18 @@ export async function beginReconciling(source: Source, context: WalkContext): Pr
   const until = context.delivery.now().toISOString();
   await beginWalk(source, 'reconcile', { foundBy: 'catch-up', mode: 'compare', until }, context);
 }
+
+/** Why the catch-up of a source is late, if it is: nobody has asked its vendor to the end for three times as long as it should be. */
+export function lateCatchUp(
+  { name, catchUp }: Source,
+  { walk, readUntil }: JobState,
+  now: number,
+): { readonly source: string; readonly reason: string; readonly since: string }[] {
+  if (!catchUp || !walk) return [];
+  if (walk.failure !== undefined) return [{ source: name, reason: walk.failure, since: walk.startedAt }];
+  const since = readUntil ?? walk.startedAt;
+  const isLate = Date.parse(since) + 3 * catchUp.every + webhookMarginMs < now;
+  const isRefused = walk.waits?.reason === 'refused-by-vendor';
+  if (!isLate && !isRefused) return [];
+  return [{ source: name, reason: walk.waits?.reason ?? 'it takes longer than it should', since }];
+}

@@ -1,6 +1,7 @@
-import type { TableClient } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import { textColumns, textOf } from '../delivery/store/columns.ts';
 import { isConflict, isMissing, isOutdated, unless } from '../delivery/store/storage-errors.ts';
+import { type GuardReport, guardReportSchema } from './guard.ts';
 import { type Job, type JobState, jobStateSchema } from './walk.ts';
 
 /** A state with its version. */
@@ -15,7 +16,13 @@ export interface JobStates {
   read(source: string, job: Job): Promise<StoredJobState>;
   /** Writes a state if nobody else did since it was read. Returns the new ETag, or undefined if somebody was faster. */
   write(source: string, job: Job, state: JobState, etag: string | undefined): Promise<string | undefined>;
+  /** Keeps what the last look at a subscription came to. */
+  writeGuard(report: GuardReport): Promise<void>;
+  /** The last look at each subscription. */
+  guards(): Promise<GuardReport[]>;
 }
+
+const guardRow = 'subscription';
 
 const none: JobState = { leasedUntil: 0 };
 
@@ -34,6 +41,19 @@ export function tableJobStates(table: TableClient): JobStates {
         etag ? table.updateEntity(row, 'Replace', { etag }) : table.createEntity(row),
       );
       return written?.etag;
+    },
+    async writeGuard(report) {
+      const columns = textColumns('report', JSON.stringify(report));
+      await table.upsertEntity({ partitionKey: report.source, rowKey: guardRow, ...columns }, 'Replace');
+    },
+    async guards() {
+      const reports: GuardReport[] = [];
+      const filter = odata`RowKey eq ${guardRow}`;
+      for await (const row of table.listEntities({ queryOptions: { filter } })) {
+        const report = guardReportSchema.safeParse(JSON.parse(textOf('report', row))).data;
+        if (report) reports.push(report);
+      }
+      return reports;
     },
   };
 }

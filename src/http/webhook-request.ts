@@ -1,17 +1,10 @@
 import type { HttpRequest } from '@azure/functions';
-import { isLoopback } from '../net/api-address.ts';
+import { ownOrigin } from '../net/own-origin.ts';
 import type { WebhookRequest } from '../sources/kind.ts';
 
-/**
- * The origin under which the relay is called: from configuration where there is one (`PUBLIC_URL`, else the app's own
- * host name in Azure), never from a header that anybody can send.
- */
+/** The origin under which the relay is called: its own, else that of the request, on a developer's machine. */
 export function publicOrigin(request: HttpRequest, publicUrl: string | undefined): string {
-  const { WEBSITE_HOSTNAME } = process.env;
-  const ownUrl = WEBSITE_HOSTNAME && new URL(`https://${WEBSITE_HOSTNAME}`);
-  // `func` on a developer's machine sets localhost, and serves plain http.
-  const isInAzure = ownUrl && !isLoopback(ownUrl);
-  return new URL(publicUrl ?? (isInAzure ? ownUrl : request.url)).origin;
+  return ownOrigin(publicUrl, process.env) ?? new URL(request.url).origin;
 }
 
 /** The request as the sender made it: some schemes sign the URL. */

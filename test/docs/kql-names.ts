@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
+import { readOutcomes } from '../../src/catch-up/report.ts';
 import { type DeliveryRecord, recordSchema, statuses } from '../../src/delivery/record/record.ts';
 import { healthDetailsSchema } from '../../src/health.ts';
 import { logRecorded } from '../../src/http/log-recorded.ts';
@@ -53,7 +54,9 @@ export async function kqlNames(): Promise<KqlNames> {
     ],
     changeMembers: new Set(changeLines.flatMap(({ members }) => members)),
     healthMembers: membersOfHealth(),
-    outcomes: [...statuses, 'accepted', 'retried'].filter((outcome) => code.includes(`'${outcome}'`)),
+    outcomes: [...new Set([...statuses, ...readOutcomes, 'accepted', 'retried'])].filter((outcome) =>
+      code.includes(`'${outcome}'`),
+    ),
   };
 }
 

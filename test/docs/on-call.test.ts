@@ -18,11 +18,11 @@ const questions = page
     };
   });
 
-test('ten questions, numbered, each with one query', () => {
+test('eleven questions, numbered, each with one query', () => {
   expect(questions.map(({ title }) => title.split('.')[0])).toEqual(
-    Array.from({ length: 10 }, (_, i) => String(i + 1)),
+    Array.from({ length: 11 }, (_, i) => String(i + 1)),
   );
-  expect(questions.map(({ queries }) => queries.length)).toEqual(Array(10).fill(1));
+  expect(questions.map(({ queries }) => queries.length)).toEqual(Array(11).fill(1));
 });
 
 test.each(questions)('$title: the query names what the code writes', ({ queries }) => {

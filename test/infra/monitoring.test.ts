@@ -11,6 +11,7 @@ const metrics: Readonly<Record<string, readonly string[]>> = {
   'relay.left-out': ['source', 'path', 'reason'],
   'relay.upstream.duration': ['method', 'status'],
   'relay.change.age': ['source'],
+  'relay.reads': ['source', 'foundBy', 'outcome'],
 };
 /** How the log lines begin that are looked for. */
 const logLines = ['health: ', 'change parked: '];

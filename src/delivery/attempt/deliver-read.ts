@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Source } from '../../config/source.ts';
 import { isAddressed } from '../../domain/change.ts';
 import { deliveryIdentity, deliveryIdOf } from '../record/delivery-id.ts';
+import { pausedByHand } from '../record/hand-pause.ts';
 import type { Outcome } from '../record/outcome.ts';
 import { type PackedRequest, packRequest } from '../record/packed-request.ts';
 import { type ReadPayload, requestOf } from '../record/read-payload.ts';
@@ -48,6 +49,8 @@ export async function deliverRead(
   context: AttemptContext,
   onRecorded: OnRecorded,
 ): Promise<DeliveredRead> {
+  const held = await context.heldByHand(['all', `source:${read.source.name}`]);
+  if (held) return { records: [], stopped: { reason: pausedByHand, waitMs: held.waitMs } };
   const { request, contentHash, changes } = await changesOfRead(read);
   const settled: FirstAttempt[] = [];
   let stopped: Stopped | undefined;
@@ -123,6 +126,8 @@ export function stopOf(outcome: Outcome): Stopped | undefined {
   if (outcome.follows !== 'retry' && outcome.follows !== 'hold') return undefined;
   const { told } = outcome;
   if (told.outcome !== 'paused' && told.outcome !== 'misconfigured') return undefined;
+  // Of one customer alone: the others go on.
+  if (told.reason === pausedByHand) return undefined;
   const waitMs = outcome.follows === 'hold' ? outcome.waitMs : (outcome.outage?.waitMs ?? outcome.waitMs);
   return { reason: told.reason ?? told.outcome, waitMs: waitMs ?? 0 };
 }
