@@ -29,6 +29,7 @@ const functions = [
   'deliveries',
   'delivery',
   'forgetCustomer',
+  'guardSubscriptions',
   'health',
   'healthDetails',
   'import',
