@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adobeCommerce } from '../../src/sources/adobe-commerce/adobe-commerce.ts';
 import { oauthHeader } from '../../src/sources/adobe-commerce/oauth1.ts';
-import { type AdobeStandIn, adobeCustomer, startAdobeApi } from '../vendors/adobe-commerce.ts';
+import { type AdobeStandIn, adobeCustomer, adobeEvent, startAdobeApi } from '../vendors/adobe-commerce.ts';
 import { contextOf, readAll, readOne, shippedMapping } from './read-from-vendor.ts';
 
 const at = (time: string) => new Date(`2026-11-20T${time}Z`);
@@ -199,6 +199,93 @@ test.each([
   expect(adobeCommerce.options.safeParse({ product: 'io-events', clientId: 'c', ...given }).success).toBe(
     false,
   );
+});
+
+describe('the journal', () => {
+  const hour = 3_600_000;
+  const ago = (hours: number) => new Date(Date.now() - hours * hour);
+  const journal = (more: object = {}) =>
+    context(
+      {},
+      { journal: { url: `${api.url}/journal`, imsOrganization: 'ORG@AdobeOrg', pageSize: 2 }, ...more },
+    );
+  const happened = (id: number, hours: number, changes: object = {}) =>
+    api.journal.push({ event: adobeEvent(id, ago(hours).toISOString(), changes) });
+  const last = { since: ago(3), until: new Date() };
+
+  test('tells the events of the window, each once, and the reading goes on where it stopped', async () => {
+    for (const [index, hours] of [5, 3.5, 2.9, 2, 1, 0.5, -0.1, -0.2].entries()) happened(index + 1, hours);
+    expect(idsOf(await readAll(adobeCommerce, last, journal()))).toEqual([3, 4, 5, 6]);
+    const first = await readOne(adobeCommerce, last, journal());
+    if (first.type !== 'page' || first.next === undefined) throw new Error('no next page');
+    const rest = await readAll(adobeCommerce, { ...last, at: first.next }, journal());
+    expect([...idsOf(first.customers), ...idsOf(rest)]).toEqual([3, 4, 5, 6]);
+  });
+
+  test('tells of addresses, of no deletion, and of the types of the options alone', async () => {
+    const address = { id: '77', customer_id: '65', country_id: 'US' };
+    const type = 'com.adobe.commerce.observer.customer_address_save_commit_after';
+    api.journal.push({ event: { ...adobeEvent(77, ago(2).toISOString(), address), type } });
+    const deleted = 'com.adobe.commerce.observer.customer_delete_commit_after';
+    api.journal.push({ event: { ...adobeEvent(9, ago(2).toISOString()), type: deleted } });
+    happened(1, 1);
+    expect(idsOf(await readAll(adobeCommerce, last, journal()))).toEqual([65, 1]);
+    expect(idsOf(await readAll(adobeCommerce, last, journal({ types: [type] })))).toEqual([65]);
+  });
+
+  test('makes the same change as the webhook of the event', async () => {
+    happened(65, 1);
+    const [read] = await readAll(adobeCommerce, last, journal());
+    const mapping = await shippedMapping(adobeCommerce);
+    const expected = await mapping.map([api.journal[0]?.event], new Date());
+    expect(expected).toMatchObject({ ok: true, changes: [{ recordId: '65' }] });
+    expect(await mapping.map(read?.payload, new Date())).toEqual(expected);
+  });
+
+  test('that lost the position in the meantime is read from its oldest event', async () => {
+    for (let id = 1; id <= 6; id++) happened(id, 3 - id / 10);
+    const first = await readOne(adobeCommerce, last, journal());
+    if (first.type !== 'page' || first.next === undefined) throw new Error('no next page');
+    for (const [index, entry] of api.journal.slice(0, 4).entries())
+      api.journal[index] = { ...entry, expired: true };
+    expect(idsOf(await readAll(adobeCommerce, { ...last, at: first.next }, journal()))).toEqual([5, 6]);
+  });
+
+  test('comes after the search in the shop for what is older', async () => {
+    const updated_at = ago(24 * 20)
+      .toISOString()
+      .slice(0, 19)
+      .replace('T', ' ');
+    for (let id = 1; id <= 4; id++) api.customers.set(String(id), adobeCustomer(id, { updated_at }));
+    happened(5, 24 * 3);
+    happened(1, 1);
+    for (const window of [{ until: new Date() }, { since: ago(24 * 30), until: new Date() }])
+      expect(idsOf(await readAll(adobeCommerce, window, journal()))).toEqual([1, 2, 3, 4, 5, 1]);
+    expect(await readOne(adobeCommerce, { until: new Date() }, journal({ api: undefined }))).toMatchObject({
+      type: 'not-told',
+    });
+  });
+
+  test('in another form than that of CloudEvents is told', async () => {
+    api.journal.push({ event: { time: ago(1).toISOString(), '@type': 'xdmCreated' } });
+    expect(await readOne(adobeCommerce, last, journal())).toMatchObject({ type: 'not-told' });
+  });
+
+  test.each([
+    [
+      { status: 429, headers: { 'retry-after': '3' } },
+      { type: 'unavailable', status: 429, retryAfterMs: 3000 },
+    ],
+    [
+      { status: 403, body: {} },
+      { type: 'refused-by-vendor', status: 403 },
+    ],
+  ])('is not there: %j', async (fault, expected) => {
+    happened(1, 1);
+    expect(await readAll(adobeCommerce, last, journal())).toHaveLength(1);
+    api.faults.push(fault);
+    expect(await readOne(adobeCommerce, last, journal())).toEqual(expected);
+  });
 });
 
 describe('the event registration', () => {

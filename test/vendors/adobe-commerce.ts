@@ -36,7 +36,27 @@ export function adobeCustomer(id: number, changes: object = {}): AdobeCustomer {
   };
 }
 
-export type AdobeStandIn = StandIn<AdobeCustomer, AdobeRegistration>;
+/** An event in the journal; `expired`: Adobe does not keep it any more. */
+export interface JournalEntry {
+  readonly event: { readonly time?: string; readonly [name: string]: unknown };
+  readonly expired?: boolean;
+}
+
+export type AdobeStandIn = StandIn<AdobeCustomer, AdobeRegistration> & {
+  /** The journal of the registration, the oldest first. */
+  readonly journal: JournalEntry[];
+};
+
+/** The event of the fixture at a time, with changes to the customer. */
+export function adobeEvent(id: number, time: string, changes: object = {}): JournalEntry['event'] {
+  const value = {
+    ...sample.data.value,
+    id: String(id),
+    updated_at: time.slice(0, 19).replace('T', ' '),
+    ...changes,
+  };
+  return { ...sample, id: `event-${id}-${time}`, time, data: { ...sample.data, value } };
+}
 
 /**
  * A shop's REST API (after `/rest/all`), Adobe's identity service (client `client-1`, secret `client-secret`, tokens `token-1`, …)
@@ -46,30 +66,41 @@ export async function startAdobeApi(
   startsWith: StartsWith<AdobeCustomer, AdobeRegistration> = {},
 ): Promise<AdobeStandIn> {
   let given = 0;
-  return startStandIn(startsWith, ({ method, url, headers, body }, api): Answer | undefined => {
-    const { pathname, searchParams: query } = new URL(url, 'http://localhost');
-    if (pathname === '/ims/token/v3') {
-      const form = new URLSearchParams(body);
-      const isClient = form.get('client_id') === 'client-1' && form.get('client_secret') === 'client-secret';
-      if (form.get('grant_type') !== 'client_credentials' || !isClient || !form.get('scope'))
-        return { status: 400, body: { error: 'invalid_client' } };
-      const token = `token-${++given}`;
-      api.tokens.add(token);
-      return { body: { access_token: token, token_type: 'bearer', expires_in: 86_399 } };
-    }
-    if (!api.tokens.has(tokenIn(headers.authorization ?? '')))
-      return { status: 401, body: { message: 'no' } };
-    if (pathname === '/rest/all/V1/customers/search') return customersAnswer(query, api);
-    const [, id] =
-      /^\/events\/org-1\/project-1\/workspace-1\/registrations(?:\/([\w-]+))?$/.exec(pathname) ?? [];
-    if (!pathname.startsWith('/events/') || headers['x-api-key'] !== 'client-1') return undefined;
-    if (method === 'GET')
-      return { body: { _embedded: { registrations: [...api.subscriptions.values()] }, _links: {} } };
-    if (method !== 'PUT' || id === undefined || !api.subscriptions.has(id)) return undefined;
-    const registration = { ...JSON.parse(body), registration_id: id, webhook_status: 'verified' };
-    api.subscriptions.set(id, registration);
-    return { body: registration };
-  });
+  const journal: JournalEntry[] = [];
+  const api = await startStandIn(
+    startsWith,
+    ({ method, url, headers, body }, standIn): Answer | undefined => {
+      const { pathname, searchParams: query } = new URL(url, 'http://localhost');
+      if (pathname === '/ims/token/v3') {
+        const form = new URLSearchParams(body);
+        const isClient =
+          form.get('client_id') === 'client-1' && form.get('client_secret') === 'client-secret';
+        if (form.get('grant_type') !== 'client_credentials' || !isClient || !form.get('scope'))
+          return { status: 400, body: { error: 'invalid_client' } };
+        const token = `token-${++given}`;
+        standIn.tokens.add(token);
+        return { body: { access_token: token, token_type: 'bearer', expires_in: 86_399 } };
+      }
+      if (!standIn.tokens.has(tokenIn(headers.authorization ?? '')))
+        return { status: 401, body: { message: 'no' } };
+      if (pathname === '/journal') {
+        if (headers['x-ims-org-id'] !== 'ORG@AdobeOrg') return { status: 403, body: {} };
+        standIn.beforePage?.();
+        return journalAnswer(query, journal);
+      }
+      if (pathname === '/rest/all/V1/customers/search') return customersAnswer(query, standIn);
+      const [, id] =
+        /^\/events\/org-1\/project-1\/workspace-1\/registrations(?:\/([\w-]+))?$/.exec(pathname) ?? [];
+      if (!pathname.startsWith('/events/') || headers['x-api-key'] !== 'client-1') return undefined;
+      if (method === 'GET')
+        return { body: { _embedded: { registrations: [...standIn.subscriptions.values()] }, _links: {} } };
+      if (method !== 'PUT' || id === undefined || !standIn.subscriptions.has(id)) return undefined;
+      const registration = { ...JSON.parse(body), registration_id: id, webhook_status: 'verified' };
+      standIn.subscriptions.set(id, registration);
+      return { body: registration };
+    },
+  );
+  return Object.assign(api, { journal });
 }
 
 /** The token of a request with a bearer token or a signature with all that it needs. */
@@ -82,7 +113,26 @@ function tokenIn(authorization: string): string {
   return isWhole ? (parameters.get('oauth_token') ?? '') : authorization.replace(/^Bearer /, '');
 }
 
-function customersAnswer(query: URLSearchParams, api: AdobeStandIn): Answer {
+/** Positions are opaque: here, the place of the event. */
+function journalAnswer(query: URLSearchParams, journal: readonly JournalEntry[]): Answer {
+  const since = query.get('since');
+  const hours = /^-PT(\d+)H$/.exec(query.get('seek') ?? '')?.[1];
+  const sought = Date.now() - Number(hours ?? 1e6) * 3_600_000;
+  const oldest = journal.findIndex(({ expired }) => !expired);
+  const start =
+    since === null
+      ? journal.findIndex(({ event, expired }) => !expired && Date.parse(event.time ?? '') >= sought)
+      : Number(since.replace('position:', '')) + 1;
+  if (since !== null && start <= oldest) return { status: 410, body: 'expired' };
+  const entries = start < 0 ? [] : journal.slice(start, start + Number(query.get('limit') ?? 100));
+  if (entries.length === 0) return { status: 204, headers: { 'retry-after': '10' } };
+  const events = entries.map(({ event }, index) => ({ position: `position:${start + index}`, event }));
+  return {
+    body: { events, _page: { last: `position:${start + entries.length - 1}`, count: events.length } },
+  };
+}
+
+function customersAnswer(query: URLSearchParams, api: StandIn<AdobeCustomer, AdobeRegistration>): Answer {
   api.beforePage?.();
   const criteria = (path: string): string => query.get(`searchCriteria${path}`) ?? '';
   const bound = (condition: string, absent: string): number => {

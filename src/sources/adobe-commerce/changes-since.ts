@@ -1,79 +1,24 @@
-import * as z from 'zod';
-import type { JsonValue } from '../../lib/json.ts';
-import type { ChangesSince, ReadCustomer } from '../changes-since.ts';
-import { failureOf } from '../shared/call-vendor.ts';
-import { filterIgnored, otherForm, withoutApi } from '../shared/not-told.ts';
-import { boundsOf, type Place, placeOf, takePage } from '../shared/walk-by-time.ts';
-import { isFailure } from '../shared/with-token.ts';
+import type { ChangesSince } from '../changes-since.ts';
+import { withoutApi } from '../shared/not-told.ts';
+import { readSearch } from './customer-search.ts';
+import { isJournalPlace, journalKeptMs, journalStart, readJournal } from './journal.ts';
 import type { Options } from './options.ts';
-import { readRest } from './rest-api.ts';
-
-const rowSchema = z.looseObject({
-  id: z.union([z.int(), z.string().regex(/^\d{1,20}$/)]),
-  updated_at: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
-  custom_attributes: z.array(z.object({ attribute_code: z.string(), value: z.unknown() })).optional(),
-});
-type Row = z.infer<typeof rowSchema>;
-
-const answerSchema = z.object({ items: z.array(rowSchema).nullable(), total_count: z.int().nonnegative() });
 
 /**
- * Customers by `updated_at`, taken for UTC as everywhere in this kind.
- * https://developer.adobe.com/commerce/webapi/rest/use-rest/performing-searches/
+ * What the journal of I/O Events keeps is read from there: it knows of addresses, too, which do not move a customer's time of
+ * change. What is older is searched for in the shop; then the journal is read.
  */
 export const changesSince: ChangesSince<Options> = {
-  lookBackMs: 2 * 60_000,
+  lookBackMs: 10 * 60_000,
 
   async read(window, context) {
-    const { api, product } = context.options;
+    const { api, journal } = context.options;
+    const isKept = window.since !== undefined && Date.now() - window.since.getTime() <= journalKeptMs;
+    if (journal && (isJournalPlace(window.at) || (isKept && window.at === undefined)))
+      return readJournal(window, journal, context);
     if (!api) return withoutApi;
-    const place = placeOf(window);
-    const url = new URL(`${api.baseUrl}/V1/customers/search`);
-    url.search = queryFor(place, window.until, api.pageSize);
-    const answer = await readRest(url, api, context);
-    if (isFailure(answer)) return answer;
-    if (answer.status !== 200 || answer.payload === undefined) return failureOf(answer);
-    const said = answerSchema.safeParse(answer.payload).data;
-    if (!said) return otherForm;
-    const rows = (said.items ?? []).map((row) => ({
-      recordId: String(row.id),
-      changedAt: `${row.updated_at.replace(' ', 'T')}Z`,
-      row,
-    }));
-    const hasMore = place.page * api.pageSize < said.total_count;
-    const taken = takePage(place, { rows, hasMore, total: said.total_count }, window.until);
-    if (!taken) return filterIgnored;
-    const customers = taken.fresh.map(({ recordId, changedAt, row }): ReadCustomer => {
-      return { recordId, changedAt, payload: payloadOf(row, changedAt, product) };
-    });
-    return { type: 'page', customers, ...(taken.next && { next: { ...taken.next } }) };
+    const page = await readSearch(window, api, context);
+    const isLast = page.type === 'page' && page.next === undefined;
+    return isLast && journal ? { ...page, next: journalStart } : page;
   },
 };
-
-/** Without a page size everything would come at once, and without an order the newest first. */
-function queryFor(place: Place, end: Date, pageSize: number): string {
-  const { from, until } = boundsOf(place, end);
-  const filters = [...(from === undefined ? [] : [['gteq', from]]), ['lteq', until]];
-  const query = new URLSearchParams();
-  for (const [group, [condition = '', time = '']] of filters.entries()) {
-    const filter = `searchCriteria[filter_groups][${group}][filters][0]`;
-    query.set(`${filter}[field]`, 'updated_at');
-    query.set(`${filter}[condition_type]`, condition);
-    query.set(`${filter}[value]`, time.replace('T', ' ').replace('Z', ''));
-  }
-  for (const [index, field] of ['updated_at', 'entity_id'].entries()) {
-    query.set(`searchCriteria[sortOrders][${index}][field]`, field);
-    query.set(`searchCriteria[sortOrders][${index}][direction]`, 'ASC');
-  }
-  query.set('searchCriteria[pageSize]', String(pageSize));
-  query.set('searchCriteria[currentPage]', String(place.page));
-  return query.toString();
-}
-
-/** A customer in the form of what the product sends: an event in a list, or the body of a hook. */
-function payloadOf(row: Row, time: string, product: Options['product']): JsonValue {
-  const { custom_attributes = [], ...own } = row;
-  const attributes = custom_attributes.map(({ attribute_code, value }) => [attribute_code, value]);
-  const value = { ...Object.fromEntries(attributes), ...own } as JsonValue; // out of JSON
-  return product === 'io-events' ? [{ time, data: { value } }] : { customer: value };
-}

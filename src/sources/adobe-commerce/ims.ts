@@ -7,11 +7,18 @@ import type { Options } from './options.ts';
 
 const accessTokens = createAccessTokens();
 
+/** What a call says besides its address. */
+interface Details {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: 'PUT';
+  readonly body?: object;
+}
+
 /** A call as the project of the options; its token is replaced once if Adobe does not take it. */
 export async function callAsProject(
   url: URL,
   context: FetchContext<Options>,
-  writing?: { readonly method: 'PUT'; readonly body: object },
+  { headers: more, ...writing }: Details = {},
 ): Promise<VendorAnswer | Failure> {
   const { options, timeoutMs } = context;
   return withToken(
@@ -21,6 +28,7 @@ export async function callAsProject(
         Accept: 'application/hal+json, application/json',
         Authorization: `Bearer ${token}`,
         'x-api-key': options.clientId ?? '',
+        ...more,
       };
       return callVendor({ url, headers, timeoutMs, ...writing });
     },

@@ -63,6 +63,17 @@ const registrationsSchema = z.strictObject({
   baseUrl: apiAddress.default('https://api.adobe.io').describe('The address of the API of I/O Events.'),
 });
 
+const journalSchema = z.strictObject({
+  url: apiAddress.describe(
+    'The address of the journal, as the event registration shows it in the Developer Console.',
+  ),
+  imsOrganization: z
+    .string()
+    .regex(/^\w{1,100}@AdobeOrg$/, { error: 'must be an id such as 4CC7D970@AdobeOrg' })
+    .describe('The id of the organization in the identity service: project.org.ims_org_id.'),
+  pageSize: z.int().min(1).max(500).default(100).describe('How many events are read in one call.'),
+});
+
 export const optionsSchema = z
   .strictObject({
     product: z
@@ -75,9 +86,14 @@ export const optionsSchema = z
       .describe('io-events: the client id of your project in the Developer Console.'),
     ...eventTypeOptions,
     api: apiSchema.optional().describe('How the relay reads the customers of the shop from the REST API.'),
+    journal: journalSchema
+      .optional()
+      .describe('io-events: the journal, from which the events of the last seven days are read again.'),
     ims: imsSchema
       .optional()
-      .describe('The OAuth credential of the project, for api.authentication ims and for registrations.'),
+      .describe(
+        'The OAuth credential of the project, for api.authentication ims, journal and registrations.',
+      ),
     registrations: registrationsSchema
       .optional()
       .describe('io-events: where the relay looks whether its event registration is switched on.'),
@@ -87,9 +103,13 @@ export const optionsSchema = z
     path: ['clientId'],
   })
   .refine(
-    ({ api, registrations, ims, clientId }) =>
-      (api?.authentication !== 'ims' && !registrations) || (ims !== undefined && clientId !== undefined),
-    { error: 'is needed, with clientId, for api.authentication ims and for registrations', path: ['ims'] },
+    ({ api, journal, registrations, ims, clientId }) =>
+      (api?.authentication !== 'ims' && !journal && !registrations) ||
+      (ims !== undefined && clientId !== undefined),
+    {
+      error: 'is needed, with clientId, for api.authentication ims, journal and registrations',
+      path: ['ims'],
+    },
   );
 
 export type Options = z.infer<typeof optionsSchema>;
