@@ -63,28 +63,48 @@ export function withSamples(sources: Sources, vendors: Vendors): Promise<Sources
 export function withLocalVendors(sources: Sources, vendors: Vendors): Promise<Sources> {
   return mapEntries(sources, async (entry) => {
     const url = vendors.urlOf(entry.kind);
-    const defaults = Object(sourceKinds.get(entry.kind)?.options.safeParse(entry.options ?? {}).data);
-    const needed = Object.fromEntries(
-      topAddresses.filter((name) => name in defaults).map((name) => [name, url]),
-    );
-    const options = { ...redirected(entry.options ?? {}, url), ...needed };
+    const schema = sourceKinds.get(entry.kind)?.options;
+    const isTaken = (options: object) => schema?.safeParse(options).success === true;
+    const options = withEveryAddress(redirected(entry.options ?? {}, url), url, isTaken);
     return { ...entry, ...(Object.keys(options).length > 0 && { options }) };
   });
 }
 
-/** The options in which kinds have the address of their vendor's API. */
-const topAddresses = ['baseUrl', 'accountsUrl'];
-const addresses = [...topAddresses, 'host'];
+/** The options in which kinds have the address of their vendor's API, and of what gives tokens for it. */
+const addresses = ['baseUrl', 'accountsUrl', 'authority', 'host'];
 
-/** Options with every address of a vendor's API replaced, at any depth. */
+/** Options with every address replaced that they have, at any depth. */
 function redirected(options: object, url: string): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => {
-      if (addresses.includes(name) && typeof value === 'string') return [name, url];
-      const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
-      return [name, isGroup ? redirected(value, url) : value];
-    }),
+  return mapOptions(options, (name, value) => {
+    if (addresses.includes(name) && typeof value === 'string') return url;
+    return isGroup(value) ? redirected(value, url) : value;
+  });
+}
+
+/** Options with every address named that the kind has, at any depth: without it, the vendor's own counts. */
+function withEveryAddress(
+  options: Record<string, unknown>,
+  url: string,
+  isTaken: (options: Record<string, unknown>) => boolean,
+): Record<string, unknown> {
+  let named = options;
+  for (const name of addresses) if (isTaken({ ...named, [name]: url })) named = { ...named, [name]: url };
+  const whole = named;
+  return mapOptions(whole, (group, value) =>
+    isGroup(value)
+      ? withEveryAddress({ ...value }, url, (inner) => isTaken({ ...whole, [group]: inner }))
+      : value,
   );
+}
+
+const isGroup = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function mapOptions(
+  options: object,
+  map: (name: string, value: unknown) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, map(name, value)]));
 }
 
 /** Writes a relay.json into a folder; its path. */
