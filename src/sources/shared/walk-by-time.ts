@@ -72,6 +72,9 @@ export function takePage<Item extends Row>(
       Date.parse(row.changedAt) <= until.getTime() &&
       !place.seen.includes(row.recordId),
   );
+  // Somebody left the pages before: who was on the border may have moved back over it.
+  const hasShrunk = place.total !== undefined && total !== undefined && total < place.total;
+  if (hasShrunk) return { fresh, next: anew(place.from, []) };
   const next = hasMore ? nextPlace(place, rows, from, total) : undefined;
   return { fresh, ...(next && { next }) };
 }
@@ -85,14 +88,6 @@ function nextPlace(
   const last = rows.at(-1);
   // Some vendors give their last page again for each one after it.
   if (!last || last.recordId === place.last) return undefined;
-  const anew = (time: string | undefined, seen: string[]): Place => ({
-    ...(time !== undefined && { from: time }),
-    page: 1,
-    seen,
-  });
-  // Somebody left the pages before: who was on the border may have moved back over it.
-  const hasShrunk = place.total !== undefined && total !== undefined && total < place.total;
-  if (hasShrunk) return anew(place.from, []);
   if (timeOf(last) > from) {
     const seen = rows.filter((row) => timeOf(row) === timeOf(last)).map(({ recordId }) => recordId);
     return anew(last.changedAt, seen);
@@ -104,6 +99,12 @@ function nextPlace(
     ...(total !== undefined && { total }),
   };
 }
+
+const anew = (from: string | undefined, seen: string[]): Place => ({
+  ...(from !== undefined && { from }),
+  page: 1,
+  seen,
+});
 
 const wholeSecond = (time: string): number => Math.floor(Date.parse(time) / 1000) * 1000;
 const timeOf = (row: Row | undefined): number =>
