@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JobStates } from './catch-up/job-states.ts';
 import { readConfiguration } from './config/configuration.ts';
 import { type LoadedSources, loadSources, mappingProblem } from './config/load-sources.ts';
@@ -8,7 +10,9 @@ import type { LastRefusals } from './delivery/store/last-refusals.ts';
 import type { MessageQueue } from './delivery/store/message-queue.ts';
 import type { Tables } from './delivery/store/stores.ts';
 import { createTake, type Take } from './delivery/take/take.ts';
+import { type Budget, createBudget } from './directscale/budget.ts';
 import { createDirectScale, type DirectScale, directScaleAddresses } from './directscale/client.ts';
+import type { Limits } from './directscale/share.ts';
 import type { Violation } from './domain/violation.ts';
 import { ProblemError } from './http/problem.ts';
 import { appSettingsStore } from './secrets/app-settings-store.ts';
@@ -85,6 +89,12 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
     minRefreshIntervalMs: settings.SECRETS_MIN_REFRESH_SECONDS * 1000,
   });
   const loaded = loadSources(configuration);
+  // The storage SDKs are heavy: each is loaded when it is first needed, not at the start.
+  const queue = once<MessageQueue>(async () =>
+    (await import('./delivery/store/open-queue.ts')).openQueue(env),
+  );
+  const tables = once<Tables>(async () => (await import('./delivery/store/open-tables.ts')).openTables(env));
+  const limits = limitsOf(settings);
   const directScale = createDirectScale({
     baseUrl: new URL(settings.DIRECTSCALE_BASE_URL ?? directScaleAddresses[settings.DIRECTSCALE_ENVIRONMENT]),
     timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
@@ -97,12 +107,8 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       username: settings.DIRECTSCALE_QUERY_USERNAME,
       webAlias: settings.DIRECTSCALE_QUERY_WEB_ALIAS,
     },
+    ...(limits && { budget: budgetOf(limits, tables) }),
   });
-  // The storage SDKs are heavy: each is loaded when it is first needed, not at the start.
-  const queue = once<MessageQueue>(async () =>
-    (await import('./delivery/store/open-queue.ts')).openQueue(env),
-  );
-  const tables = once<Tables>(async () => (await import('./delivery/store/open-tables.ts')).openTables(env));
   return {
     relay: {
       settings,
@@ -137,6 +143,22 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       }),
     },
   };
+}
+
+/** Undefined: calls to DirectScale are made at once. */
+function limitsOf(settings: Settings): Limits | undefined {
+  const { DIRECTSCALE_CALLS_PER_SECOND: perSecond, DIRECTSCALE_CALLS_AT_A_TIME: atATime } = settings;
+  if (perSecond === undefined && atATime === undefined) return undefined;
+  return { callsPerSecond: perSecond ?? most, callsAtATime: atATime ?? most };
+}
+/** As much as the settings take. */
+const most = 1000;
+
+/** This instance's part of what all instances may ask of DirectScale. */
+function budgetOf(limits: Limits, tables: () => Promise<Tables>): Budget {
+  const instance = randomUUID();
+  const lease = async () => (await tables()).budgetShares.lease(instance, limits, Date.now());
+  return createBudget(lease, { now: Date.now, delay });
 }
 
 /** The same promise for everybody who asks, until it fails. */

@@ -43,6 +43,19 @@ export const settingsSchema = z.object({
     .describe(
       'What DirectScale gets as Region where a country has no states: empty, the country code, or as-given (also where a region cannot be named): the text of the sender.',
     ),
+  DIRECTSCALE_CALLS_PER_SECOND: z.coerce
+    .number()
+    .min(0.1)
+    .max(1000)
+    .optional()
+    .describe(
+      'How many calls per second all instances together make to DirectScale. Absent: no limit, unless DIRECTSCALE_CALLS_AT_A_TIME is set.',
+    ),
+  DIRECTSCALE_CALLS_AT_A_TIME: wholeNumber(1, 1000)
+    .optional()
+    .describe(
+      'How many calls to DirectScale all instances together have under way at the same moment, but at least one for each instance. Absent: no limit, unless DIRECTSCALE_CALLS_PER_SECOND is set.',
+    ),
   CUSTOMER_WRITES_PER_MINUTE: wholeNumber(1, 10_000)
     .default(30)
     .describe(

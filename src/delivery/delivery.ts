@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Settings } from '../config/settings.ts';
 import type { Source } from '../config/source.ts';
+import type { Lane } from '../directscale/budget.ts';
 import { createCircuitBreaker } from '../directscale/circuit-breaker.ts';
 import type { DirectScale } from '../directscale/client.ts';
 import { cachedFor } from '../lib/cached-for.ts';
@@ -26,6 +28,8 @@ interface Parts {
     | 'DIRECTSCALE_TIMEOUT_MS'
     | 'DIRECTSCALE_SETTLE_MS'
     | 'CUSTOMER_WRITES_PER_MINUTE'
+    | 'DIRECTSCALE_CALLS_AT_A_TIME'
+    | 'DIRECTSCALE_CALLS_PER_SECOND'
   >;
   readonly secrets: Secrets;
   readonly directScale: DirectScale;
@@ -36,8 +40,11 @@ interface Parts {
 const callsPerLease = 2;
 const leaseMarginMs = 5000;
 
-/** What operators pause and resume takes effect within this; so seldom it is read, however many changes there are. */
-const handPausesMs = 5000;
+/**
+ * What operators pause and resume, and what other instances see of an outage, takes effect within this; so seldom it is read,
+ * however many changes there are.
+ */
+const pausesMs = 5000;
 
 /** How time passes, and what is left to chance: tests bring their own. */
 export interface Surroundings {
@@ -60,7 +67,14 @@ export function createDelivery(
   }, surroundings.now);
   const hasher = hasherOf(() => secrets.get(settings.DIRECTSCALE_KEY_SECRET));
   const now = () => new Date(surroundings.now());
-  const handPauses = cachedFor(handPausesMs, surroundings.now, () => stores.handPauses.all(now()));
+  const handPauses = cachedFor(pausesMs, surroundings.now, async () => {
+    const [byHand, circuit] = await Promise.all([stores.handPauses.all(now()), stores.pauses.read(now())]);
+    if (circuit) circuitBreaker.hear(circuit);
+    return byHand;
+  });
+  const attemptsOf = laneLimits(settings);
+  /** For dry runs and comparisons. */
+  const background = directScale.inLane('catch-up');
   const heldByHand = async (subjects: readonly string[]) => {
     const pause = pauseOf(await handPauses(), subjects, surroundings.now());
     return pause && heldBy(pause, surroundings.now());
@@ -78,12 +92,14 @@ export function createDelivery(
     async refreshLinks(references) {
       return refreshLinks(references, { links: stores.links, hashOf: await hasher(), now });
     },
-    async find(sought) {
+    async find(sought, lane) {
       const { source, recordId } = sought;
       const hashOf = await hasher();
       const allowed = sources.get(source)?.lookUp ?? new Set();
-      const context = { links: stores.links, directScale, circuitBreaker, hashOf, now };
-      const find = () => span('find customer', {}, () => findCustomer(sought, allowed, context));
+      const client = directScale.inLane(lane);
+      const context = { links: stores.links, directScale: client, circuitBreaker, hashOf, now };
+      const find = () =>
+        attemptsOf(lane)(() => span('find customer', {}, () => findCustomer(sought, allowed, context)));
       // One look-up serves all changes of a record that come together.
       return recordId === undefined ? find() : inTurn(`${source} ${recordId}`, find);
     },
@@ -92,30 +108,45 @@ export function createDelivery(
       const links = { ...stores.links, set: async () => ({ written: 0, unchanged: 0 }) };
       return findCustomer(sought, allowed, {
         links,
-        directScale,
+        directScale: background,
         circuitBreaker,
         hashOf: await hasher(),
         now,
       });
     },
     async foresee(subject) {
-      return foresee(subject, { states: stores.states, directScale, circuitBreaker, hashOf: await hasher() });
+      return foresee(subject, {
+        states: stores.states,
+        directScale: background,
+        circuitBreaker,
+        hashOf: await hasher(),
+      });
     },
     async compare(subject) {
-      return compare(subject, { states: stores.states, directScale, circuitBreaker, hashOf: await hasher() });
+      return compare(subject, {
+        states: stores.states,
+        directScale: background,
+        circuitBreaker,
+        hashOf: await hasher(),
+      });
     },
     async compareWritten(customerId) {
       const hashOf = await hasher();
-      return compareWritten(customerId, { states: stores.states, directScale, circuitBreaker, hashOf });
+      return compareWritten(customerId, {
+        states: stores.states,
+        directScale: background,
+        circuitBreaker,
+        hashOf,
+      });
     },
-    async apply(subject) {
+    async apply(subject, lane) {
       const held = await heldByHand([`customer:${subject.change.customer.customerId}`]);
       if (held) return held;
       const hashOf = await hasher();
-      return inTurn(subject.change.customer.customerId, () =>
+      const attempt = () =>
         apply(subject, {
           states: stores.states,
-          directScale,
+          directScale: directScale.inLane(lane),
           circuitBreaker,
           hashOf,
           callMs: settings.DIRECTSCALE_TIMEOUT_MS,
@@ -127,10 +158,27 @@ export function createDelivery(
             stores.pauses.writeCustomer(customerId, new Date(pausedUntil)).catch(() => undefined);
           },
           now: surroundings.now,
-        }),
-      );
+        });
+      return inTurn(subject.change.customer.customerId, () => attemptsOf(lane)(attempt));
     },
   };
+}
+
+/**
+ * With a budget, only about as many attempts of a lane as can make their calls within a second: those that hold a customer's
+ * lease must not wait long for their turn. A direct call is never held up here.
+ */
+function laneLimits({
+  DIRECTSCALE_CALLS_PER_SECOND: perSecond,
+  DIRECTSCALE_CALLS_AT_A_TIME: atATime,
+}: Parts['settings']): (lane: Lane) => <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const atOnce = perSecond ?? atATime;
+  if (atOnce === undefined) return () => (work) => work();
+  const limits = new Map<Lane, LimitFunction>([
+    ['live', pLimit(Math.max(1, Math.ceil(atOnce)))],
+    ['catch-up', pLimit(Math.max(1, Math.ceil(atOnce)))],
+  ]);
+  return (lane) => (work) => limits.get(lane)?.(work) ?? work();
 }
 
 /** The hash function of the key that holds now: made anew only when the key changes. */

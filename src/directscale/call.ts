@@ -27,23 +27,37 @@ export interface Answer {
 /** At most this much of an answer is read. */
 const answerLimitBytes = 16_384;
 
+/** When a call may be made. */
+export interface Permission {
+  /** Resolves when it is the call's turn; what it resolves to is called when the call has ended. */
+  turn(): Promise<() => void>;
+  /** Asked right before each call, after its turn has come. */
+  mayBegin(): boolean;
+}
+
 /**
  * One call, once more if a fresh key may mend it. `timeoutMs` is the deadline of each, the reading of its answer
- * included. `mayBegin` is asked right before each; undefined: it allowed none. Rejects only with what reading the
- * subscription key throws.
+ * included. Undefined: it might not begin. Rejects only with what reading the subscription key or waiting for the turn throws.
  */
 export async function callDirectScale(
   call: Call,
   key: SubscriptionKey,
   timeoutMs: number,
-  mayBegin: () => boolean,
+  { turn, mayBegin }: Permission,
 ): Promise<Answer | undefined> {
+  const callWith = async (subscriptionKey: string) => {
+    const end = await turn();
+    try {
+      return mayBegin() ? await callOnce(call, subscriptionKey, timeoutMs) : undefined;
+    } finally {
+      end();
+    }
+  };
   const current = await key.current();
-  if (!mayBegin()) return undefined;
-  const first = await callOnce(call, current, timeoutMs);
-  if (first.result.outcome !== 'misconfigured' || first.result.reason === 'not-the-api') return first;
+  const first = await callWith(current);
+  if (first?.result.outcome !== 'misconfigured' || first.result.reason === 'not-the-api') return first;
   const fresh = await key.afterRejection(current);
-  return fresh === current || !mayBegin() ? first : callOnce(call, fresh, timeoutMs);
+  return fresh === current ? first : ((await callWith(fresh)) ?? first);
 }
 
 async function callOnce(call: Call, givenKey: string, timeoutMs: number): Promise<Answer> {

@@ -4,6 +4,18 @@ import type { Unavailable } from './outcome.ts';
 /** Why no calls are made now. */
 export type OpenReason = Extract<CallResult, { reason: string }>['reason'];
 
+const openReasons: readonly string[] = [
+  'throttled',
+  'quota',
+  'server-error',
+  'no-answer',
+  'timeout',
+  'key-rejected',
+  'forbidden',
+  'not-the-api',
+] satisfies OpenReason[];
+const isOpenReason = (reason: string): reason is OpenReason => openReasons.includes(reason);
+
 /** DirectScale does not work. */
 export const isOutage = (reason: OpenReason): boolean =>
   reason === 'server-error' || reason === 'no-answer' || reason === 'timeout';
@@ -50,6 +62,11 @@ export interface CircuitBreaker {
   state(): CircuitState | undefined;
   /** Whether a change to another customer was applied after `since`, in ms since 1970. */
   passedSince(about: string, since: number): boolean;
+  /**
+   * Hears that another instance's circuit is open: this one opens with it, and probes by itself when the time is over. Ignored
+   * if a call of this instance has worked since the other one opened.
+   */
+  hear(other: CircuitState): void;
 }
 
 /** So many customers, and nothing that worked in between, are an outage; one customer's failures are its own. */
@@ -106,6 +123,14 @@ class Breaker implements CircuitBreaker {
 
   passedSince(about: string, since: number): boolean {
     return this.#passed.some((passed) => passed.about !== about && passed.at > since);
+  }
+
+  hear({ reason, since, until }: CircuitState): void {
+    const open = { since: Date.parse(since), until: Date.parse(until) };
+    const workedAt = this.#passed[0]?.at ?? 0;
+    if (this.#open || !isOpenReason(reason) || open.until <= this.#now() || open.since <= workedAt) return;
+    // Without a report: the other instance has told it.
+    this.#open = { ...open, reason, failedProbes: 0 };
   }
 
   enter(about: string): { readonly permit: Permit } | { readonly refusal: Refusal } {

@@ -2,6 +2,7 @@ import { type CustomerId, customerIdSchema } from '../domain/customer-id.ts';
 import type { CustomerPatch } from '../domain/customer-patch.ts';
 import type { LookUp, LookUpName } from '../domain/customer-reference.ts';
 import { jsonOrUndefined } from '../lib/json.ts';
+import { type Budget, type Lane, unlimited } from './budget.ts';
 import { type Answer, type Call, callDirectScale, type SubscriptionKey } from './call.ts';
 import { type CustomerRecord, readCustomerRecord, readCustomerRecords } from './customer-record.ts';
 import { type CallResult, type Failure, isRefused } from './outcome.ts';
@@ -34,10 +35,12 @@ export interface LastAnswer {
 }
 
 export interface DirectScale {
+  /** The same client, for calls of a lane: those of a more urgent one come first. Without it a call counts as live. */
+  inLane(lane: Lane): DirectScale;
   /**
    * UpdateCustomerByParameter. A refusal, or a 500 of the back end, has DirectScale's words, 500 characters at most, without the values of the patch.
    * `mayBegin` is asked right before each HTTP call; if it says no, none is made. Rejects only with what reading the
-   * subscription key throws, and with a ZodError for an id that is none.
+   * subscription key and waiting for its turn throw, and with a ZodError for an id that is none.
    */
   patchCustomer(
     id: CustomerId,
@@ -62,6 +65,8 @@ export interface DirectScaleOptions {
   readonly key: SubscriptionKey;
   /** The query's name for each kind of look-up whose name is not known for certain. */
   readonly queryNames: Readonly<Record<Exclude<LookUpName, keyof typeof knownQueryNames>, string>>;
+  /** Absent: calls are made at once. */
+  readonly budget?: Budget;
 }
 
 /** Known from public code (block-ops/directscale-sdk-php); of the others only that they exist. */
@@ -72,7 +77,8 @@ const lookUpLimitBytes = 262_144;
 const longestMessage = 500;
 
 /** A client of DirectScale's public API. Connections are kept alive; nothing is repeated but a call that a fresh key may mend. */
-export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: DirectScaleOptions): DirectScale {
+export function createDirectScale(options: DirectScaleOptions): DirectScale {
+  const { baseUrl, timeoutMs, key, queryNames, budget = unlimited } = options;
   const path = baseUrl.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
   const base = `${baseUrl.origin}${path}/v1`;
   const customerUrl = (id: CustomerId) =>
@@ -80,25 +86,28 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
   const names = { ...knownQueryNames, ...queryNames };
   let last: LastAnswer | undefined;
 
-  async function call(about: Call, mayBegin = () => true): Promise<Answer | undefined> {
-    const answer = await callDirectScale(about, key, timeoutMs, mayBegin);
+  async function call(about: Call, lane: Lane, mayBegin = () => true): Promise<Answer | undefined> {
+    const permission = { turn: () => budget.turn(lane), mayBegin };
+    const answer = await callDirectScale(about, key, timeoutMs, permission);
     if (answer) last = lastAnswerOf(answer.result);
     return answer;
   }
   const read = async <Value>(
     url: string,
+    lane: Lane,
     readValue: (body: unknown) => Value | undefined,
     limitBytes?: number,
   ): Promise<Reading<Value>> => {
-    const answer = await call({ method: 'GET', url, ...(limitBytes && { limitBytes }) });
+    const answer = await call({ method: 'GET', url, ...(limitBytes && { limitBytes }) }, lane);
     if (!answer) throw new Error('a read needs no permission to begin');
     return readingOf(answer, readValue);
   };
 
-  return {
+  const clientOf = (lane: Lane): DirectScale => ({
+    inLane: clientOf,
     async patchCustomer(id, patch, mayBegin) {
       const body = JSON.stringify(patch);
-      const answer = await call({ method: 'PATCH', url: customerUrl(id), body }, mayBegin);
+      const answer = await call({ method: 'PATCH', url: customerUrl(id), body }, lane, mayBegin);
       if (!answer) return { outcome: 'not-begun' };
       const { result, words } = answer;
       if (result.outcome === 'applied' || !(isRefused(result) || isFaultOfBackEnd(result))) return result;
@@ -106,13 +115,13 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
       return message ? { ...result, message } : result;
     },
     async getCustomFields(id) {
-      return read(`${customerUrl(id)}/customFields`, (body) => {
+      return read(`${customerUrl(id)}/customFields`, lane, (body) => {
         const fields = customFieldsOf(body);
         return fields && { fields };
       });
     },
     async getCustomer(id) {
-      return read(customerUrl(id), (body) => {
+      return read(customerUrl(id), lane, (body) => {
         const customer = readCustomerRecord(body);
         return customer && { customer };
       });
@@ -123,12 +132,13 @@ export function createDirectScale({ baseUrl, timeoutMs, key, queryNames }: Direc
         const customers = readCustomerRecords(body);
         return customers && { customers };
       };
-      const result = await read(url, customersOf, lookUpLimitBytes);
+      const result = await read(url, lane, customersOf, lookUpLimitBytes);
       // Whether no match is an empty list or a 404 is not documented.
       return result.outcome === 'customer-not-found' ? { outcome: 'found', customers: [] } : result;
     },
     lastAnswer: () => last,
-  };
+  });
+  return clientOf('live');
 }
 
 /** DirectScale answers 500 to "a model that is incorrect" as well. A gateway's 500 is not about what was sent. */

@@ -53,6 +53,7 @@ function setUp() {
   const sources = new Map([['crm', source]]);
   const unknown = async () => ({ outcome: 'unavailable', reason: 'server-error', inDoubt: false }) as const;
   const directScale: DirectScale = {
+    inLane: () => directScale,
     getCustomer: async (id) => ({ outcome: 'found', customer: { CustomerId: id } }),
     getCustomFields: unknown,
     findCustomers: unknown,

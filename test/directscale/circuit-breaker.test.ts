@@ -365,3 +365,56 @@ test('every reason is an outage, a throttling or a misconfiguration', () => {
     expect(isOutage(reason) || isThrottled(reason)).toBe(false);
   }
 });
+
+describe('an open circuit of another instance', () => {
+  const other = (since: number, until: number) => ({
+    reason: 'server-error',
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+  });
+  let now = 1_000_000;
+  const reports: unknown[] = [];
+  const breakerThatHears = () => {
+    now = 1_000_000;
+    reports.length = 0;
+    return createCircuitBreaker(
+      (state) => reports.push(state),
+      () => now,
+    );
+  };
+
+  test('opens this one until it ends; then this one probes by itself, and tells what it found', () => {
+    const breaker = breakerThatHears();
+    breaker.hear(other(now - 1000, now + 5000));
+    expect(breaker.enter('1')).toMatchObject({ refusal: { waitMs: 5000, reason: 'server-error' } });
+    expect(reports).toEqual([]);
+    now += 5000;
+    const entered = breaker.enter('1');
+    if (!('permit' in entered)) throw new Error('expected a probe');
+    expect(breaker.enter('2')).toHaveProperty('refusal');
+    entered.permit.report({ outcome: 'applied', status: 200 });
+    entered.permit.release();
+    expect(breaker.enter('2')).toHaveProperty('permit');
+    expect(reports).toEqual([undefined]);
+  });
+
+  test.each([
+    ['that has ended', -1000, 0],
+    ['that opened before a call of this instance worked', -1000, 5000],
+  ])('%s is ignored', (_, since, until) => {
+    const breaker = breakerThatHears();
+    const entered = breaker.enter('1');
+    if ('permit' in entered) entered.permit.report({ outcome: 'applied', status: 200 });
+    breaker.hear(other(now + since, now + until));
+    expect(breaker.enter('2')).toHaveProperty('permit');
+  });
+
+  test('changes nothing where this one is open itself, or of a reason that nobody knows', () => {
+    const breaker = breakerThatHears();
+    breaker.hear({ ...other(now - 1000, now + 5000), reason: 'full-moon' });
+    expect(breaker.enter('1')).toHaveProperty('permit');
+    breaker.hear(other(now - 1000, now + 5000));
+    breaker.hear(other(now - 1000, now + 90_000));
+    expect(breaker.enter('1')).toMatchObject({ refusal: { waitMs: 5000 } });
+  });
+});

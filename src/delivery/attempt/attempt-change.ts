@@ -1,3 +1,4 @@
+import type { Lane } from '../../directscale/budget.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
 import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { ApplySubject } from '../customer/apply.ts';
@@ -7,6 +8,7 @@ import type { Found, Sought } from '../customer/find-customer.ts';
 import type { Foreseen } from '../customer/foresee.ts';
 import type { CustomerReferences } from '../customer/refresh-links.ts';
 import { receivedAtOf } from '../record/delivery-id.ts';
+import { laneOf } from '../record/lane.ts';
 import { type Hold, misconfigured, type Outcome } from '../record/outcome.ts';
 import { type Attempt, type DeliveryRecord, describe, type RecordedChange } from '../record/record.ts';
 import type { Stores } from '../store/stores.ts';
@@ -16,9 +18,9 @@ import { resumeFinished } from './resume.ts';
 export interface AttemptContext extends ReadContext {
   readonly stores: Stores;
   /** Throws what storage and secrets throw. */
-  readonly apply: (subject: ApplySubject) => Promise<Outcome>;
+  readonly apply: (subject: ApplySubject, lane: Lane) => Promise<Outcome>;
   /** Finds the customer of a change that does not name it by id. Throws what storage and secrets throw. */
-  readonly find: (sought: Sought) => Promise<Found | Outcome>;
+  readonly find: (sought: Sought, lane: Lane) => Promise<Found | Outcome>;
   /** Drops and makes links by what DirectScale says of a customer. Throws what storage and secrets throw. */
   readonly refreshLinks: (references: CustomerReferences) => Promise<string>;
   /** What follows if an operator has paused one of these subjects (`all`, `source:<name>`). Throws what storage throws. */
@@ -122,28 +124,30 @@ async function attempt(
     return read.outcome;
   }
   const { change, leftOut } = read;
+  const lane = laneOf(record);
   learn({ ...describe(change), ...(leftOut.length > 0 && { leftOut: [...leftOut] }) });
   const { customer, recordId, setsReferences } = change;
   const applyTo = (customerId: string) => {
     const addressed = { ...change, customer: { customerId } };
     learn(describe(addressed));
     const { isStrict = false, foundBy, writtenSoFar = [], replayedAt } = record;
-    return context.apply({
+    const subject = {
       change: addressed,
       leftOut,
       isStrict,
       foundBy,
-      ...(writtenSoFar.length > 0 && { hasWritten: true }),
+      ...(writtenSoFar.length > 0 && { hasWritten: true as const }),
       ...(replayedAt !== undefined && { askedAgainAt: Date.parse(replayedAt) }),
       ...receiptOf(record),
-    });
+    };
+    return context.apply(subject, lane);
   };
   if ('customerId' in customer) return applyTo(customer.customerId);
 
   const receivedAt = receivedAtOf(record.deliveryId).getTime();
   const { lookUp } = customer;
   const sought = { source: record.source, recordId, receivedAt, lookUp, setsReferences };
-  const found = await context.find(sought);
+  const found = await context.find(sought, lane);
   if ('follows' in found) return found;
   const first = await applyTo(found.customerId);
   const isGone = first.follows === 'park' && first.reason === 'customer-not-found';
@@ -151,7 +155,7 @@ async function attempt(
 
   // The customer that the record was linked to is gone: once more without the link.
   await context.stores.links.remove(record.source, recordId, found.customerId);
-  const again = await context.find(sought);
+  const again = await context.find(sought, lane);
   return 'follows' in again ? again : applyTo(again.customerId);
 }
 

@@ -2,6 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { azureCredential } from '../../azure/credential.ts';
 import { serviceAddress, storageConnection } from '../../azure/storage-connection.ts';
 import { tableActs } from './acts.ts';
+import { tableBudgetShares } from './budget-shares.ts';
 import { tableCustomerStates } from './customer-states.ts';
 import { tableHandPauses } from './hand-pauses.ts';
 import { tableSummedHours } from './hour-counts.ts';
@@ -42,6 +43,7 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     mutedIssues: tableMutedIssues(operator),
     summedHours: tableSummedHours(operator),
     lastRefusals: tableLastRefusals(operator),
+    budgetShares: tableBudgetShares(customers),
   };
 }
 

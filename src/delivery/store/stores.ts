@@ -1,4 +1,5 @@
 import type { Acts } from './acts.ts';
+import type { BudgetShares } from './budget-shares.ts';
 import type { CustomerStates } from './customer-states.ts';
 import type { HandPauses } from './hand-pauses.ts';
 import type { SummedHours } from './hour-counts.ts';
@@ -22,6 +23,7 @@ export interface Tables {
   readonly mutedIssues: MutedIssues;
   readonly summedHours: SummedHours;
   readonly lastRefusals: LastRefusals;
+  readonly budgetShares: BudgetShares;
 }
 
 /** Everything durable. */

@@ -8,6 +8,7 @@ import { noWrites } from '../../../src/delivery/record/write-limit.ts';
 import type { CustomerState } from '../../../src/delivery/store/customer-states.ts';
 import type { Link } from '../../../src/delivery/store/links.ts';
 import type { Stores } from '../../../src/delivery/store/stores.ts';
+import { withShareOf } from '../../../src/directscale/share.ts';
 
 export interface QueuedMessage {
   readonly content: Message;
@@ -180,6 +181,9 @@ export function memoryStores(
       removeBefore: () => call(() => 0),
     },
     lastRefusals: { put: () => call(() => undefined), all: () => call(() => new Map()) },
+    budgetShares: {
+      lease: (instance, limits, at) => call(() => withShareOf(instance, [], limits, at).mine),
+    },
     mutedIssues: {
       add: (id) => call(() => void memory.muted.add(id)),
       remove: (id) => call(() => void memory.muted.delete(id)),

@@ -174,7 +174,8 @@ export class SimulatedRelay {
 
   #directScale(instance: Instance): DirectScale {
     const held = (id: string) => this.held.get(id) ?? {};
-    return {
+    const client: DirectScale = {
+      inLane: () => client,
       lastAnswer: () => undefined,
       getCustomer: (id) =>
         instance.call(() => ({ outcome: 'found', customer: { CustomerId: id, ...held(id) } }), 200),
@@ -202,6 +203,7 @@ export class SimulatedRelay {
           });
       },
     };
+    return client;
   }
 
   #answer(fate: Fate, takeEffect: () => void): CallResult {
