@@ -19,6 +19,14 @@ app.http('delivery', {
   handler: answering(async (request) => (await handlers()).showDelivery(request)),
 });
 
+/** GET /api/deliveries/{id}/remapped: what today's mapping would make of it; nothing is changed. */
+app.http('remapDelivery', {
+  route: 'deliveries/{deliveryId}/remapped',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: answering(async (request) => (await import('./handlers/remapped.ts')).showRemapped(request)),
+});
+
 /** POST /api/deliveries/{id}/replay: through today's mapping and into the queue again. */
 app.http('replayDelivery', {
   route: 'deliveries/{deliveryId}/replay',

@@ -2,10 +2,9 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Source } from '../../src/config/source.ts';
 import { mapRecord } from '../../src/delivery/attempt/map-payload.ts';
 import { type DeliveryElement, readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
-import type { Change } from '../../src/domain/change.ts';
-import type { LookUpName } from '../../src/domain/customer-reference.ts';
 import type { Violation } from '../../src/domain/violation.ts';
 import { readBody } from '../../src/http/body.ts';
+import { lookUpNote } from '../../src/http/preview-note.ts';
 import { json, problem } from '../../src/http/problem.ts';
 import { webhookRequest } from '../../src/http/webhook-request.ts';
 import { getRelay, getSource } from '../../src/relay.ts';
@@ -49,7 +48,7 @@ function previewOf(elements: readonly DeliveryElement[], { lookUp }: Source): Ht
   const leftOut = changes.flatMap((element) => element.leftOut);
   return json(200, {
     status: 'mapped',
-    changes: changes.map(({ change }) => ({ ...change, ...noteOf(change, lookUp) })),
+    changes: changes.map(({ change }) => ({ ...change, ...lookUpNote(change, lookUp) })),
     ...(leftOut.length > 0 && { leftOut }),
     ...(parked.length > 0 && { parked }),
   });
@@ -60,16 +59,6 @@ function invalid(violations: readonly Violation[]): HttpResponseInit {
     detail: 'The mapping yields something that cannot be sent; see violations.',
     violations,
   });
-}
-
-/** Why the relay would park the change without having looked for its customer; nothing if it looks. */
-function noteOf({ customer }: Change, allowed: ReadonlySet<LookUpName>): { note?: string } {
-  if ('customerId' in customer || customer.lookUp.some(({ by }) => allowed.has(by))) return {};
-  const notAllowed = customer.lookUp.map(
-    ({ by }) => `${by} is not looked up: relay.json does not list it under lookUp`,
-  );
-  const nothing = 'the mapping gives nothing to look the customer up by';
-  return { note: `would be parked unless the record is linked: ${notAllowed.join('; ') || nothing}` };
 }
 
 /** `?record=true`: the body is the record that a thin event names, as the vendor's API gives it. */

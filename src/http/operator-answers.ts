@@ -243,6 +243,12 @@ export const draftBody = z.strictObject({
   deliveryId: deliveryIdSchema
     .optional()
     .describe('A recorded delivery, whose request is used as it came. That its values are shown is noted.'),
+  record: z
+    .boolean()
+    .optional()
+    .describe(
+      "true: the payload is a record as the vendor's API gives it, for sources whose events only name one.",
+    ),
   headers: z
     .record(z.string(), z.string())
     .optional()

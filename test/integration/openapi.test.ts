@@ -164,6 +164,22 @@ test('the sources, one of them broken, one of which something was refused', asyn
     });
 });
 
+test("today's mapping, and one of the caller's own", async () => {
+  const change = { customer: { customerId: newCustomer(stack) }, fields: { FirstName: 'Maria' } };
+  const { deliveryId } = await outcomeOf(stack, await postCanonical(stack, change));
+  const remapped = await call('GET', `deliveries/${deliveryId}/remapped?values=true`);
+  expect(await remapped.json()).toMatchObject({ changes: [{ result: 'same' }] });
+  expect(await statusOf(call('GET', 'deliveries/1/remapped'))).toBe(404);
+  const draft = (body: object) => call('POST', 'preview/shopify/draft', { body: JSON.stringify(body) });
+  for (const mapping of [
+    '{',
+    '{ "fields": 1 }',
+    '{ "customer": { "customerId": id }, "fields": { "FirstName": n } }',
+  ])
+    expect(await statusOf(draft({ payload: { id: 1, n: 'Maria' }, mapping }))).toBe(200);
+  expect(await statusOf(draft({ mapping: '{}' }))).toBe(422);
+});
+
 test('counts by source and hour', async () => {
   expect(await statusOf(patch(newCustomer(stack), { FirstName: 'Maria' }))).toBe(200);
   const { hours } = (await (await call('GET', 'counts?hours=2')).json()) as { hours: object[] };

@@ -82,6 +82,10 @@ export const fieldDescriptions: Readonly<Record<string, string>> = {
   failure: 'Why it could not be read the last time.',
   sources: 'The state of each source by name.',
   subject: 'What it is about.',
+  customer: 'The customer: its DirectScale id, or what it is looked up by.',
+  occurredAtOf: 'When single fields changed, where that is another time.',
+  setsReferences: 'The values of the change by which the customer could be looked up.',
+  value: 'The value.',
   by: 'The name that the operator gave.',
   storage: 'Whether the storage account can be reached.',
 };

@@ -56,7 +56,7 @@ async function evaluateIn(
 ): Promise<Evaluated> {
   const known = ids.get(mapping);
   const id = known ?? ids.size;
-  ids.set(mapping, id);
+  if (!mapping.isDraft) ids.set(mapping, id);
   const evaluation: Evaluation = { id, ...(known === undefined && { mapping }), payload };
   const { promise, resolve } = Promise.withResolvers<Evaluated | { readonly ended: string }>();
   const onError = () => resolve({ ended: 'needs too much memory' });

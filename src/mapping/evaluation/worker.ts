@@ -19,7 +19,7 @@ parentPort?.on('message', (evaluation: Evaluation) => void evaluate(evaluation))
 async function evaluate({ id, mapping, payload }: Evaluation): Promise<void> {
   const used = mapping ? { mapping, compiled: compile(mapping) } : known.get(id);
   if (!used) throw new Error('a mapping comes with its first evaluation');
-  known.set(id, used);
+  if (!used.mapping.isDraft) known.set(id, used);
   const { file, expression } = used.mapping;
   try {
     const output: unknown = await used.compiled.evaluate(
