@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { woocommerce } from '../../src/sources/woocommerce/woocommerce.ts';
 import { startWooApi, type WooStandIn, wooCustomer } from '../vendors/woocommerce.ts';
@@ -71,6 +72,35 @@ describe('all customers', () => {
     };
     const read = idsOf(await readAll(woocommerce, window, context()));
     expect(read).toEqual(upTo(12).filter((id) => id <= 7 || !deleted.includes(id)));
+  });
+
+  test('whoever stays is read once, whoever is deleted between which pages', async () => {
+    const deletion = fc.record({
+      beforePage: fc.integer({ min: 1, max: 9 }),
+      id: fc.integer({ min: 1, max: 15 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(15),
+        fc.integer({ min: 2, max: 5 }),
+        fc.array(deletion, { maxLength: 12 }),
+        async (count, pageSize, deletions) => {
+          api.customers.clear();
+          fill(count);
+          let pages = 0;
+          api.beforePage = () => {
+            pages++;
+            for (const { id } of deletions.filter(({ beforePage }) => beforePage === pages))
+              api.customers.delete(String(id));
+          };
+          const read = idsOf(await readAll(woocommerce, window, context({ pageSize })));
+          const stayed = [...api.customers.values()].map(({ id }) => id);
+          expect(read).toEqual(expect.arrayContaining(stayed));
+          expect(read).toEqual([...new Set(read)].toSorted((a, b) => a - b));
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   test('one who is saved in the meantime is read as she is then, and when', async () => {
