@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { iso31662 } from 'iso-3166';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { placesFiles } from '../../scripts/places.ts';
+import { mappingFunctions } from '../../src/mapping/functions/index.ts';
+import { language } from '../../src/mapping/functions/language.ts';
 import { countryCodeOf } from '../../src/mapping/places/country-code.ts';
 import { type GivenRegion, regionCodeOf } from '../../src/mapping/places/region-code.ts';
 import { vendorRegionCodes } from '../../src/mapping/places/vendor-region-codes.ts';
+import { unusableReason } from '../../src/mapping/unusable.ts';
 
 const rows = z.array(z.array(z.string().nullable()));
 
@@ -124,6 +127,25 @@ describe('regions', () => {
     );
     expect(targets.filter((code) => !known.has(code))).toEqual([]);
   });
+});
+
+test('languages', async () => {
+  const named = async ([name = '']: string[]) => {
+    const code = await language(name);
+    return code === undefined || unusableReason(code) !== undefined ? undefined : code;
+  };
+  expect(await count(await list('languages'), named)).toEqual({ right: 49, wrong: [], none: 0 });
+});
+
+test('no text of any list keeps out a change: what a function cannot read is left out', async () => {
+  const files = (await readdir('test/mapping/lists')).filter((file) => file.endsWith('.json'));
+  const texts = (await Promise.all(files.map((file) => list(file.replace('.json', ''))))).flat();
+  const { country, region: named } = mappingFunctions('empty');
+  for (const [first = '', second = '', third = ''] of texts) {
+    const answers = [country(first), language(first), named(second, first, third), named(first, 'US')];
+    // A text is a code, or says why there is none; both go on to the field.
+    for (const answer of await Promise.all(answers)) expect(typeof (answer ?? '')).toBe('string');
+  }
 });
 
 test('the files of places are what the packages say: npm run places', async () => {
