@@ -11,6 +11,9 @@ import { secretOptions } from '../local/secret-options.ts';
 import { startVendors } from '../local/vendors.ts';
 import { type Configuration, readConfiguration, type SourceEntry } from '../src/config/configuration.ts';
 import { mappingProblem, placeOf } from '../src/config/load-sources.ts';
+import type { Settings } from '../src/config/settings.ts';
+import { signedAddress } from '../src/config/signed-address.ts';
+import type { Source } from '../src/config/source.ts';
 import { readSourceSecrets } from '../src/config/source-secrets.ts';
 import { customerIdSchema } from '../src/domain/customer-id.ts';
 import type { Violation } from '../src/domain/violation.ts';
@@ -77,6 +80,7 @@ async function checkSources(
       if (problem) report(bad(`${placeOf(name, 'mapping', relay.settings)}: ${problem}`));
       if (problem || missing.length > 0) continue;
       report(await checkSample(source, entry, vendors));
+      if (source.kind.signsAddress) report(checkSignedAddress(source, relay.settings));
       for (const payload of payloads.filter((one) => one.source === name)) {
         report(await checkPayload(source, { file: payload.file, topic }));
       }
@@ -84,6 +88,16 @@ async function checkSources(
   } finally {
     await vendors.close();
   }
+}
+
+/** Whether the sender signs the same address as the relay. */
+function checkSignedAddress(source: Source, settings: Settings): Finding {
+  const address = signedAddress(source, settings);
+  return address === undefined
+    ? unsure(
+        `${source.name}: its sender signs the address that it calls: set PUBLIC_URL where a proxy stands before`,
+      )
+    : ok(`${source.name}: its sender signs the address that it calls: it must be ${address}`);
 }
 
 /** What `npm run add-source` left to be done in relay.json and in the mapping, by path. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { lateCatchUp } from './catch-up/due.ts';
 import { type GuardReport, guardReportSchema } from './catch-up/guard.ts';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
+import { signedAddress } from './config/signed-address.ts';
 import type { Source } from './config/source.ts';
 import { readSourceSecrets } from './config/source-secrets.ts';
 import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
@@ -53,6 +54,12 @@ export const healthDetailsSchema = healthSchema.extend({
   sources: z
     .record(z.string(), z.enum(sourceStates))
     .describe('secret-unusable: none of its secrets can be a key, so that nothing is verified.'),
+  signedAddresses: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'By source, where the sender signs the address that it calls: the address that is expected. Absent: there is no such source, or the address under which the relay is called is not configured.',
+    ),
   storage: z.enum(['ready', 'unavailable']),
   circuitBreaker: circuitBreakerSchema
     .optional()
@@ -125,15 +132,22 @@ async function checkHealth(state: RelayState): Promise<Health> {
   const vendors = storage.storage === 'ready' ? await checkVendors(relay) : {};
   const last = relay.directScale.lastAnswer();
   const isRecent = last && Date.now() - Date.parse(last.at) < lastAnswerCountsMs;
+  const signedAddresses = signedAddressesOf(relay);
   const health = {
     configuration: [...[...relay.brokenSources.values()].flat(), ...problems],
     secrets: relay.secrets.report().map((report) => withReason(report, unusable.get(report.name))),
     sources,
+    ...(Object.keys(signedAddresses).length > 0 && { signedAddresses }),
     ...storage,
     ...vendors,
     ...(isRecent && { directScale: last }),
   };
   return { status: statusOf(health, isKeyReadable), ...health };
+}
+
+function signedAddressesOf({ sources, settings }: Relay): Record<string, string> {
+  const addresses = [...sources.values()].map((source) => [source.name, signedAddress(source, settings)]);
+  return Object.fromEntries(addresses.filter(([, address]) => address !== undefined));
 }
 
 function statusOf(health: Omit<Health, 'status'>, isKeyReadable: boolean): HealthStatus {

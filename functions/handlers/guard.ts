@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { type GuardReport, guardSubscription } from '../../src/catch-up/guard.ts';
-import { ownOrigin } from '../../src/net/own-origin.ts';
+import { ownAddress } from '../../src/net/own-address.ts';
 import { getRelay } from '../../src/relay.ts';
 
 export async function guardAll(context: InvocationContext): Promise<void> {
@@ -9,7 +9,7 @@ export async function guardAll(context: InvocationContext): Promise<void> {
   const asking = {
     secrets,
     timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
-    origin: ownOrigin(settings.PUBLIC_URL, process.env),
+    address: ownAddress(settings.PUBLIC_URL, process.env),
     now: () => new Date(),
   };
   const sources = [...relay.sources.values()].filter(({ kind }) => kind.subscription);

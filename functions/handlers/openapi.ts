@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { isKnown } from '../../src/http/if-none-match.ts';
 import { openApi } from '../../src/http/openapi/document.ts';
 import { validated } from '../../src/http/validated.ts';
-import { publicOrigin } from '../../src/http/webhook-request.ts';
+import { publicAddress } from '../../src/http/webhook-request.ts';
 import { relayState } from '../../src/relay.ts';
 
 const querySchema = z.object({ version: z.enum(['2', '3'], { error: 'must be 2 or 3' }).default('3') });
@@ -22,7 +22,7 @@ const built = new Map<Version, Built>();
 export async function describeApi(request: HttpRequest): Promise<HttpResponseInit> {
   const { version } = validated(querySchema, { version: request.query.get('version') ?? undefined });
   const state = await relayState();
-  const origin = publicOrigin(request, 'relay' in state ? state.relay.settings.PUBLIC_URL : undefined);
+  const origin = publicAddress(request, 'relay' in state ? state.relay.settings.PUBLIC_URL : undefined);
   const before = built.get(version);
   const { body, etag } = before?.origin === origin ? before : await build(version, origin);
   const headers = { ETag: etag, 'Cache-Control': 'public, max-age=300' };

@@ -10,7 +10,7 @@ import { noteAct, operatorOf } from '../../src/http/operator.ts';
 import { pauseBody } from '../../src/http/operator-answers.ts';
 import { json } from '../../src/http/problem.ts';
 import { invalid, validated } from '../../src/http/validated.ts';
-import { publicOrigin } from '../../src/http/webhook-request.ts';
+import { publicAddress } from '../../src/http/webhook-request.ts';
 import { withoutEmailAddresses } from '../../src/http/without-email-addresses.ts';
 import { getRelay, type Relay } from '../../src/relay.ts';
 import { reportSources } from '../../src/source-report.ts';
@@ -18,7 +18,7 @@ import { parseJson } from '../../src/sources/shared/json-body.ts';
 
 export async function listSources(request: HttpRequest): Promise<HttpResponseInit> {
   const relay = await getRelay();
-  const origin = publicOrigin(request, relay.settings.PUBLIC_URL);
+  const origin = publicAddress(request, relay.settings.PUBLIC_URL);
   const reports = await reportSources(relay, new Date());
   const sources = reports.map((report) => ({ ...report, address: `${origin}/api/webhooks/${report.name}` }));
   return json(200, { sources });

@@ -1,5 +1,5 @@
 import { type GuardReport, guardSubscription } from '../../src/catch-up/guard.ts';
-import { ownOrigin } from '../../src/net/own-origin.ts';
+import { ownAddress } from '../../src/net/own-address.ts';
 import type { Relay } from '../../src/relay.ts';
 import { bad, type Finding, ok, unsure } from './finding.ts';
 
@@ -11,7 +11,7 @@ export async function checkSubscriptions(
   const context = {
     secrets,
     timeoutMs: settings.DIRECTSCALE_TIMEOUT_MS,
-    origin: ownOrigin(settings.PUBLIC_URL, process.env),
+    address: ownAddress(settings.PUBLIC_URL, process.env),
     now: () => new Date(),
   };
   const findings: Finding[] = [];

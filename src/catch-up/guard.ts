@@ -25,7 +25,7 @@ export interface GuardContext {
   /** Deadline of one call, in ms. */
   readonly timeoutMs: number;
   /** Where senders reach the relay; undefined: nothing says it. */
-  readonly origin: string | undefined;
+  readonly address: string | undefined;
   readonly now: () => Date;
 }
 
@@ -53,12 +53,12 @@ export async function guardSubscription(
 async function ask(
   { name, kind, options, secretNames }: Source,
   what: 'look' | 'repair',
-  { secrets, timeoutMs, origin }: GuardContext,
+  { secrets, timeoutMs, address }: GuardContext,
 ): Promise<SubscriptionState> {
   const guard = kind.subscription;
-  if (!guard || origin === undefined)
+  if (!guard || address === undefined)
     return { type: 'not-told', reason: 'the address of the relay is not known: set PUBLIC_URL' };
-  const wanted = { url: new URL(`/api/webhooks/${name}`, origin), secretNames };
+  const wanted = { url: new URL(`${address}/api/webhooks/${name}`), secretNames };
   try {
     return await withFreshSecrets(secrets, (secret) => guard[what](wanted, { options, secret, timeoutMs }));
   } catch (error) {

@@ -112,9 +112,12 @@ export const settingsSchema = z.object({
     .default('relay.json')
     .describe("Path of relay.json, relative to the app's folder."),
   PUBLIC_URL: z
-    .url()
+    .url({ protocol: /^https?$/ })
+    .refine((text) => !/[?#]/.test(text), { error: 'must be an address without a query' })
     .optional()
-    .describe('Address under which senders reach the relay, where a proxy stands before it.'),
+    .describe(
+      'Address under which senders reach the relay, where a proxy stands before it: all that comes before "/api", a path included.',
+    ),
   CONSOLE: z
     .enum(['on', 'off'])
     .default('on')

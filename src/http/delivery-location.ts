@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import { publicOrigin } from './webhook-request.ts';
+import { publicAddress } from './webhook-request.ts';
 
 /** The address of a delivery, absolute. */
 export function deliveryAddress(
@@ -7,7 +7,7 @@ export function deliveryAddress(
   deliveryId: string,
   publicUrl: string | undefined,
 ): string {
-  return new URL(`/api/deliveries/${deliveryId}`, publicOrigin(request, publicUrl)).href;
+  return `${publicAddress(request, publicUrl)}/api/deliveries/${deliveryId}`;
 }
 
 /**

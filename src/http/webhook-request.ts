@@ -1,10 +1,13 @@
 import type { HttpRequest } from '@azure/functions';
-import { ownOrigin } from '../net/own-origin.ts';
+import { ownAddress } from '../net/own-address.ts';
 import type { WebhookRequest } from '../sources/kind.ts';
 
-/** The origin under which the relay is called: its own, else that of the request, on a developer's machine. */
-export function publicOrigin(request: HttpRequest, publicUrl: string | undefined): string {
-  return ownOrigin(publicUrl, process.env) ?? new URL(request.url).origin;
+/**
+ * The address under which the relay is called, without a slash at its end: from configuration where there is one, never from a
+ * header that anybody can send.
+ */
+export function publicAddress(request: HttpRequest, publicUrl: string | undefined): string {
+  return ownAddress(publicUrl, process.env) ?? new URL(request.url).origin;
 }
 
 /** The request as the sender made it: some schemes sign the URL. */
@@ -14,7 +17,7 @@ export function webhookRequest(
   publicUrl: string | undefined,
 ): WebhookRequest {
   const { pathname, search } = new URL(request.url);
-  const url = new URL(`${pathname}${search}`, publicOrigin(request, publicUrl));
+  const url = new URL(`${publicAddress(request, publicUrl)}${pathname}${search}`);
   // The library's Headers have the platform's contract, not its declared type.
   return { method: request.method, url, headers: new Headers([...request.headers]), body };
 }

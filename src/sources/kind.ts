@@ -96,6 +96,8 @@ export interface SourceKind<Options = unknown> extends Verifier<Options> {
    * not, or this is absent, who recorded a request can send it again at any time.
    */
   signsTime?(options: Options): boolean;
+  /** True: the address that the sender calls is signed, so that it must be known here as it is known there. */
+  readonly signsAddress?: true;
   /** What its secrets are; absent: `text`. */
   secretForm?(options: Options): SecretForm;
   /** Answers a handshake that comes before any delivery; undefined: not a handshake. */

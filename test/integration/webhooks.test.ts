@@ -259,14 +259,14 @@ describe('a queued webhook that DirectScale cannot take', () => {
 });
 
 test('behind a proxy the address of a delivery is that of PUBLIC_URL, whatever the headers say', async () => {
-  const PUBLIC_URL = 'https://relay.example.com/ignored';
+  const PUBLIC_URL = 'https://relay.example.com/hooks/';
   const alone = await startRelay({ PUBLIC_URL });
   try {
     const headers = { 'X-Forwarded-Host': 'elsewhere.example.org', 'X-Forwarded-Proto': 'http' };
     const response = await postShopify(alone, await shopifySample('10542'), { headers });
     expect(response.status).toBe(202);
     const { deliveryId } = (await response.json()) as DeliveryReport;
-    expect(response.headers.get('location')).toBe(`https://relay.example.com/api/deliveries/${deliveryId}`);
+    expect(response.headers.get('location')).toBe(`https://relay.example.com/hooks/api/deliveries/${deliveryId}`);
   } finally {
     await alone.stop();
   }

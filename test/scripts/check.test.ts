@@ -114,12 +114,21 @@ describe('a secret', () => {
     expect(out).not.toContain('too-short');
   });
 
+  test('the address that a sender signs is named', async () => {
+    await folder.write({ crm: { kind: 'hubspot', secrets: ['shopify-webhook-secret'] } });
+    const { out } = await check({ PUBLIC_URL: 'https://apim.example.com/relay' });
+    expect(lines(out, 'ok')).toContain(
+      'crm: its sender signs the address that it calls: it must be https://apim.example.com/relay/api/webhooks/crm',
+    );
+  });
+
   test('that an option names is needed; one that only a default names may be', async () => {
     const crm = { kind: 'hubspot', secrets: ['shopify-webhook-secret'] };
     await folder.write({ crm });
     const unsure = await check();
     expect(unsure.code).toBe(0);
     expect(lines(unsure.out, '?')).toEqual([
+      'crm: its sender signs the address that it calls: set PUBLIC_URL where a proxy stands before',
       expect.stringMatching(
         /^secret hubspot-access-token: .* It may be needed \(crm: options\.tokenSecret\)$/,
       ),

@@ -12,7 +12,7 @@ const security = {
 } as const satisfies Record<Operation['security'], readonly object[]>;
 
 /**
- * The API's description, OpenAPI 3.1, for the origin (without a path) under which the relay is called.
+ * The API's description, OpenAPI 3.1, for the address (what comes before `/api`) under which the relay is called.
  * https://spec.openapis.org/oas/v3.1.1.html
  */
 export function openApi(origin: string): JsonObject {

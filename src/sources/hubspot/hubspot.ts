@@ -26,6 +26,7 @@ export const hubspot: SourceKind<Options> = {
   options: optionsSchema,
   mapping: 'mappings/hubspot.jsonata',
   trusted: false,
+  signsAddress: true,
   isSnapshot,
 
   verify(request, { options, keys, now }) {
