@@ -11,8 +11,6 @@ import type { Options } from './options.ts';
 
 /** A week is the longest that was seen granted; which time Zoho grants is read back. */
 const renewedForMs = 6 * 24 * 60 * 60_000;
-/** A look once a day must find it before it ends. */
-const endsSoonMs = 26 * 60 * 60_000;
 
 /** More than anybody has. */
 const maxPages = 20;
@@ -109,16 +107,14 @@ async function stateOf(
       : 'there is no channel to this address: it was never made, or it has ended';
     return { type: 'found', problems: [problem] };
   }
-  const endsAt = ours.channel_expiry.toISOString();
   const secrets = await Promise.all(wanted.secretNames.map(secret));
   const problems = [
     ...missingEvents(ours, module).map((event) => `${event} is not subscribed`),
     ...(secrets.some((known) => withoutLineEnds(known) === ours.token)
       ? []
       : ['its token is none of the secrets of the source']),
-    ...(ours.channel_expiry.getTime() < Date.now() + endsSoonMs ? [`it ends soon: at ${endsAt}`] : []),
   ];
-  return { type: 'found', problems, endsAt };
+  return { type: 'found', problems, endsAt: ours.channel_expiry.toISOString() };
 }
 
 /** Makes the channel; or renews it, and leaves as it is what is not named here. Undefined: it succeeded. */
