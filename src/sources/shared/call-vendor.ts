@@ -4,7 +4,7 @@ import type { Fetched } from '../kind.ts';
 import { jsonIn } from './json-body.ts';
 
 /** A page of customers with all that belongs to them; more than any vendor's page of the sizes that kinds ask for. */
-const pageLimitBytes = 32_000_000;
+const pageLimitBytes = 16_000_000;
 
 /** One call to a vendor's JSON API. */
 export interface VendorCall {
