@@ -5,7 +5,10 @@ const compiler = findCompiler();
 if (!compiler)
   console.warn('No Bicep compiler was found (BICEP, PATH, az bicep install): it is not compiled here.');
 
-describe.runIf(compiler)('the Bicep compiler', () => {
+/** The compiler is a process of its own, and takes half a minute where others work, too. */
+const timeout = 120_000;
+
+describe.runIf(compiler)('the Bicep compiler', { timeout }, () => {
   test.each(['build', 'lint'] as const)('%s has nothing to say, not even a warning', async (command) => {
     expect(await findingsOf(compiler ?? '', command, 'infra/main.bicep')).toEqual([]);
   });
