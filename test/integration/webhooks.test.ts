@@ -266,7 +266,9 @@ test('behind a proxy the address of a delivery is that of PUBLIC_URL, whatever t
     const response = await postShopify(alone, await shopifySample('10542'), { headers });
     expect(response.status).toBe(202);
     const { deliveryId } = (await response.json()) as DeliveryReport;
-    expect(response.headers.get('location')).toBe(`https://relay.example.com/hooks/api/deliveries/${deliveryId}`);
+    expect(response.headers.get('location')).toBe(
+      `https://relay.example.com/hooks/api/deliveries/${deliveryId}`,
+    );
   } finally {
     await alone.stop();
   }
