@@ -41,7 +41,7 @@ await runProgram(usage, async (args) => {
   if (given !== 1) throw new UsageError('say what is to be read: --all, --since or --file');
   const [asOf, sinceTime] = [timeOf('as-of', values['as-of']), timeOf('since', since)];
   if (asOf && file === undefined) throw new UsageError('--as-of belongs to --file');
-  const api = await relayApi(values.url, process.env);
+  const api = await relayApi(values, process.env);
   const mode = values['dry-run'] ? ('dry-run' as const) : ('write' as const);
   const common = { source, mode, repair: false, restart, findings, json };
   if (file !== undefined) await importFile({ ...common, file, asOf }, api);

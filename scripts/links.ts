@@ -18,6 +18,7 @@ const usage = `usage: npm run links -- <command>
   set    <source> <record> <customer>
   remove <source> <record>
 The file's first line: source,recordId,customerId (or recordId,customerId, with --source)
+Who acts: --as, else RELAY_OPERATOR, else your name on this machine. It is noted, and nobody checks it.
 Which relay: --url, else RELAY_URL, else the local stack. Its function key: RELAY_KEY, in the environment only.`;
 
 type Link = ReturnType<typeof linkReport>;
@@ -27,8 +28,8 @@ const flag = { type: 'boolean', default: false } as const;
 
 const commands: Readonly<Record<string, Command>> = {
   async import(args) {
-    const { values, subjects } = parse(args, { source: text, errors: text, url: text }, ['a file']);
-    const api = await relayApi(values.url, process.env);
+    const { values, subjects } = parse(args, { source: text, errors: text, url: text, as: text }, ['a file']);
+    const api = await relayApi(values, process.env);
     await using file = await openCsv(subjects[0] ?? '', values.source);
     const progress = drawProgress(file.bytes, process.stderr);
     const imported = await importLinks(file.lines, api, progress.show).finally(progress.clear);
@@ -49,12 +50,13 @@ const commands: Readonly<Record<string, Command>> = {
       limit: { ...text, default: '50' },
       json: flag,
       url: text,
+      as: text,
     };
     const { values } = parse(args, options, []);
     const query = new URLSearchParams();
     if (values.source !== undefined) query.set('source', values.source);
     if (values.customer !== undefined) query.set('customer', values.customer);
-    const api = await relayApi(values.url, process.env);
+    const api = await relayApi(values, process.env);
     const { items: links, isAll } = await listPages(values.limit, linksAtOnce, query, async (page) => {
       const { links, next } = await api.call<ReturnType<typeof linkPageReport>>('GET', `links?${page}`);
       return { items: links, next };
@@ -65,17 +67,17 @@ const commands: Readonly<Record<string, Command>> = {
   },
 
   async set(args) {
-    const { values, subjects } = parse(args, { url: text }, ['a source', 'a record', 'a customer']);
+    const { values, subjects } = parse(args, { url: text, as: text }, ['a source', 'a record', 'a customer']);
     const [source = '', recordId = '', customerId] = subjects;
-    const api = await relayApi(values.url, process.env);
+    const api = await relayApi(values, process.env);
     const link = await api.call<Link>('PUT', pathOf(source, recordId), { customerId });
     console.log(printable(`Linked: ${link.source} ${link.recordId} is customer ${link.customerId}.`));
   },
 
   async remove(args) {
-    const { values, subjects } = parse(args, { url: text }, ['a source', 'a record']);
+    const { values, subjects } = parse(args, { url: text, as: text }, ['a source', 'a record']);
     const [source = '', recordId = ''] = subjects;
-    const api = await relayApi(values.url, process.env);
+    const api = await relayApi(values, process.env);
     await api.call('DELETE', pathOf(source, recordId));
     console.log(printable(`Removed: ${source} ${recordId} is not linked any more.`));
   },

@@ -37,7 +37,7 @@ await runProgram(usage, async (args) => {
   if (values['as-of'] !== undefined && !asOf)
     throw new UsageError(`--as-of ${values['as-of']} is not a time`);
   if (asOf && file === undefined) throw new UsageError('--as-of belongs to --file');
-  const api = await relayApi(values.url, process.env);
+  const api = await relayApi(values, process.env);
   const mode = repair ? ('write' as const) : ('compare' as const);
   const common = { source, mode, repair, restart, findings: csv, json };
   const { outcomes } =

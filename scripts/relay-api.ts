@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import * as z from 'zod';
 import { RelayFailure, Unusable } from '../cli/errors.ts';
 import { runningStack } from '../local/running-stack.ts';
@@ -21,9 +22,14 @@ const timeoutMs = 240_000;
 /**
  * The API of the relay at `url`; absent: that of RELAY_URL, else of the local stack that runs here.
  * The key comes from RELAY_KEY and from nowhere else: arguments are shown to every user of the machine by its list of
- * processes, and stay in the shell's history. Throws {@link Unusable}.
+ * processes, and stay in the shell's history. Who acts is told with each call, for the list of acts: `as`, else
+ * RELAY_OPERATOR, else the user of this machine. Throws {@link Unusable}.
  */
-export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RelayApi> {
+export async function relayApi(
+  { url, as }: { readonly url?: string | undefined; readonly as?: string | undefined },
+  env: NodeJS.ProcessEnv,
+): Promise<RelayApi> {
+  const operator = as || env.RELAY_OPERATOR || userName();
   const base = readAddress(url ?? (env.RELAY_URL || (await localRelay())));
   const key = env.RELAY_KEY;
   if (key && base.protocol !== 'https:' && !isLoopback(base)) {
@@ -34,6 +40,7 @@ export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv):
       method,
       headers: {
         ...(key && { 'x-functions-key': key }),
+        ...(operator && { 'x-relay-operator': encodeURIComponent(operator) }),
         ...(text !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(text !== undefined && { body: text }),
@@ -53,6 +60,15 @@ export async function relayApi(url: string | undefined, env: NodeJS.ProcessEnv):
     send,
     call: (method, path, body) => send(method, path, body === undefined ? undefined : JSON.stringify(body)),
   };
+}
+
+/** Undefined for a user without a name. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 function readAddress(text: string): URL {
