@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
 import { sampleOptions } from '../../fixtures/pipedrive/sender.ts';
+import { runScript } from '../../scripts/run-script.ts';
 import { type DataverseStandIn, dataverseContact, startDataverseApi } from '../../vendors/dynamics.ts';
 import { type HubspotStandIn, hubspotContact, startHubspotApi } from '../../vendors/hubspot.ts';
 import { type PipedriveStandIn, pipedrivePerson, startPipedriveApi } from '../../vendors/pipedrive.ts';
 import { type SalesforceStandIn, salesforceContact, startSalesforceApi } from '../../vendors/salesforce.ts';
 import { startZohoApi, type ZohoStandIn, zohoContact } from '../../vendors/zoho.ts';
-import { call, changesOf } from '../operator.ts';
+import { call, changesOf, until } from '../operator.ts';
 import { functionKey, newCustomer, patchesOf, quickRetries } from '../relay-under-test.ts';
 
 interface Apis {
@@ -19,6 +20,7 @@ interface Apis {
   readonly pipedrive: PipedriveStandIn;
 }
 
+const publicUrl = 'https://relay.example.com';
 let apis: Apis;
 let relay: Stack;
 const relayConfig = join(stateFolder, `crms-${process.pid}.relay.json`);
@@ -33,7 +35,7 @@ beforeAll(async () => {
   ]);
   apis = { hubspot, salesforce, dynamics, zoho, pipedrive };
   const sources = {
-    hubspot: { options: { baseUrl: hubspot.url } },
+    hubspot: { options: { baseUrl: hubspot.url, publicApp: { id: 4711, subscribed: ['email'] } } },
     salesforce: { options: { api: { host: salesforce.url, clientId: 'key-1' } } },
     dynamics: { options: { webApi: { host: dynamics.url, tokenSecret: 'dataverse-token' } } },
     zoho: { options: { dataCentre: 'us', clientId: '1000.A', baseUrl: zoho.url, accountsUrl: zoho.url } },
@@ -45,8 +47,12 @@ beforeAll(async () => {
   ]);
   await mkdir(stateFolder, { recursive: true });
   await writeFile(relayConfig, JSON.stringify({ sources: Object.fromEntries(entries) }));
-  relay = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
+  relay = await startStack({
+    relayConfig,
+    host: { functionKey, env: { ...quickRetries, PUBLIC_URL: publicUrl } },
+  });
   relay.vault.set('hubspot-access-token', 'a-token');
+  relay.vault.set('hubspot-developer-key', 'a-key');
   relay.vault.set('salesforce-client-secret', 'consumer-secret');
   relay.vault.set('dataverse-token', 'a-token');
   relay.vault.set('zoho-client-secret', 'a secret');
@@ -152,3 +158,58 @@ test.each(kinds)('%s: a token that is refused, and an outage, are waited for', a
   for (const token of right) tokens.add(token);
   expect(await walk(kind, order)).toMatchObject({ endedAt: expect.any(String) });
 });
+
+/** What health says of the subscriptions, after the daily timer has run. */
+async function subscriptionsAfterLook(): Promise<Record<string, { state: string; problems: string[] }>> {
+  const lines = () => relay.host.log().split('subscription: {"source":').length;
+  const before = lines();
+  const response = await call(relay.host.url, '../admin/functions/guardSubscriptions', {
+    method: 'POST',
+    body: '{}',
+  });
+  expect(response.status).toBe(202);
+  await until(() => lines() >= before + kinds.length, 'the guard has looked at each of them');
+  const answer = await call(relay.host.url, 'health/details');
+  const { subscriptions } = (await answer.json()) as {
+    subscriptions: { source: string; state: string; problems: string[] }[];
+  };
+  return Object.fromEntries(subscriptions.map(({ source, ...more }) => [source, more]));
+}
+
+const check = (...args: string[]) =>
+  runScript('check', ['--subscriptions', ...args], {
+    ...relay.env,
+    KEY_VAULT_URL: relay.env.KEY_VAULT_URL ?? '',
+    PUBLIC_URL: publicUrl,
+  });
+
+test('what the vendors lost is named by health and check, and made again by --repair', async () => {
+  relay.vault.set('pipedrive-webhook-secret', 'relay:a-long-password-1');
+  relay.vault.set('zoho-webhook-secret', 'a-token-of-the-channel');
+  const endpoint = '6d81597f-0f9f-e711-8122-000000000100';
+  apis.dynamics.endpoints.set(endpoint, `${publicUrl}/api/webhooks/dynamics?code=x`);
+  const step = { endpoint, message: 'Update', entity: 'contact', postImage: '' };
+  apis.dynamics.subscriptions.set(dataverseId(9), { ...step, id: dataverseId(9), statecode: 1 });
+  apis.hubspot.settings = { targetUrl: `${publicUrl}/api/webhooks/hubspot` };
+
+  const broken = await subscriptionsAfterLook();
+  for (const kind of ['hubspot', 'dynamics', 'zoho', 'pipedrive'])
+    expect(broken[kind]).toMatchObject({ state: 'broken' });
+  const looked = await check();
+  expect(looked.out).toMatch(/^BAD {2}pipedrive: its webhook: there is no webhook to this address/m);
+  expect(looked.out).toMatch(
+    /^BAD {2}dynamics: its webhook: the step for Update of contact is switched off/m,
+  );
+  expect(looked.out).toMatch(/salesforce: its webhook: .*Salesforce never switches/);
+  expect(apis.pipedrive.subscriptions.size).toBe(0);
+
+  const repaired = await check('--repair');
+  for (const kind of ['hubspot', 'dynamics', 'zoho', 'pipedrive'])
+    expect(repaired.out).toMatch(new RegExp(`^ok {3}${kind}: its webhook is put right`, 'm'));
+  const webhook = { http_auth_user: 'relay', http_auth_password: 'a-long-password-1' };
+  expect([...apis.pipedrive.subscriptions.values()]).toMatchObject([webhook]);
+  expect([...apis.zoho.subscriptions.values()]).toMatchObject([{ token: 'a-token-of-the-channel' }]);
+  expect(repaired.out + looked.out + relay.host.log()).not.toMatch(
+    /a-long-password|a-token-of-the-channel|a-key/,
+  );
+}, 60_000);
