@@ -13,7 +13,8 @@ export interface Forwarded {
   readonly body: string;
 }
 
-export type Verdict = 'go on' | 'cut off';
+/** `status`: this is answered in place of the service. */
+export type Verdict = 'go on' | 'cut off' | { readonly status: number };
 
 /** Told of each request before it is forwarded, and of its answer before that is passed on. May hold either up. */
 export type Watcher = (forwarded: Forwarded, when: 'before' | 'after') => Verdict | Promise<Verdict>;
@@ -60,8 +61,13 @@ async function startProxy(target: string, to: Forwarded['to'], watch: Watcher) {
     const { method = '', url: path = '', headers } = incoming;
     const body = await buffer(incoming);
     const forwarded = { to, method, path: decodeURIComponent(path), body: body.toString() };
-    if ((await watch(forwarded, 'before')) === 'cut off') {
+    const verdict = await watch(forwarded, 'before');
+    if (verdict === 'cut off') {
       outgoing.destroy();
+      return;
+    }
+    if (typeof verdict === 'object') {
+      outgoing.writeHead(verdict.status).end();
       return;
     }
     const sending = request({ hostname, port, method, path, headers });

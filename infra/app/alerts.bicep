@@ -118,6 +118,18 @@ var rules = [
     dimensions: ['source', 'path', 'reason']
   }
   {
+    name: 'refusals'
+    scope: 'app'
+    title: 'The webhooks of a source are refused'
+    severity: 1
+    query: loadTextContent('../alerts/refusals.kql')
+    frequency: 'PT15M'
+    window: 'PT1H'
+    measure: 'requests'
+    threshold: 0
+    dimensions: ['source', 'reason']
+  }
+  {
     name: 'no-heartbeat'
     scope: 'app'
     title: 'The relay does not run: its report of every five minutes is missing'

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type CountedStorage, countStorageCalls } from '../../bench/counting-proxy.ts';
+import { showHealth } from '../../functions/handlers/health.ts';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { healthDetails, healthDetailsSchema, healthStatus } from '../../src/health.ts';
 import { getRelay, relayState } from '../../src/relay.ts';
@@ -6,6 +8,7 @@ import { startServer } from '../test-server.ts';
 
 /** The relay of this process, as its environment says. */
 let azurite: Azurite;
+let storage: CountedStorage;
 let directScale: Awaited<ReturnType<typeof startServer>>;
 let answer = 200;
 const minuteMs = 60_000;
@@ -15,7 +18,8 @@ beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   azurite = await startAzurite();
   directScale = await startServer((response) => response.writeHead(answer).end());
-  vi.stubEnv('AzureWebJobsStorage', azurite.connectionString);
+  storage = await countStorageCalls(azurite.connectionString);
+  vi.stubEnv('AzureWebJobsStorage', storage.connectionString);
   vi.stubEnv('RELAY_CONFIG', 'test/http/health.relay.json');
   vi.stubEnv('DIRECTSCALE_BASE_URL', directScale.url.href);
   vi.stubEnv('SECRETS_TTL_MINUTES', '0.0001');
@@ -26,6 +30,7 @@ afterAll(async () => {
   vi.useRealTimers();
   vi.unstubAllEnvs();
   await directScale?.[Symbol.asyncDispose]();
+  await storage?.close();
   await azurite?.close();
 });
 
@@ -102,6 +107,21 @@ test('a refused key shows until a call says something else, or for a quarter of 
   const later = await details();
   expect(later.directScale).toBeUndefined();
   expect(later.status).toBe('ready');
+});
+
+test('whoever asks without a key: storage is asked once in five seconds, however many ask', async () => {
+  await showHealth();
+  const before = storage.calls.tables;
+  const many = await Promise.all(Array.from({ length: 50 }, showHealth));
+  expect(many.map(({ status: code }) => code)).toEqual(many.map(() => 200));
+  expect(storage.calls.tables).toBe(before);
+  pass(5001);
+  await Promise.all(Array.from({ length: 50 }, showHealth));
+  const once = storage.calls.tables - before;
+  expect(once).toBeGreaterThan(0);
+  pass(5001);
+  await showHealth();
+  expect(storage.calls.tables - before).toBe(2 * once);
 });
 
 test('storage that cannot be reached: nothing can be taken', async () => {

@@ -9,6 +9,7 @@ import { readBicep } from './infra-files.ts';
 const metrics: Readonly<Record<string, readonly string[]>> = {
   'relay.changes': ['source', 'outcome', 'reason'],
   'relay.left-out': ['source', 'path', 'reason'],
+  'relay.refusals': ['source', 'reason'],
   'relay.upstream.duration': ['method', 'status'],
   'relay.change.age': ['source'],
   'relay.reads': ['source', 'foundBy', 'outcome'],
@@ -84,6 +85,7 @@ test('there is an alert for each thing that an operator must hear of', () => {
     'error-rate',
     'silent-source',
     'left-out',
+    'refusals',
     'no-heartbeat',
     'secret-access',
     'log-cap',

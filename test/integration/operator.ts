@@ -31,6 +31,7 @@ export async function changesOf(
   do {
     const search = new URLSearchParams({ limit: '500', ...query, ...(from && { from }) });
     const response = await call(relayUrl, `deliveries?${search}`);
+    if (!response.ok) throw new Error(`no list: ${response.status} ${await response.text()}`);
     const page = (await response.json()) as { changes: ListedChange[]; next?: string };
     changes.push(...page.changes);
     from = page.next;
