@@ -24,6 +24,18 @@ const hopByHop = new Set([
 // Connections are used again, as by the real host's proxy: what a handler leaves unread on one meets the next request.
 const agent = new Agent({ keepAlive: true });
 
+/** The library's server closes what was idle for five seconds, and says so: what is nearly that old must not be used again. */
+const reusableMs = 4000;
+const idleSince = new WeakMap<object, number>();
+agent.on('free', (socket: object) => idleSince.set(socket, performance.now()));
+
+/** By the clock: on a busy machine the timers of agent and server come late, and a request would meet a closing connection. */
+function dropOldConnections(): void {
+  const oldest = performance.now() - reusableMs;
+  for (const socket of Object.values(agent.freeSockets).flat())
+    if (socket && (idleSince.get(socket) ?? 0) < oldest) socket.destroy();
+}
+
 const unanswered = new Set(['connection', 'keep-alive', 'transfer-encoding', 'x-ms-invocation-id']);
 
 /**
@@ -40,6 +52,7 @@ export function proxy(
   failed: (error: Error) => void,
 ): ClientRequest {
   const forwarded = Object.entries(request.headers).filter(([name]) => !hopByHop.has(name));
+  dropOldConnections();
   const onward = httpRequest(new URL(request.url ?? '/', target), {
     method: request.method,
     agent,

@@ -10,7 +10,7 @@ test.each([
   'odd and forged requests of every kind, over %s: none forged is taken, none is answered 5xx, no value is told',
   async (_, withStorageFaults) => {
     const seed = Math.floor(Math.random() * 1e9);
-    const { requests, forged, taken, storageFaults, ...found } = await fuzzRound({
+    const { requests, whileStorageWasWell, forged, taken, storageFaults, ...found } = await fuzzRound({
       seed,
       ms,
       withStorageFaults,
@@ -26,6 +26,7 @@ test.each([
     expect({ seed, ...found }).toEqual({ seed, ...nothing });
     // It has tried.
     expect(Math.min(forged, taken, requests - forged)).toBeGreaterThan(20);
+    expect(withStorageFaults || whileStorageWasWell > 20).toBe(true);
     expect(storageFaults > 0).toBe(withStorageFaults);
   },
   240_000,

@@ -13,6 +13,7 @@ import { StorageFaults } from './storage-faults.ts';
 /** What a round came to. Each list says what was sent; all must be empty. */
 export interface RoundReport {
   readonly requests: number;
+  readonly whileStorageWasWell: number;
   readonly forged: number;
   readonly taken: number;
   readonly storageFaults: number;
@@ -104,7 +105,7 @@ class Round {
     told: [] as string[],
     atTheEnd: [] as string[],
   };
-  #counts = { requests: 0, forged: 0, taken: 0 };
+  #counts = { requests: 0, whileStorageWasWell: 0, forged: 0, taken: 0 };
   #heard = '';
 
   constructor(relayUrl: string, all: readonly FuzzSender[], random: Random, faults: StorageFaults) {
@@ -159,7 +160,9 @@ class Round {
     const sentAt = Date.now();
     try {
       const answer = await send(sending, this.#agent, answerWithinMs);
-      if (answer.status >= 500 && this.#faults.wasWellSince(sentAt))
+      const isWell = this.#faults.wasWellSince(sentAt);
+      if (isWell) this.#counts.whileStorageWasWell++;
+      if (answer.status >= 500 && isWell)
         this.#found.serverErrors.push(
           `${what}: ${answer.status} after ${Date.now() - sentAt} ms; ${answer.text.slice(0, 300)}; log: ${this.#heard}`,
         );

@@ -1,15 +1,25 @@
-import { type Verdict, watchSurroundings } from '../../local/forwarding-proxy.ts';
+import { type Forwarded, type Verdict, watchSurroundings } from '../../local/forwarding-proxy.ts';
 import type { Surroundings } from '../../local/stack.ts';
 import type { Random } from './random.ts';
 
 /** What storage can answer that is no success: https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes */
 const statuses = [400, 401, 403, 404, 405, 409, 411, 412, 413, 415, 429, 500, 501, 502, 503, 504];
 
-/** Storage that answers wrongly now and then, while it is told to. */
+/** The SDK of Azure repeats a call for so long: what waited for storage has ended then. */
+const settlingMs = 10_000;
+/** Of storage that takes longer the SDK of Azure soon thinks that it is away: this machine may be busy. */
+const slowMs = 3000;
+
+/** Whoever made the call has given it up. */
+const lostMs = 30_000;
+
+/** Storage that answers wrongly now and then, while it is told to; and whether it is well. */
 export class StorageFaults {
   readonly #random: Random;
+  readonly #underWay = new Map<Forwarded, number>();
   #isFailing = false;
-  #changedAt = 0;
+  #unwellUntil = 0;
+  #lookedAt = Date.now();
   injected = 0;
 
   constructor(random: Random) {
@@ -22,23 +32,44 @@ export class StorageFaults {
 
   end(): void {
     this.#isFailing = false;
-    this.#changedAt = Date.now();
+    this.#unwellUntil = Date.now();
   }
 
-  /** Whether storage has been well since then, and for some seconds before: what waited for it has ended. */
+  /** Whether storage was well then, for some seconds before, and since. */
   wasWellSince(time: number): boolean {
-    return !this.#isFailing && time > this.#changedAt + settlingMs;
+    this.#look();
+    return !this.#isFailing && time > this.#unwellUntil + settlingMs;
   }
 
-  watch(surroundings: Surroundings) {
-    return watchSurroundings(surroundings, ({ to }, when): Verdict => {
-      if (!this.#isFailing || to === 'directscale' || when === 'after' || !this.#random.oneIn(4))
-        return 'go on';
+  async watch(surroundings: Surroundings) {
+    const watched = await watchSurroundings(surroundings, (forwarded, when) => this.#judge(forwarded, when));
+    const timer = setInterval(() => this.#look(), slowMs / 10);
+    return {
+      env: watched.env,
+      close: () => {
+        clearInterval(timer);
+        return watched.close();
+      },
+    };
+  }
+
+  #judge(forwarded: Forwarded, when: 'before' | 'after'): Verdict {
+    if (forwarded.to === 'directscale') return 'go on';
+    this.#look();
+    if (when === 'after') this.#underWay.delete(forwarded);
+    else if (this.#isFailing && this.#random.oneIn(4)) {
       this.injected++;
       return this.#random.oneIn(8) ? 'cut off' : { status: this.#random.oneOf(statuses) };
-    });
+    } else this.#underWay.set(forwarded, Date.now());
+    return 'go on';
+  }
+
+  /** Storage is slow, or this process is, through which it is asked. */
+  #look(): void {
+    const now = Date.now();
+    for (const [call, begunAt] of this.#underWay) if (now - begunAt > lostMs) this.#underWay.delete(call);
+    const oldest = Math.min(this.#lookedAt, ...this.#underWay.values());
+    if (now - oldest > slowMs) this.#unwellUntil = now;
+    this.#lookedAt = now;
   }
 }
-
-/** The SDK of Azure repeats a call for so long. */
-const settlingMs = 10_000;
