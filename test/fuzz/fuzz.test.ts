@@ -29,5 +29,5 @@ test.each([
     expect(withStorageFaults || whileStorageWasWell > 20).toBe(true);
     expect(storageFaults > 0).toBe(withStorageFaults);
   },
-  240_000,
+  400_000,
 );
