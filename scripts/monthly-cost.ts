@@ -53,7 +53,7 @@ export interface CostInputs {
 }
 
 /** What infra/app/alerts.bicep creates: rules that look every five minutes, and the others. */
-export const alertRules = { every5Minutes: 3, lessOften: 9 };
+export const alertRules = { every5Minutes: 2, lessOften: 10 };
 const privateEndpoints = 4;
 const hoursPerMonth = 730;
 const secondsPerMonth = hoursPerMonth * 3600;

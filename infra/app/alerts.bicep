@@ -75,8 +75,8 @@ var rules = [
     title: 'A secret cannot be read from the vault'
     severity: 1
     query: loadTextContent('../alerts/vault-unreachable.kql')
-    frequency: 'PT5M'
-    window: 'PT10M'
+    frequency: 'PT15M'
+    window: 'PT15M'
     measure: 'reports'
     threshold: 0
     dimensions: ['secret', 'failure']
