@@ -145,8 +145,10 @@ function refusedProblem(
   }: { readonly violations?: readonly Violation[] | undefined; readonly members: object },
 ): HttpResponseInit {
   const more = { members: { ...members } };
-  if (reason === 'rejected' || reason === 'customer-not-found')
-    return problem(reason, { detail: refusals[reason], ...more });
+  if (reason === 'rejected' || reason === 'customer-not-found') {
+    const byField = violations.length > 0 ? { violations } : {};
+    return problem(reason, { detail: refusals[reason], ...byField, ...more });
+  }
   if (reason === 'address-incomplete') return problem(reason, { detail: incomplete, violations, ...more });
   return problem('upstream-unavailable', {
     detail: 'The change is parked. Find out why with GET /api/deliveries/{id}, and replay it.',
@@ -158,7 +160,8 @@ const incomplete =
   'DirectScale takes whole addresses only, and does not hold what the request leaves out. Send what is listed under violations along.';
 
 const refusals = {
-  rejected: 'DirectScale rejected the change; its words are in upstream.message.',
+  rejected:
+    'DirectScale rejected the change; its words are in upstream.message, or under violations for each field that it was asked for alone.',
   'customer-not-found':
     'DirectScale has no customer with this id. It takes the internal id, not the Back Office ID.',
 } as const;

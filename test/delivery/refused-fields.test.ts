@@ -203,7 +203,7 @@ describe('without changes to other customers that pass', () => {
     let states = planned.begun;
     for (let at = 1; at < 10; at++) {
       const failed = ifFailed(states, planned.part, { reason: 'no', at }, () => false);
-      expect(failed).toMatchObject({ isOwn: false, isRefused: false });
+      expect(failed).toMatchObject({ isOwn: false });
       states = failed.states;
     }
     expect(states.FirstName?.refusal).toEqual({ is: 'failing', hash: hashOf('Ada'), at: 1, times: 1 });

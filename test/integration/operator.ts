@@ -11,6 +11,7 @@ export interface ListedChange {
   readonly reason?: string;
   readonly fields: readonly string[];
   readonly dropped: readonly string[];
+  readonly leftOut?: readonly { readonly path: string }[];
 }
 
 /** Calls the relay with the function key. */

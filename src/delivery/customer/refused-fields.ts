@@ -169,18 +169,18 @@ export function ifFailed(
   part: Part,
   refused: Omit<Refused, 'isCertain'>,
   passedSince: (at: number) => boolean,
-): { readonly states: FieldStates; readonly isOwn: boolean; readonly isRefused: boolean } {
+): { readonly states: FieldStates; readonly isOwn: boolean } {
   const before = [...part.now, ...part.later].flatMap((unit) => refusalOf(unit, states) ?? []);
   const isOwn = before.length > 0 && passedSince(Math.max(...before.map(({ at }) => at)));
-  if (before.length > 0 && !isOwn) return { states, isOwn, isRefused: false };
+  if (before.length > 0 && !isOwn) return { states, isOwn };
   const times = 1 + Math.max(0, ...before.map((refusal) => (refusal.is === 'failing' ? refusal.times : 0)));
   if (times >= failuresToSuspect || before.some(({ is }) => is !== 'failing'))
-    return { states: ifRefused(states, part, { ...refused, isCertain: false }), isOwn, isRefused: true };
+    return { states: ifRefused(states, part, { ...refused, isCertain: false }), isOwn };
   const failing = part.now.reduce(
     (all, { path, hash }) => withRefusal(all, path, { is: 'failing', hash, at: refused.at, times }),
     states,
   );
-  return { states: failing, isOwn, isRefused: false };
+  return { states: failing, isOwn };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Permit } from '../../directscale/circuit-breaker.ts';
 import type { CallResult, Failure } from '../../directscale/client.ts';
+import { withoutValues } from '../../directscale/without-values.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
 import { markOvertaken } from '../record/field-states.ts';
 import { busy, type Hold, type Outcome, type Told } from '../record/outcome.ts';
@@ -63,7 +64,8 @@ export async function send(
     await commit({ fields: planned.untouched });
     return busy;
   }
-  if (answer.outcome !== 'applied') return afterFailure(answer, planned, subject, permit, commit, context);
+  if (answer.outcome !== 'applied')
+    return afterFailure(withoutValuesOf(subject, answer), planned, subject, permit, commit, context);
   permit.report(answer);
   const applied = await commit({ fields: planned.applied, writes: history });
   if (!applied) return overtaken(planned, subject, context);
@@ -75,6 +77,12 @@ export async function send(
 
 /** Ends a lease. Undefined: it had run out, and somebody else changed the row. */
 type Commit = (news: Partial<CustomerState>) => Promise<CustomerState | undefined>;
+
+/** DirectScale's words may repeat a value of the change that this part of it does not have. */
+function withoutValuesOf({ change }: ApplySubject, failure: Failure): Failure {
+  const { message } = failure;
+  return message === undefined ? failure : { ...failure, message: withoutValues(message, change.fields) };
+}
 
 async function afterFailure(
   answer: Failure,
@@ -104,13 +112,13 @@ async function afterFailure(
   const failed =
     isFault(answer) && !subject.isStrict
       ? ifFailed(begun, part, refused, passedSince)
-      : { states: begun, isOwn: false, isRefused: false };
+      : { states: begun, isOwn: false };
   // DirectScale works: what it does with this change says nothing about the others.
   if (!failed.isOwn) permit.report(answer);
   // A call that was given up may still reach the customer: nobody writes to it until that has settled.
   if (!(await commit({ fields: failed.states, leasedUntil: now() + settleMs })))
     return overtaken(planned, subject, context);
-  return failed.isRefused
+  return failed.isOwn
     ? { follows: 'hold', told: wordsOf(answer), waitMs: settleMs }
     : outcomeOfFailure(answer);
 }

@@ -29,6 +29,8 @@ export type Fate =
 
 export const timeoutMs = 10_000;
 const settleMs = 30_000;
+/** The customer that is written to all the time. */
+export const traffic = '9';
 const lockMs = 30_000;
 const longerThanALease = 120_000;
 const messagesAtATime = 4;
@@ -50,6 +52,7 @@ export class SimulatedRelay {
   readonly fates: Fate[] = [];
   readonly instances: Instance[] = [];
   #sent = 0;
+  #hasTraffic = false;
 
   constructor(seed: number) {
     this.simulation = new Simulation(seed);
@@ -79,6 +82,20 @@ export class SimulatedRelay {
     if (this.#sent % 3 === 0) await simulation.pass(1);
   }
 
+  /**
+   * From now on, while anything is pending, another customer is written to, every five seconds at first, then less often: so it
+   * is known that DirectScale works.
+   */
+  async startTraffic(): Promise<void> {
+    this.#hasTraffic = true;
+    for (let number = 0; ; number++) {
+      const occurredAt = new Date(this.simulation.now).toISOString();
+      const change = { customer: { customerId: traffic }, occurredAt, fields: { FirstName: `${number}` } };
+      if (this.#hasTraffic) await this.send(`traffic-${number}`, change);
+      await this.simulation.sleep(Math.min(5000 * 1.03 ** number, 600_000));
+    }
+  }
+
   /** Kills an instance; another one takes its place. */
   crash(index: number): void {
     this.instances[index]?.die();
@@ -104,6 +121,8 @@ export class SimulatedRelay {
       if (this.simulation.now > end) throw new Error('the queue does not get empty');
       // Longer than anything stands still.
       await this.simulation.pass(300_000);
+      const records = [...this.memory.records.values()];
+      this.#hasTraffic &&= records.some(({ record }) => record.status === 'pending');
     } while (this.memory.messages.length > 0);
   }
 
@@ -186,7 +205,9 @@ export class SimulatedRelay {
         if (fate === 'stands still before it') instance.freeze(longerThanALease);
         await instance.awake();
         if (!mayBegin()) return { outcome: 'not-begun' };
+        const refusal = refusalOf(patch);
         const takeEffect = () => {
+          if (refusal) return;
           this.effects.push({ customerId, patch });
           this.held.set(customerId, { ...held(customerId), ...patch });
         };
@@ -195,7 +216,7 @@ export class SimulatedRelay {
           await instance.awake();
         }
         return instance
-          .call(() => this.#answer(fate, takeEffect), 1000)
+          .call(() => this.#answer(fate, takeEffect, refusal), 1000)
           .then(async (answer) => {
             if (answer.outcome === 'unavailable' && answer.reason === 'timeout')
               await instance.delay(timeoutMs);
@@ -206,14 +227,14 @@ export class SimulatedRelay {
     return client;
   }
 
-  #answer(fate: Fate, takeEffect: () => void): CallResult {
+  #answer(fate: Fate, takeEffect: () => void, refusal: CallResult | undefined): CallResult {
     const failed = { outcome: 'unavailable', inDoubt: true } as const;
     switch (fate) {
       case 'applied':
       case 'stands still before it':
       case 'stuck in the socket':
         takeEffect();
-        return { outcome: 'applied', status: 200 };
+        return refusal ?? { outcome: 'applied', status: 200 };
       case 'failed':
         return { ...failed, reason: 'server-error', status: 500 };
       case 'failed after all':
@@ -237,6 +258,14 @@ export class SimulatedRelay {
         };
     }
   }
+}
+
+/** How DirectScale answers a patch of which it does not take a value; undefined: it takes all of them. */
+function refusalOf(patch: CustomerPatch): CallResult | undefined {
+  const values = Object.values(patch).map(String);
+  if (values.some((value) => value.startsWith('refused'))) return { outcome: 'rejected', status: 400 };
+  if (!values.some((value) => value.startsWith('failing'))) return undefined;
+  return { outcome: 'unavailable', reason: 'server-error', status: 500, inDoubt: true };
 }
 
 function takeMessage(memory: Memory, now: number): QueuedMessage | undefined {

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly requests: readonly SignedRequest[];
   /** By customer: one change each. */
   readonly changes: ReadonlyMap<string, Fields>;
+  /** What the changes have besides, and DirectScale refuses. */
+  readonly refused?: Fields;
 }
 
 /** Customers and numbers of deliveries that no other scenario has. */
@@ -24,6 +26,19 @@ const now = () => new Date().toISOString();
 /** One change. */
 export function oneChange(): Scenario {
   return deliveriesOfOne(1);
+}
+
+/** A change of four fields, of which DirectScale refuses one. */
+export function oneFieldRefused(): Scenario {
+  const [customerId = ''] = nextCustomers(1);
+  const fields: Fields = { FirstName: `v${customerId}`, CompanyName: `v${customerId}`, TaxId: customerId };
+  const refused = { LastName: `refused ${customerId}` };
+  const change = { customer: { customerId }, occurredAt: now(), fields: { ...refused, ...fields } };
+  return {
+    requests: [canonicalRequest('crm', Number(customerId), change)],
+    changes: new Map([[customerId, fields]]),
+    refused,
+  };
 }
 
 /** Deliveries of one change each that arrive at the same moment: they share messages and transactions. */

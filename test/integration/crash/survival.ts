@@ -42,15 +42,18 @@ export function startCrashSurroundings(): Promise<Surroundings> {
  */
 export async function expectSurvival(
   surroundings: Surroundings,
-  { requests, changes }: Scenario,
+  scenario: Scenario,
   point: CrashPoint,
   { failsOnce = false, slowFirst = [] }: Trouble = {},
 ): Promise<void> {
+  const { requests, changes, refused = {} } = scenario;
   const { sandbox } = surroundings;
   const model = sandbox.customers.get('10542');
   if (!model) throw new Error('the sandbox has no customer 10542');
   for (const customerId of changes.keys()) {
     sandbox.customers.set(customerId, { ...model, CustomerId: Number(customerId) });
+    for (const [field, value] of Object.entries(refused))
+      sandbox.fault({ match: { method: 'PATCH', customerId, field, value }, status: 400 });
     if (failsOnce) sandbox.fault({ match: { method: 'PATCH', customerId }, times: 1, status: 500 });
   }
 
@@ -73,7 +76,7 @@ export async function expectSurvival(
     for (const [index, request] of requests.entries())
       if (first[index] !== 202) expect(await send(heir.url, request)).toBe(202);
     await untilNothingIsPending(heir.url, 40_000);
-    await expectAppliedOnce(surroundings, changes, heir.url);
+    await expectAppliedOnce(surroundings, scenario, heir.url);
   } finally {
     victim?.process.kill('SIGKILL');
     await heir?.stop();
@@ -89,7 +92,7 @@ async function send(url: string, { path, headers, body }: SignedRequest): Promis
 
 async function expectAppliedOnce(
   { sandbox }: Surroundings,
-  changes: Scenario['changes'],
+  { changes, refused }: Scenario,
   relayUrl: string,
 ): Promise<void> {
   const listed = async (query = {}) =>
@@ -101,11 +104,30 @@ async function expectAppliedOnce(
   for (const [customerId, fields] of changes) {
     expect(sandbox.customers.get(customerId)).toMatchObject(fields);
     expect(await changesOf(relayUrl, { customer: customerId })).toHaveLength(1);
+    if (refused) {
+      expectPartsOnce(sandbox, customerId, { ...fields, ...refused });
+      expect(records[0]?.leftOut?.map(({ path }) => path)).toEqual(Object.keys(refused));
+      continue;
+    }
     const calls = sandbox.history.filter((call) => call.customerId === customerId && call.method === 'PATCH');
     for (const { patch } of calls) expect(patch).toEqual(fields);
     // Twice only if the process died between the call and the commit.
     expect(calls.filter(({ applied }) => applied).length).toBeOneOf([1, 2]);
   }
+}
+
+/** Each call has a part of the change, and of those that were taken one comes twice at most: around the crash. */
+function expectPartsOnce(
+  { history }: Surroundings['sandbox'],
+  customerId: string,
+  fields: Readonly<Record<string, string>>,
+): void {
+  const calls = history.filter((call) => call.customerId === customerId && call.method === 'PATCH');
+  for (const { patch } of calls) expect(fields).toMatchObject(patch as object);
+  const taken = calls.filter(({ applied }) => applied).map(({ patch }) => JSON.stringify(patch));
+  expect(taken.length - new Set(taken).size).toBeLessThanOrEqual(1);
+  // Four without a crash.
+  expect(calls.length).toBeLessThanOrEqual(5);
 }
 
 /** Kills at the crash point, and lets nothing through afterwards: a dead process sends nothing. */

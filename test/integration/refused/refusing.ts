@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Stack, Surroundings } from '../../../local/stack.ts';
+import { type Stack, type Surroundings, startStack } from '../../../local/stack.ts';
 import {
   type DeliveryReport,
+  functionKey,
   newCustomer,
   outcomeOf,
   patchCustomer,
   postCanonical,
-  startRelay,
 } from '../relay-under-test.ts';
 
 const address = {
@@ -63,13 +63,18 @@ export function refusedOf(name: string): { readonly field: string; readonly valu
   return { field: `${name}.Region`, value: address.Region };
 }
 
+export const relayConfig = 'test/integration/refused/relay.json';
+
+/** Settings with which DirectScale's failures are told from its refusals within seconds. */
+export const quickRetries = {
+  RETRY_SCHEDULE: '100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms',
+  DIRECTSCALE_SETTLE_MS: '50',
+  CUSTOMER_WRITES_PER_MINUTE: '1000',
+};
+
 /** A stack in which changes to another customer pass all the time. */
 export async function startRefusing(): Promise<Stack> {
-  const stack = await startRelay({
-    RETRY_SCHEDULE: '100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms, 100 ms',
-    DIRECTSCALE_SETTLE_MS: '50',
-    CUSTOMER_WRITES_PER_MINUTE: '1000',
-  });
+  const stack = await startStack({ relayConfig, host: { functionKey, env: quickRetries } });
   const ended = new AbortController();
   const traffic = passing(stack, ended.signal);
   return {
@@ -95,8 +100,9 @@ export async function save(
   stack: Pick<Stack, 'host'>,
   customerId: string,
   fields: Readonly<Record<string, unknown>>,
+  source = 'in-house',
 ): Promise<DeliveryReport> {
-  return outcomeOf(stack, await postCanonical(stack, { customer: { customerId }, fields }));
+  return outcomeOf(stack, await postCanonical(stack, { customer: { customerId }, fields }, { source }));
 }
 
 /** The bodies of all PATCH calls for a customer, whatever was answered. */
