@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import { runScript } from '../../scripts/run-script.ts';
 import { call } from '../operator.ts';
 import { functionKey, newCustomer, quickRetries } from '../relay-under-test.ts';
 import { type Shop, startShops } from './every-shop.ts';
@@ -83,3 +84,22 @@ test.each(kinds)('%s: what no webhook told is in DirectScale after the next catc
   expect(await catchUp(kind)).toMatchObject({ endedAt: expect.any(String) });
   expect(patches()).toBe(before);
 });
+
+test('a webhook that brings nothing is named, of every shop, and put right by --repair', async () => {
+  for (const { kind, breakWebhook } of shops) breakWebhook(`https://relay.example.com/api/webhooks/${kind}`);
+  const env = {
+    ...stack.env,
+    KEY_VAULT_URL: stack.env.KEY_VAULT_URL ?? '',
+    PUBLIC_URL: 'https://relay.example.com',
+  };
+  const check = async (...args: string[]) =>
+    (await runScript('check', ['--subscriptions', ...args], env)).out;
+  const broken = await check();
+  const repaired = await check('--repair');
+  const good = await check();
+  for (const kind of kinds) {
+    expect(broken).toMatch(new RegExp(`^BAD {2}${kind}: its webhook: `, 'm'));
+    expect(repaired).toMatch(new RegExp(`^ok {3}${kind}: its webhook is put right`, 'm'));
+    expect(good).not.toMatch(new RegExp(`^BAD {2}${kind}: its webhook: `, 'm'));
+  }
+}, 120_000);

@@ -1,3 +1,4 @@
+import { publicKey } from '../../fixtures/adobe-commerce/sender.ts';
 import { adobeCustomer, startAdobeApi } from '../../vendors/adobe-commerce.ts';
 import { bigCustomer, startBigCommerceApi } from '../../vendors/bigcommerce.ts';
 import { mailchimpMember, startMailchimpApi } from '../../vendors/mailchimp.ts';
@@ -23,6 +24,8 @@ export interface Shop {
   readonly secrets: Readonly<Record<string, string>>;
   /** Saves the customer of this number, as somebody does in the shop: no webhook tells it. */
   save(number: number, saved: Saved): void;
+  /** Makes the webhook with this address one that brings nothing, as the vendor does after failures. */
+  breakWebhook(url: string): void;
 }
 
 const seconds = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
@@ -41,6 +44,11 @@ async function shopify(): Promise<Shop> {
       const changes = { firstName, updatedAt: seconds(at), metafields: { customer_id: customerId } };
       api.customers.set(String(number), shopifyCustomer(String(number), changes));
     },
+    breakWebhook(uri) {
+      // It looks alive, but brings no DirectScale id.
+      for (const topic of ['CUSTOMERS_UPDATE', 'CUSTOMERS_CREATE'])
+        api.subscriptions.set(topic, { id: topic, topic, uri, format: 'JSON', metafieldNamespaces: [] });
+    },
   };
 }
 
@@ -55,6 +63,9 @@ async function woocommerce(): Promise<Shop> {
       const meta_data = [{ id: 1, key: 'directscale_customer_id', value: customerId }];
       const changes = { first_name: firstName, date_modified_gmt: seconds(at).slice(0, -1), meta_data };
       api.customers.set(String(number), wooCustomer(number, changes));
+    },
+    breakWebhook(delivery_url) {
+      api.subscriptions.set('1', { id: 1, status: 'disabled', topic: 'customer.updated', delivery_url });
     },
   };
 }
@@ -71,6 +82,9 @@ async function bigcommerce(): Promise<Shop> {
       const changes = { first_name: firstName, date_modified: seconds(at), attributes };
       api.customers.set(String(number), bigCustomer(number, changes));
     },
+    breakWebhook(destination) {
+      api.subscriptions.set('1', { id: 1, scope: 'store/customer/*', destination, is_active: false });
+    },
   };
 }
 
@@ -80,10 +94,22 @@ async function adobeCommerce(): Promise<Shop> {
     kind: 'adobe-commerce',
     api,
     options: {
-      product: 'commerce-webhooks',
+      product: 'io-events',
+      clientId: 'client-1',
       api: { authentication: 'bearer', baseUrl: `${api.url}/rest/all`, pageSize: 3 },
+      ims: { scopes: 'openid,AdobeID', baseUrl: api.url },
+      registrations: {
+        organization: 'org-1',
+        project: 'project-1',
+        workspace: 'workspace-1',
+        baseUrl: api.url,
+      },
     },
-    secrets: { 'commerce-access-token': 'a-token' },
+    secrets: {
+      'commerce-access-token': 'a-token',
+      'adobe-client-secret': 'client-secret',
+      'adobe-commerce-webhook-secret': publicKey,
+    },
     save(number, { customerId, firstName, at }) {
       const custom_attributes = [{ attribute_code: 'directscale_customer_id', value: customerId }];
       const updated_at = seconds(at).replace('T', ' ').slice(0, -1);
@@ -91,6 +117,19 @@ async function adobeCommerce(): Promise<Shop> {
         String(number),
         adobeCustomer(number, { firstname: firstName, updated_at, custom_attributes }),
       );
+    },
+    breakWebhook(webhook_url) {
+      api.subscriptions.set('one', {
+        registration_id: 'one',
+        name: 'Relay',
+        client_id: 'client-1',
+        webhook_url,
+        delivery_type: 'webhook',
+        enabled: false,
+        events_of_interest: [
+          { provider_id: 'p', event_code: 'com.adobe.commerce.observer.customer_save_commit_after' },
+        ],
+      });
     },
   };
 }
@@ -107,6 +146,10 @@ async function mailchimp(): Promise<Shop> {
       const changes = { email_address: `c${number}@example.com`, merge_fields, last_changed: seconds(at) };
       api.customers.set(`c${number}`, mailchimpMember(`c${number}`, changes));
     },
+    breakWebhook(url) {
+      const sources = { user: true, admin: true, api: false };
+      api.subscriptions.set('one', { id: 'one', url, events: { profile: false, upemail: true }, sources });
+    },
   };
 }
 
@@ -120,6 +163,9 @@ async function stripe(): Promise<Shop> {
     save(number, { customerId, firstName, at }) {
       const metadata = { directscale_customer_id: customerId, directscale_first_name: firstName };
       saveStripeCustomer(api, `cus_${number}`, { metadata }, Math.floor(at.getTime() / 1000));
+    },
+    breakWebhook(url) {
+      api.subscriptions.set('we_1', { id: 'we_1', url, status: 'disabled', enabled_events: ['*'] });
     },
   };
 }
