@@ -175,11 +175,28 @@ describe('what HubSpot answers instead', () => {
     expect(await readOne(hubspot, window, context())).toMatchObject({ type: 'not-told' });
   });
 
-  test('a page without a contact that is new is the last one', async () => {
+  test('a page that comes again is told: the filter by id was not applied', async () => {
+    const time = '2026-11-20T11:00:00Z';
+    api.faults.push(page(contactOf('9', time), contactOf('10', time)));
+    const at = { after: '10', last: '10' };
+    expect(await readOne(hubspot, { ...window, at }, context())).toMatchObject({ type: 'not-told' });
+  });
+
+  test('of the list, a page without a contact that is new is the last one', async () => {
     const time = '2026-11-20T11:00:00Z';
     const again = page(contactOf('9', time), contactOf('10', time));
     api.faults.push(again, again, again);
-    expect(idsOf(await readAll(hubspot, window, context()))).toEqual(['9', '10', '9', '10']);
+    const all = { until: at('12:00:00') };
+    expect(idsOf(await readAll(hubspot, all, context()))).toEqual(['9', '10', '9', '10']);
+  });
+
+  test('a contact whose time cannot be read has that of its last update', async () => {
+    const contact = contactOf('9', '2026-11-20T11:00:00Z');
+    const odd = { ...contact, properties: { lastmodifieddate: 'yesterday' } };
+    api.faults.push({ status: 200, body: { results: [odd] } });
+    expect(await readAll(hubspot, window, context())).toMatchObject([
+      { changedAt: '2026-11-20T11:00:00.000Z' },
+    ]);
   });
 
   test('a token that it does not take is refused', async () => {

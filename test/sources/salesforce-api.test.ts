@@ -176,14 +176,14 @@ describe('what Salesforce answers instead', () => {
     expect(await readOne(salesforce, window, context())).toMatchObject({ type: 'not-told' });
   });
 
-  test('a page without a record that is new is the last one', async () => {
-    await readOne(salesforce, window, context());
-    const described = { status: 200, body: { fields: [{ name: 'Id', type: 'id' }] } };
-    const records = [{ Id: idOf(1), SystemModstamp: stampOf('11:00:00') }];
-    const page = { status: 200, body: { done: false, records } };
-    api.faults.push(described, page, page, page);
-    const read = await readAll(salesforce, window, context({ objects: ['Contact'] }));
-    expect(idsOf(read)).toEqual([idOf(1), idOf(1)]);
+  test('a page that comes again is told: others would be left out', async () => {
+    for (let n = 1; n <= 4; n++) add(n);
+    api.batch = 2;
+    const first = await readOne(salesforce, window, context());
+    const next = first.type === 'page' ? (first.next ?? null) : null;
+    const records = [1, 2].map((n) => ({ Id: idOf(n), SystemModstamp: stampOf('11:00:00') }));
+    api.faults.push({ status: 200, body: { done: false, records } });
+    expect(await readOne(salesforce, { ...window, at: next }, context())).toMatchObject({ type: 'not-told' });
   });
 
   test('a token that ran out is replaced by another one, in the middle of a run', async () => {

@@ -41,11 +41,11 @@ export const changesSince: ChangesSince<Options> = {
     const customers = read.results.map((record) => customerOf(record, context.options));
     if (customers.some(({ changedAt }) => isBefore(window, changedAt)))
       return { type: 'not-told', reason: 'HubSpot did not apply the filter by lastmodifieddate' };
-    if (since && !isAscending(read.results))
-      return { type: 'not-told', reason: 'HubSpot did not sort by hs_object_id' };
+    if (since && !isAscending([...(place ? [place.last] : []), ...read.results.map(({ id }) => id)]))
+      return { type: 'not-told', reason: 'HubSpot did not filter and sort by hs_object_id' };
     const last = read.results.at(-1)?.id;
     const after = since ? last : read.paging?.next?.after;
-    // Asked for more, a vendor may give its last page once more.
+    // The list: the same contact again means that there is no other one.
     const isLast = !read.paging?.next || !last || !after || last === place?.last;
     return { type: 'page', customers, ...(!isLast && { next: { after, last } }) };
   },
@@ -96,14 +96,15 @@ async function list(
 const propertiesWithTime = (options: Options): string[] => [...propertiesRead(options), 'lastmodifieddate'];
 
 /** Else the page after this one would leave contacts out. */
-const isAscending = (contacts: readonly Contact[]): boolean =>
-  contacts.every(({ id }, index) => index === 0 || BigInt(contacts[index - 1]?.id ?? 0) < BigInt(id));
+const isAscending = (ids: readonly string[]): boolean =>
+  ids.every((id, index) => index === 0 || BigInt(ids[index - 1] ?? 0) < BigInt(id));
 
 /** Nobody says which of its properties changed. */
 function customerOf(contact: Contact, options: Options): ReadCustomer {
   const { id, updatedAt } = contact;
   const properties = propertiesOf(contact);
-  const changedAt = new Date(properties.lastmodifieddate || updatedAt);
+  const modified = Date.parse(properties.lastmodifieddate ?? '');
+  const changedAt = new Date(Number.isNaN(modified) ? updatedAt : modified);
   const customerId = customerIdOf(properties, options);
   const payload: ContactChanges = {
     contact: id,

@@ -62,7 +62,8 @@ export const changesSince: ChangesSince<Options> = {
     const page = pageSchema.safeParse(answer.payload).data;
     if (!page) return otherForm;
     const customers = page.records.map((row) => customerOf(object, row, context.options));
-    if (customers.some(({ changedAt }) => isBefore(window, changedAt))) return filterIgnored;
+    if (customers.some(({ changedAt }) => isBefore(window, changedAt)) || isReadAgain(page.records, place))
+      return filterIgnored;
 
     const isMore = !page.done || page.records.length >= pageSize;
     const next = nextPlace(place, isMore ? page.records.at(-1) : undefined);
@@ -70,11 +71,16 @@ export const changesSince: ChangesSince<Options> = {
   },
 };
 
+/** Whether records of the page before come again: then the query was not made as it was asked for, and others would be left out. */
+function isReadAgain(rows: readonly Row[], { after }: Place): boolean {
+  if (!after) return false;
+  // In which order Salesforce has ids of upper and lower case is not compared.
+  return rows.some(({ Id, SystemModstamp }) => Id === after.id || SystemModstamp.toISOString() < after.stamp);
+}
+
 /** After a record of the first object; where the next object begins if there is no other record of it. */
-function nextPlace({ objects, after }: Place, last: Row | undefined): Place | undefined {
-  // The same record again: there is no other one.
-  if (last && last.Id !== after?.id)
-    return { objects, after: { stamp: last.SystemModstamp.toISOString(), id: last.Id } };
+function nextPlace({ objects }: Place, last: Row | undefined): Place | undefined {
+  if (last) return { objects, after: { stamp: last.SystemModstamp.toISOString(), id: last.Id } };
   const others = objects.slice(1);
   return others.length > 0 ? { objects: others } : undefined;
 }

@@ -45,18 +45,25 @@ export const changesSince: ChangesSince<Options> = {
     if (answer.status !== 200 || answer.payload === undefined) return failureOf(answer);
     const hits = hitsSchema.safeParse(answer.payload).data;
     if (!hits) return otherForm;
-    if (hits.data.some(({ Modified_Time }) => isBefore(window, Modified_Time))) return filterIgnored;
+    if (hits.data.some(({ Modified_Time }) => isBefore(window, Modified_Time)) || isRead(hits.data[0], place))
+      return filterIgnored;
 
     const records = await readRecords(hits.data, context);
     if ('type' in records) return records;
     const last = hits.data.at(-1);
     const isMore = hits.info?.more_records || hits.data.length >= pageSize;
-    // The same record again: there is no other one.
-    const next = isMore && last && last.id !== place?.id && { stamp: last.Modified_Time, id: last.id };
+    const next = isMore && last && { stamp: last.Modified_Time, id: last.id };
     const customers = hits.data.flatMap(({ id }) => customersOf(records.get(id), context.options));
     return { type: 'page', customers, ...(next && { next }) };
   },
 };
+
+/** Whether a record is one of the pages before: then the query was not made as it was asked for, and others would be left out. */
+function isRead(hit: z.infer<typeof hitSchema> | undefined, place: Place | undefined): boolean {
+  if (!hit || !place) return false;
+  const isSame = hit.Modified_Time === place.stamp;
+  return hit.Modified_Time < place.stamp || (isSame && BigInt(hit.id) <= BigInt(place.id));
+}
 
 /** COQL wants each pair of criteria in brackets of its own. */
 function coql({ since, until }: Window, place: Place | undefined, { module }: Options): string {
