@@ -74,8 +74,11 @@ export const changesSince: ChangesSince<Options> = {
 /** Whether records of the page before come again: then the query was not made as it was asked for, and others would be left out. */
 function isReadAgain(rows: readonly Row[], { after }: Place): boolean {
   if (!after) return false;
-  // In which order Salesforce has ids of upper and lower case is not compared.
-  return rows.some(({ Id, SystemModstamp }) => Id === after.id || SystemModstamp.toISOString() < after.stamp);
+  return rows.some(({ Id, SystemModstamp }) => {
+    const stamp = SystemModstamp.toISOString();
+    // Ids are not compared by order: Salesforce's own, of upper and lower case, is not documented.
+    return stamp < after.stamp || (stamp === after.stamp && Id === after.id);
+  });
 }
 
 /** After a record of the first object; where the next object begins if there is no other record of it. */
