@@ -14,6 +14,12 @@ app.timer('sumUpHours', {
   handler: async (_timer, context) => (await handlers()).sumUpHours(context),
 });
 
+/** Every morning: which fields were left out of the changes of a day, how often and why, as one line of the log. */
+app.timer('reportLeftOut', {
+  schedule: '0 30 5 * * *',
+  handler: async (_timer, context) => (await handlers()).reportLeftOut(context),
+});
+
 /** Every night: deliveries and bodies older than RETENTION_DAYS are deleted. */
 app.timer('deleteExpired', {
   schedule: '0 40 3 * * *',

@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import * as countHours from '../../src/delivery/operate/count-hours.ts';
+import * as leftOut from '../../src/delivery/operate/report-left-out.ts';
 import * as upkeep from '../../src/delivery/operate/upkeep.ts';
 import { getRelay } from '../../src/relay.ts';
 
@@ -19,4 +20,12 @@ export async function deleteExpired(context: InvocationContext): Promise<void> {
   const { stores, now } = await relay.delivery();
   const rows = await upkeep.deleteExpired(relay.settings.RETENTION_DAYS, stores, now());
   context.log(`${rows} expired rows are deleted`);
+}
+
+const dayMs = 24 * 3_600_000;
+
+export async function reportLeftOut(context: InvocationContext): Promise<void> {
+  const { stores, now } = await (await getRelay()).delivery();
+  const report = await leftOut.reportLeftOut(new Date(now().getTime() - dayMs), stores);
+  context.log(`left out: ${JSON.stringify(report)}`);
 }

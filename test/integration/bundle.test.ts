@@ -49,6 +49,7 @@ const functions = [
   'replayDelivery',
   'replayIssue',
   'reportHealth',
+  'reportLeftOut',
   'resume',
   'resumeOverdue',
   'setLink',

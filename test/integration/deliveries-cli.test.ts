@@ -75,6 +75,25 @@ describe('list', () => {
     }
   });
 
+  test('--left-out and --field: of which something was left out, and which field', async () => {
+    const customerId = newCustomer(stack);
+    const change = { customer: { customerId }, fields: { FirstName: 'Ada', LanguageCode: 'klingon' } };
+    const { deliveryId } = await outcomeOf(stack, await postCanonical(stack, change));
+    await send(customerId, 'Grace');
+    const listed = async (...filter: string[]) => {
+      const { code, out } = await deliveries('list', '--customer', customerId, '--json', ...filter);
+      expect(code).toBe(0);
+      return (JSON.parse(out) as { deliveryId: string }[]).map((one) => one.deliveryId);
+    };
+    expect(await listed('--left-out')).toEqual([deliveryId]);
+    expect(await listed('--field', 'LanguageCode')).toEqual([deliveryId]);
+    expect(await listed('--field', 'PrimaryPhone')).toEqual([]);
+    expect((await deliveries('list', '--field', 'Shoesize')).code).toBe(1);
+    expect((await deliveries('replay', '--left-out', '--field', 'LanguageCode')).out).toContain(
+      'Replayed: 1.',
+    );
+  });
+
   test('follows the pages up to the limit, and says when there is more', async () => {
     const customerId = newCustomer(stack);
     const ids: string[] = [];

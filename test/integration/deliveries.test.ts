@@ -573,6 +573,24 @@ describe('upkeep', () => {
     });
   });
 
+  test('reportLeftOut: one line of the log says which fields were left out, how often and why', async () => {
+    const fields = { FirstName: 'Ada', LanguageCode: 'klingon' };
+    for (const customerId of [newCustomer(stack), newCustomer(stack)])
+      await outcomeOf(stack, await postCanonical(stack, { customer: { customerId }, fields }));
+    await runByHand('reportLeftOut');
+    const line = () => /left out: (\{.*\})/.exec(stack.host.log())?.[1];
+    await until(() => line() !== undefined, 'the report is in the log');
+    const report = JSON.parse(line() ?? '');
+    expect(report.isAll).toBe(true);
+    expect(report.fields).toContainEqual({
+      source: 'in-house',
+      path: 'LanguageCode',
+      reason: expect.stringContaining('language code'),
+      changes: 2,
+    });
+    expect(line()).not.toContain('klingon');
+  });
+
   test('resumeOverdue: a change that lost its message goes on, one that is not due waits', async () => {
     const overdueCustomer = newCustomer(stack);
     const overdue = await recordedAgo(2 * 60 * minuteMs, overdueCustomer);
