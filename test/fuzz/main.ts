@@ -1,6 +1,7 @@
 /** `npm run fuzz -- --minutes N`: sends the relay odd and forged requests; ends with 1 if one of them did harm. */
 import { readArguments, readNumber, runProgram } from '../../cli/program.ts';
-import { fuzzRound, type RoundReport } from './round.ts';
+import type { LoadReport } from './load.ts';
+import { fuzzRound } from './round.ts';
 
 const usage = `usage: npm run fuzz -- [--minutes N] [--seed S]
   --minutes N  for how long (default: 10); a new relay every three minutes, every second one with faults of its storage
@@ -15,7 +16,7 @@ await runProgram(usage, async (args) => {
   });
   const until = Date.now() + readNumber('minutes', values.minutes, 1, 10_000) * 60_000;
   const firstSeed = readNumber('seed', values.seed, 0, 999_999_999);
-  const all: RoundReport[] = [];
+  const all: LoadReport[] = [];
   for (let round = 0; Date.now() < until; round++) {
     const seed = firstSeed + round;
     const ms = Math.max(1000, Math.min(roundMs, until - Date.now()));
@@ -38,14 +39,14 @@ async function withNewStack<Result>(run: () => Promise<Result>): Promise<Result>
   }
 }
 
-function foundIn(report: RoundReport): [string, readonly string[]][] {
+function foundIn(report: LoadReport): [string, readonly string[]][] {
   return Object.entries(report).flatMap(([name, found]) =>
     Array.isArray(found) && found.length > 0 ? [[name, found]] : [],
   );
 }
 
 /** The sum of each number, and of the lengths of each list. */
-function summaryOf(reports: readonly RoundReport[]): string {
+function summaryOf(reports: readonly LoadReport[]): string {
   const sums = new Map<string, number>();
   for (const report of reports)
     for (const [name, value] of Object.entries(report))
