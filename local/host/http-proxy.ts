@@ -24,8 +24,8 @@ const hopByHop = new Set([
 // Connections are used again, as by the real host's proxy: what a handler leaves unread on one meets the next request.
 const agent = new Agent({ keepAlive: true });
 
-/** The library's server closes what was idle for five seconds, and says so: what is nearly that old must not be used again. */
-const reusableMs = 4000;
+/** The library's server closes what was idle for five seconds: what could be nearly that old when the request arrives must not be used again. */
+const reusableMs = 1000;
 const idleSince = new WeakMap<object, number>();
 agent.on('free', (socket: object) => idleSince.set(socket, performance.now()));
 

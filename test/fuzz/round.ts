@@ -26,7 +26,7 @@ const wellMs = 25_000;
 const failingMs = 3000;
 
 /** A message that the host could not settle comes back after so long. */
-const queueLockMs = 5000;
+const queueLockMs = 20_000;
 /** Settings with which all that is to be repeated has ended soon, and one customer may be written to all the time. */
 const quickly = {
   RETRY_SCHEDULE: '200 ms, 300 ms, 500 ms',
