@@ -172,7 +172,7 @@ describe('an issue', () => {
     await send(late, { FirstName: 'Ada' });
     await send(gone, { FirstName: 'Bo' });
     const customerId = newCustomer(stack);
-    stack.sandbox.fault({ status: 400, times: 1, match: { method: 'PATCH', customerId } });
+    stack.sandbox.fault({ status: 400, match: { customerId, field: 'FirstName' } });
     const refused = await send(customerId, { FirstName: 'Cy' });
     expect(refused).toMatchObject({ status: 'parked', changes: [{ reason: 'rejected' }] });
 
