@@ -38,12 +38,12 @@ export function Figures({ health: { queue, directScale, circuitBreaker }, issues
       </Figure>
       <Figure
         name="Receipt to applied"
-        more={delay === undefined ? 'nothing applied in 24 hours' : 'half of them, at most'}
+        more={delay === undefined ? 'nothing applied in 24 hours' : 'half of them are faster'}
       >
         {delay === undefined ? '–' : spanText(delay)}
       </Figure>
       <Figure
-        name="DirectScale's last answer"
+        name="DirectScale answered"
         isBad={
           directScale !== undefined && directScale.outcome !== 'applied' && (directScale.status ?? 0) >= 500
         }
