@@ -1,11 +1,12 @@
 /**
  * `npm run bench [-- PART…]`: the relay beside its bare equivalent, in one run and on this machine only. The last column
- * is the relay's figure divided by the one beside it. Parts: start, calls, cpu, accepted, idle, memory; all without one.
+ * is the relay's figure divided by the one beside it. Parts: start, calls, cpu, accepted, idle, memory, console; all without one.
  */
 import { availableParallelism } from 'node:os';
 import { measureAccepted } from './accepted.ts';
 import { measureAcceptedWhileApplying } from './accepted-while-applying.ts';
 import { bundles } from './bundles.ts';
+import { measureConsole } from './console.ts';
 import { measureCpu } from './cpu.ts';
 import { measureIdle } from './idle.ts';
 import { measureMemory } from './memory.ts';
@@ -32,6 +33,7 @@ const parts = {
   },
   idle: () => measureIdle(apps.relay, load),
   memory: () => measureMemory(apps, load),
+  console: () => measureConsole(apps.relay),
 };
 const chosen = process.argv.slice(2);
 const start = performance.now();

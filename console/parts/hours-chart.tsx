@@ -28,8 +28,13 @@ interface HoursChartProps {
 export function HoursChart({ hours, since, most, label, count = 24 }: HoursChartProps) {
   const start = Math.floor(Date.parse(since) / hourMs) * hourMs;
   return (
-    <svg class="hours" viewBox={`0 0 ${count * (width + 2)} ${height}`}
-      preserveAspectRatio="none" role="img" aria-label={label}>
+    <svg
+      class="hours"
+      viewBox={`0 0 ${count * (width + 2)} ${height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
       <line x1="0" x2={count * (width + 2)} y1={height - 0.5} y2={height - 0.5} />
       {hours.map((hour) => (
         <Bar
