@@ -7,6 +7,7 @@ import { useAnswer } from '../relay/use-answer.ts';
 import { refine } from '../view/address.ts';
 import { DraftResult } from './mapping/draft-result.tsx';
 import { Editor } from './mapping/editor.tsx';
+import { draftOf, type Given, nothingGiven } from './mapping/given.ts';
 import { PickPayload } from './mapping/pick-payload.tsx';
 
 interface MappingPageProps {
@@ -53,12 +54,12 @@ interface WorkbenchProps {
 }
 
 function Workbench({ source, delivery }: WorkbenchProps) {
-  const [payload, setPayload] = useState('');
+  const [given, setGiven] = useState(nothingGiven);
   /** Absent: the source's own. */
   const [mapping, setMapping] = useState<string>();
   const changes = useAnswer<ChangeList>(`deliveries?limit=25&source=${encodeURIComponent(source)}`);
-  const own = useDraft(source, payload, undefined);
-  const draft = useDraft(source, payload, mapping);
+  const own = useDraft(source, given, undefined);
+  const draft = useDraft(source, given, mapping);
   const shown = mapping === undefined ? own : draft;
   const isChanged = mapping !== undefined && mapping !== own.body?.mapping;
   return (
@@ -69,15 +70,16 @@ function Workbench({ source, delivery }: WorkbenchProps) {
             changes={changes.body?.changes ?? []}
             chosen={delivery}
             choose={(id) => refine(['mapping'], { source, delivery: id })}
-            take={setPayload}
+            take={(text, deliveryId) => setGiven({ ...given, text, recorded: { deliveryId, text } })}
           />
           <Editor
             label="Payload"
-            text={payload}
-            change={setPayload}
+            text={given.text}
+            change={(text) => setGiven({ ...given, text })}
             placeholder='{ "id": 1042, "first_name": "Maria" }'
             rows={14}
           />
+          <HowItCame given={given} change={setGiven} />
         </Part>
         <Part
           title="Mapping"
@@ -110,7 +112,7 @@ function Workbench({ source, delivery }: WorkbenchProps) {
         note={isChanged ? 'Marked: what differs from the source’s own mapping.' : undefined}
       >
         {shown.problem && <ProblemNote problem={shown.problem} />}
-        {payload.trim() === '' ? (
+        {given.text.trim() === '' ? (
           <Empty title="Paste a payload.">Or choose a recorded one above.</Empty>
         ) : (
           shown.body && <DraftResult draft={shown.body} own={isChanged ? own.body : undefined} />
@@ -126,13 +128,13 @@ interface Drafted {
 }
 
 /** Asks the relay what a mapping makes of a payload, a moment after the last letter. */
-function useDraft(source: string, payload: string, mapping: string | undefined): Drafted {
+function useDraft(source: string, given: Given, mapping: string | undefined): Drafted {
   const [drafted, setDrafted] = useState<Drafted>({ body: undefined, problem: undefined });
   useEffect(() => {
-    if (payload.trim() === '') return setDrafted({ body: undefined, problem: undefined });
+    if (given.text.trim() === '') return setDrafted({ body: undefined, problem: undefined });
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      const json = { ...sent(payload), ...(mapping !== undefined && { mapping }) };
+      const json = draftOf(given, mapping);
       const take = (answer: Answer<Draft>) =>
         setDrafted(
           answer.ok
@@ -149,15 +151,39 @@ function useDraft(source: string, payload: string, mapping: string | undefined):
       clearTimeout(timer);
       stop.abort();
     };
-  }, [source, payload, mapping]);
+  }, [source, given, mapping]);
   return drafted;
 }
 
-/** As JSON if it is that, else as it stands: a vendor may send XML or a form. */
-function sent(payload: string): { readonly payload: unknown } | { readonly body: string } {
-  try {
-    return { payload: JSON.parse(payload) };
-  } catch {
-    return { body: payload };
-  }
+interface HowItCameProps {
+  readonly given: Given;
+  readonly change: (given: Given) => void;
+}
+
+/** What a pasted payload does not say: some vendors tell in a header what happened. */
+function HowItCame({ given, change }: HowItCameProps) {
+  if (given.recorded?.text === given.text) return <p class="note">Tried with its own headers, as it came.</p>;
+  return (
+    <details>
+      <summary>Headers, or a record of the vendor's API</summary>
+      <label>
+        Headers, one a line
+        <textarea
+          rows={2}
+          spellcheck={false}
+          placeholder="X-Shopify-Topic: customers/update"
+          value={given.headers}
+          onInput={({ currentTarget }) => change({ ...given, headers: currentTarget.value })}
+        />
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={given.isRecord}
+          onChange={({ currentTarget }) => change({ ...given, isRecord: currentTarget.checked })}
+        />
+        It is a record as the vendor's API gives it
+      </label>
+    </details>
+  );
 }

@@ -41,7 +41,7 @@ describeInBrowser('mappings in the console', () => {
     await expect.poll(() => mapping.inputValue()).toContain('EmailAdress');
     await mapping.fill('{\n  "customer": { "customerId": customer_id },\n  "fields": { "FirstName": }\n}');
     const result = page.getByRole('region', { name: 'Result' });
-    await result.getByText('does not compile').waitFor();
+    await result.locator('.badge').getByText('does not compile').waitFor();
     expect(await result.textContent()).toMatch(/line 3/);
     expect(await page.locator('.numbers .bad').textContent()).toBe('3');
   });

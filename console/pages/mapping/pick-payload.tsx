@@ -7,7 +7,7 @@ interface PickPayloadProps {
   readonly changes: readonly ListedChange[];
   readonly chosen: string | undefined;
   readonly choose: (deliveryId: string) => void;
-  readonly take: (payload: string) => void;
+  readonly take: (payload: string, deliveryId: string) => void;
 }
 
 /** Takes the payload of a recorded delivery of this source. */
@@ -17,7 +17,7 @@ export function PickPayload({ changes, chosen, choose, take }: PickPayloadProps)
   );
   const body = kept.body && 'body' in kept.body ? kept.body.body : undefined;
   useEffect(() => {
-    if (body !== undefined) take(readable(body));
+    if (body !== undefined && chosen) take(readable(body), chosen);
   }, [body]);
   const ids = [...new Map(changes.map((change) => [change.deliveryId, change])).values()];
   return (
