@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Unusable } from '../cli/errors.ts';
 import { readArguments, runProgram } from '../cli/program.ts';
 import { type Stack, startStack } from '../local/stack.ts';
@@ -25,8 +25,8 @@ interface View {
   readonly hash: string;
   /** What shows that everything has come. */
   readonly content: string;
-  /** A button to press first. */
-  readonly press?: string;
+  /** What to do first. */
+  readonly first?: (page: Page) => Promise<void>;
   readonly isPhone?: true;
 }
 
@@ -35,12 +35,12 @@ function viewsOf(day: MadeUpDay): readonly View[] {
     { name: 'now', hash: '#/now', content: '.rates tbody tr' },
     { name: 'issues', hash: '#/issues', content: '.issues > li' },
     { name: 'deliveries', hash: '#/deliveries', content: '.lines tbody tr' },
-    { name: 'delivery', hash: `#/deliveries/${day.leftOut}`, content: '.timeline li', press: 'Compare' },
+    { name: 'delivery', hash: `#/deliveries/${day.leftOut}`, content: '.timeline li', first: press('Compare') },
     {
       name: 'customer',
       hash: '#/customers/10543',
       content: '.timeline-chart',
-      press: 'Compare with DirectScale',
+      first: press('Compare with DirectScale'),
     },
     { name: 'sources', hash: '#/sources', content: '.cards > li' },
     { name: 'links', hash: '#/links', content: '.lines tbody tr' },
@@ -48,10 +48,22 @@ function viewsOf(day: MadeUpDay): readonly View[] {
       name: 'mapping',
       hash: `#/mapping?source=partner&delivery=${day.unmappable}`,
       content: '.drafted tbody tr',
+      first: correctMapping,
     },
     { name: 'acts', hash: '#/acts', content: '.lines tbody tr' },
     { name: 'phone', hash: '#/issues', content: '.issues > li', isPhone: true },
   ];
+}
+
+const press = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).click();
+
+/** The fault of partner.jsonata, mended. */
+async function correctMapping(page: Page): Promise<void> {
+  const mapping = page.getByRole('textbox', { name: 'Mapping' });
+  await mapping.fill(
+    (await mapping.inputValue()).replace('EmailAdress', 'EmailAddress').replace(/\/\*.*\*\/\n/s, ''),
+  );
+  await page.locator('.drafted tr.added').waitFor();
 }
 
 await runProgram(usage, async (args) => {
@@ -108,7 +120,7 @@ async function picture(
   const viewport = view.isPhone ? { width: 390, height: 780 } : { width: 1200, height: 780 };
   const { page } = await visit(browser, relay, view.hash, { key: functionKey, colorScheme, viewport });
   await page.locator(view.content).first().waitFor({ state: 'attached' });
-  if (view.press) await page.getByRole('button', { name: view.press, exact: true }).click();
+  await view.first?.(page);
   await page.waitForLoadState('networkidle');
   const path = join(folder, `${view.name}-${colorScheme}.png`);
   await page.screenshot({ path });

@@ -77,7 +77,7 @@ function Workbench({ source, delivery }: WorkbenchProps) {
             text={given.text}
             change={(text) => setGiven({ ...given, text })}
             placeholder='{ "id": 1042, "first_name": "Maria" }'
-            rows={14}
+            rows={10}
           />
           <HowItCame given={given} change={setGiven} />
         </Part>

@@ -54,7 +54,8 @@ function ChangeLine({ change, withoutCustomer, replayed }: ChangeLineProps) {
   return (
     <tr>
       <td data-label="Received">
-        <a data-line href={hashOf(['deliveries', deliveryId])} aria-label={`Delivery ${deliveryId}`}>
+        <a data-line href={hashOf(['deliveries', deliveryId])}>
+          <span class="unseen">Delivery {deliveryId}, </span>
           <Time at={receivedAt} />
         </a>
       </td>

@@ -40,6 +40,7 @@ export function Pause({ subject, what, isPaused, done, small }: PauseProps) {
         onClick={() => setAsking(true)}
       >
         {isPaused ? 'Resume' : 'Pause'}
+        {subject === 'all' && ' all'}
       </button>
       {isAsking && (
         <Confirm

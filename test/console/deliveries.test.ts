@@ -28,7 +28,7 @@ describeInBrowser('deliveries in the console', () => {
     );
     const ids = await lines(page)
       .getByRole('link', { name: /^Delivery / })
-      .evaluateAll((links) => links.map((link) => link.getAttribute('aria-label') ?? ''));
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
     expect(ids).toEqual(ids.toSorted().toReversed());
     expect(await page.locator('main').textContent()).not.toContain('Tanaka-Bauer');
   });

@@ -53,7 +53,7 @@ describeInBrowser('every view of the console', () => {
       expect(await page.locator('h1').textContent()).toBe(text);
       await page
         .getByRole('navigation', { name: 'Pages', exact: true })
-        .getByRole('link', { name: 'Links' })
+        .getByRole('link', { name: title === 'Acts' ? 'Sources' : 'Acts' })
         .click();
       await page.goBack();
       await shown(page, title, content);
@@ -95,12 +95,15 @@ describeInBrowser('every view of the console', () => {
     const colours = page.getByRole('button', { name: /^Colours/ });
     await colours.click();
     await colours.click();
+    await colours.getByText('dark').waitFor();
     const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const light = 'rgb(245, 246, 249)';
+    await expect.poll(ground).not.toBe(light);
     const dark = await ground();
     await page.reload();
     await colours.getByText('dark').waitFor();
     expect(await ground()).toBe(dark);
     await colours.click();
-    expect(await ground()).not.toBe(dark);
+    await expect.poll(ground).toBe(light);
   });
 });

@@ -116,12 +116,14 @@ function RemappedChange({ change }: { readonly change: Change }) {
           </tbody>
         </table>
       )}
-      <ul class="violations">
+      <ul class="violations warn">
         {leftOut.map(({ path, reason }) => (
           <li key={path}>
             <code>{path}</code> left out: {reason}
           </li>
         ))}
+      </ul>
+      <ul class="violations">
         {violations.map(({ path, message }) => (
           <li key={`${path} ${message}`}>
             <code>{path || 'the whole'}</code> {message}

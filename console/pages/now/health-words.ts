@@ -24,14 +24,14 @@ const headlines = {
 
 /** Health in words: what stands still, why, and what it means. */
 export function inWords(health: Health, pauses: PauseList['pauses']): InWords {
-  const lines = [
-    ...pauses.map(pausedByHand),
+  const faults = [
     ...waitingFor(health),
     ...brokenSources(health),
     ...secretProblems(health),
     ...health.configuration.map(({ path, message }) => ({ text: `${path}: ${message}` })),
   ];
-  if (health.status === 'ready' && pauses.length > 0)
+  const lines = [...pauses.map(pausedByHand), ...faults];
+  if (health.status !== 'not-ready' && faults.length === 0 && pauses.length > 0)
     return { tone: 'warn', headline: 'Everything works, but something is paused by hand.', lines };
   return { tone: tones[health.status], headline: headlines[health.status], lines };
 }
