@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { beginReconciling, catchUpIfDue, gapOf } from '../../src/catch-up/due.ts';
+import { beginReconciling, catchUpIfDue, type Ended } from '../../src/catch-up/due.ts';
 import { beginWalk, type WalkContext, walkOn } from '../../src/catch-up/make-walk.ts';
 import { jobs } from '../../src/catch-up/walk.ts';
 import type { OnRecorded } from '../../src/delivery/attempt/attempt-change.ts';
@@ -26,24 +26,17 @@ export async function catchUpAll(context: InvocationContext): Promise<void> {
   const results = await Promise.allSettled(sources.map((source) => catchUpIfDue(source, deadline, walking)));
   for (const result of results) {
     if (result.status === 'rejected') context.error(`catch-up failed: ${nameOf(result.reason)}`);
-    else for (const { source, job, state } of result.value) tell(source, job, state, relay, context);
+    else for (const ended of result.value) tell(ended, context);
   }
 }
 
-function tell(
-  name: string,
-  job: string,
-  state: Parameters<typeof gapOf>[1],
-  relay: Relay,
-  context: InvocationContext,
-): void {
+function tell({ source, job, state }: Ended, context: InvocationContext): void {
   const { report, failure, order } = state.walk ?? {};
-  const line = `walk ended: ${JSON.stringify({ source: name, job, failure, since: order?.since, read: report?.read, ...report?.outcomes })}`;
+  const line = `walk ended: ${JSON.stringify({ source, job, failure, since: order?.since, read: report?.read, ...report?.outcomes })}`;
   if (failure === undefined) context.log(line);
   else context.error(line);
-  const source = relay.sources.get(name);
-  const gap = source && job === 'catch-up' ? gapOf(source, state) : undefined;
-  if (gap) context.error(`walk gap: ${JSON.stringify({ source: name, since: gap, until: order?.since })}`);
+  if (order?.gapSince !== undefined)
+    context.error(`walk gap: ${JSON.stringify({ source, since: order.gapSince, until: order.since })}`);
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -42,7 +42,7 @@ function isDue({ catchUp }: Source, { walk }: JobState, now: Date): boolean {
   return walk.endedAt !== undefined && Date.parse(walk.startedAt) + catchUp.every <= now.getTime();
 }
 
-/** What changed since the last walk that came to its end. `reachesBackMs` bounds it: see {@link gapOf}. */
+/** What changed since the last walk that came to its end, as far as the vendor reaches back. */
 export function catchUpOrder(source: Source, { readUntil }: JobState, now: Date): Order {
   const { lookBackMs = 0, reachesBackMs = Number.POSITIVE_INFINITY } = source.kind.changesSince ?? {};
   const until = now.getTime() - webhookMarginMs;
@@ -55,16 +55,9 @@ export function catchUpOrder(source: Source, { readUntil }: JobState, now: Date)
     foundBy: 'catch-up',
     mode: 'write',
     since: new Date(since).toISOString(),
+    ...(readUntil !== undefined && Date.parse(readUntil) < since && { gapSince: readUntil }),
     until: new Date(until).toISOString(),
   };
-}
-
-/** Since when changes may be missing that the vendor does not tell any more; undefined: none can be. */
-export function gapOf(source: Source, { readUntil, walk }: JobState): string | undefined {
-  const since = walk?.order.since;
-  if (readUntil === undefined || since === undefined || source.kind.changesSince?.reachesBackMs === undefined)
-    return undefined;
-  return since > readUntil ? readUntil : undefined;
 }
 
 /** Begins the weekly comparison of every source that wants one. Throws what storage throws. */

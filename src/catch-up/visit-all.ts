@@ -18,8 +18,8 @@ export interface VisitedAll {
   readonly stopped?: Stopped;
 }
 
-/** Few, because what live webhooks tell comes first. */
-const visitsAtATime = 4;
+/** Few, because what live webhooks tell comes first. Of this process: all walks and imports share it. */
+const lane = pLimit(2);
 
 const asItShouldBe: ReadonlySet<ReadOutcome> = new Set(['unchanged', 'stale', 'ignored', 'agrees']);
 
@@ -34,11 +34,10 @@ export async function visitAll(
   context: LookContext,
   onRecorded: OnRecorded,
 ): Promise<VisitedAll> {
-  const limit = pLimit(visitsAtATime);
   let stopped: Stopped | undefined;
   const visits = await Promise.all(
     reads.map((read) =>
-      limit(async () => {
+      lane(async () => {
         if (stopped || context.now().getTime() >= deadline) return undefined;
         const visited = await visit(read, mode, context, onRecorded);
         stopped ??= visited.stopped;

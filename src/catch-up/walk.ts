@@ -18,6 +18,8 @@ export const orderSchema = z.object({
   mode: z.enum(modes),
   /** ISO 8601; absent: all customers. */
   since: z.iso.datetime().exactOptional(),
+  /** What changed between then and `since` is not read: the vendor does not reach back so far. */
+  gapSince: z.iso.datetime().exactOptional(),
   /** The end of the window, fixed at the begin: what changes meanwhile is for the next walk. */
   until: z.iso.datetime(),
 });

@@ -33,13 +33,14 @@ interface Setting {
   readonly states?: FieldStates;
   readonly held?: Record<string, FieldValue>;
   readonly isStrict?: boolean;
+  readonly isRepair?: boolean;
   readonly leftOut?: readonly LeftOut[];
   readonly occurredAtOf?: Record<string, string>;
 }
 
 function planOf(
   fields: ChangedFields,
-  { states = {}, held, isStrict = false, leftOut = [], occurredAtOf }: Setting = {},
+  { states = {}, held, isStrict = false, isRepair = false, leftOut = [], occurredAtOf }: Setting = {},
 ): Plan {
   const input: PlanInput = {
     change: {
@@ -54,6 +55,7 @@ function planOf(
     held: held && (new Map(Object.entries(held)) satisfies Held),
     hashOf,
     isStrict,
+    isRepair,
   };
   return plan(input);
 }
@@ -440,5 +442,54 @@ describe('an address', () => {
       patch: { PrimaryAddress: { ...calgary, City: 'Banff' } },
       dropped: ['PrimaryAddress.City'],
     });
+  });
+});
+
+describe('a repair', () => {
+  const repair = (fields: ChangedFields, states: FieldStates, held?: Record<string, FieldValue>) =>
+    planOf(fields, { states, isRepair: true, ...(held && { held }) });
+
+  test('reads what DirectScale holds, though the relay wrote the same value last', () => {
+    const states = { FirstName: wrote('FirstName', 'Ida') };
+    expect(planOf({ FirstName: 'Ida' }, { states })).toMatchObject({ type: 'nothing', status: 'unchanged' });
+    expect(repair({ FirstName: 'Ida' }, states)).toMatchObject({ type: 'read' });
+  });
+
+  test('writes over what somebody changed there, and says so', () => {
+    const states = { FirstName: wrote('FirstName', 'Ida'), LastName: wrote('LastName', 'Berg') };
+    const held = { FirstName: 'By hand', LastName: 'Berg' };
+    expect(repair({ FirstName: 'Ida', LastName: 'Berg' }, states, held)).toMatchObject({
+      type: 'send',
+      patch: { FirstName: 'Ida' },
+      drifted: ['FirstName'],
+      dropped: ['LastName'],
+    });
+  });
+
+  test('costs no call if nobody did', () => {
+    const states = { FirstName: wrote('FirstName', 'Ida') };
+    expect(repair({ FirstName: 'Ida' }, states, { FirstName: 'Ida' })).toMatchObject({
+      type: 'nothing',
+      status: 'unchanged',
+    });
+  });
+
+  test('never writes over another value that is newer', () => {
+    const states = { FirstName: wrote('FirstName', 'Newer', 60) };
+    expect(repair({ FirstName: 'Ida' }, states)).toMatchObject({ type: 'nothing', status: 'stale' });
+  });
+
+  test('writes the value that the relay wrote last, though its record is older than that', () => {
+    const states = { FirstName: wrote('FirstName', 'Ida', 60) };
+    const planned = repair({ FirstName: 'Ida' }, states, { FirstName: 'By hand' });
+    expect(planned).toMatchObject({ type: 'send', patch: { FirstName: 'Ida' } });
+    // What comes between the two stays stale.
+    const applied = planned.type === 'send' ? planned.applied.FirstName?.applied?.occurredAt : undefined;
+    expect(applied).toBe(at(60).occurredAt);
+  });
+
+  test('leaves what cannot be read in DirectScale as it is', () => {
+    const states = { CustomerStatus: wrote('CustomerStatus', 2) };
+    expect(repair({ CustomerStatus: 2 }, states)).toMatchObject({ type: 'nothing', status: 'unchanged' });
   });
 });

@@ -34,6 +34,7 @@ export const fieldDescriptions: Readonly<Record<string, string>> = {
   occurredAt: 'When the customer changed: ISO 8601, UTC.',
   foundBy: 'What read it, if no webhook told it.',
   mode: 'Whether it is written, or only looked at.',
+  gapSince: 'What changed between then and since is not read: the vendor does not reach back so far.',
   checkedAt: 'When it was looked at: ISO 8601, UTC.',
   startedAt: 'When it was begun: ISO 8601, UTC.',
   times: 'How often in a row.',

@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest';
+import { catchUpIfDue, catchUpOrder, lateCatchUp } from '../../src/catch-up/due.ts';
+import { beginWalk, walkOn } from '../../src/catch-up/make-walk.ts';
+import type { Order } from '../../src/catch-up/walk.ts';
+import { iso, minutes, noon, setUp } from './walking.ts';
+
+const all: Order = { foundBy: 'backfill', mode: 'write', until: iso(noon) };
+const five = [1, 2, 3, 4, 5].map((id) => ({ id, name: `P${id}`, changedAt: noon - minutes(30) }));
+
+describe('a walk', () => {
+  test('goes page by page inside its window, and ends with what came of each', async () => {
+    const { source, context, people, patches, windows } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(state).toMatchObject({
+      leasedUntil: 0,
+      readUntil: iso(noon),
+      walk: { pages: 3, endedAt: iso(noon), report: { read: 5, outcomes: { applied: 5 } } },
+    });
+    expect(patches).toHaveLength(5);
+    expect(windows.map(({ at }) => at)).toEqual([undefined, 2, 4]);
+    expect(new Set(windows.map(({ until }) => until.getTime()))).toEqual(new Set([noon]));
+  });
+
+  test('goes on where a process died, after its lease; what it had written is unchanged then', async () => {
+    const { source, context, people, patches, pass, whenPatching, windows } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    whenPatching(() => {
+      if (patches.length === 3) throw new Error('the process dies');
+    });
+    await expect(walkOn(source, 'backfill', noon + 1000, context)).rejects.toThrow('dies');
+    whenPatching(() => {});
+    // Somebody holds the lease, as far as others know.
+    await walkOn(source, 'backfill', noon + 1000, context);
+    expect(windows).toHaveLength(2);
+    pass(minutes(2));
+    const { state } = await walkOn(source, 'backfill', noon + minutes(3), context);
+    expect(windows.map(({ at }) => at)).toEqual([undefined, 2, 2, 4]);
+    expect(state.walk?.endedAt).toBeDefined();
+    expect(state.walk?.report.read).toBe(5);
+    expect(new Set(patches.map(([id]) => id)).size).toBe(5);
+  });
+
+  test('is made by one at a time', async () => {
+    const { source, context, people, windows, patches } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    await Promise.all([1, 2, 3].map(() => walkOn(source, 'backfill', noon + 1000, context)));
+    expect(windows).toHaveLength(3);
+    expect(patches).toHaveLength(5);
+  });
+
+  test('stops at its deadline and counts nobody twice', async () => {
+    const { source, context, people, patches, pass, whenPatching } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    whenPatching(() => pass(600));
+    for (let turn = 0; turn < 10; turn++)
+      await walkOn(source, 'backfill', noon + (turn + 1) * 1000 + turn * 60_000, context).then(() =>
+        pass(60_000),
+      );
+    const { state } = await context.states.read('crm', 'backfill');
+    expect(state.walk).toMatchObject({ pages: 3, report: { outcomes: { applied: 5 } } });
+    expect(patches).toHaveLength(5);
+  });
+
+  test('waits while the vendor does not answer, longer each time, as long as it asks', async () => {
+    const { source, context, people, answers, pass, windows } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    answers.push(
+      { type: 'unavailable', status: 503 },
+      { type: 'unavailable', status: 429, retryAfterMs: minutes(3) },
+    );
+    const first = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(first.state.walk?.waits).toEqual({
+      reason: 'vendor-unavailable',
+      until: iso(noon + 30_000),
+      times: 1,
+      status: 503,
+    });
+    await walkOn(source, 'backfill', noon + 1000, context);
+    expect(windows).toHaveLength(1);
+    pass(30_000);
+    const second = await walkOn(source, 'backfill', noon + 31_000, context);
+    expect(second.state.walk?.waits).toMatchObject({ until: iso(noon + 30_000 + minutes(3)), times: 2 });
+    pass(minutes(3));
+    const third = await walkOn(source, 'backfill', noon + minutes(4), context);
+    expect(third.state.walk).not.toHaveProperty('waits');
+    expect(third.state.walk).toMatchObject({ pages: 3 });
+  });
+
+  test.each([
+    [{ type: 'refused-by-vendor', status: 401 } as const, { waits: { reason: 'refused-by-vendor' } }],
+    [{ type: 'not-told', reason: 'no token' } as const, { failure: 'no token', endedAt: iso(noon) }],
+  ])('a vendor that answers %j', async (answer, expected) => {
+    const { source, context, answers } = setUp();
+    answers.push(answer);
+    await beginWalk(source, 'backfill', all, context);
+    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(state.walk).toMatchObject(expected);
+    expect(state).not.toHaveProperty('readUntil');
+  });
+
+  test('ends if the vendor gives the same page again and again', async () => {
+    const page = { type: 'page', customers: [], next: 'again' } as const;
+    const { source, context } = setUp({ read: async () => page });
+    await beginWalk(source, 'backfill', all, context);
+    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(state.walk?.failure).toContain('same page');
+  });
+
+  test('stands still while DirectScale refuses the key, and leaves nothing in the queue', async () => {
+    const { source, context, people, results, memory, records } = setUp();
+    people.push(...five);
+    const refused = { outcome: 'misconfigured', reason: 'key-rejected', status: 401 } as const;
+    for (let count = 0; count < 50; count++) results.push(refused);
+    await beginWalk(source, 'backfill', all, context);
+    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(state.walk).toMatchObject({ pages: 0, waits: { reason: 'key-rejected' } });
+    expect(memory.messages).toEqual([]);
+    expect(records()).toEqual([]);
+  });
+
+  test('what one customer alone cannot have now is in the queue, and the walk goes on', async () => {
+    const { source, context, people, results, memory } = setUp();
+    people.push(...five);
+    results.push({ outcome: 'unavailable', reason: 'server-error', status: 500, inDoubt: true });
+    await beginWalk(source, 'backfill', all, context);
+    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(state.walk?.report.outcomes).toEqual({ applied: 4, pending: 1 });
+    expect(memory.messages).toHaveLength(1);
+  });
+
+  test('what is refused is parked once, however often it is read', async () => {
+    const { source, context, people, results, records, pass } = setUp();
+    people.push({ id: 1, name: 'Refused', changedAt: noon - minutes(30) });
+    for (let turn = 0; turn < 3; turn++) {
+      results.push({ outcome: 'rejected', status: 400 });
+      await beginWalk(source, 'backfill', all, context);
+      const { state } = await walkOn(source, 'backfill', noon + minutes(10 * turn) + 1000, context);
+      expect(state.walk?.report.outcomes).toEqual({ parked: 1 });
+      pass(minutes(10));
+    }
+    expect(records()).toMatchObject([{ status: 'parked', reason: 'rejected', foundBy: 'backfill' }]);
+  });
+
+  test('its values are as old as the reading, whatever time they name', async () => {
+    const { source, context, people, memory } = setUp();
+    people.push({ id: 1, name: 'Ida', changedAt: noon });
+    const order = { ...all, until: iso(noon + minutes(1)) };
+    people[0] = { id: 1, name: 'Ida', changedAt: noon + 30_000 };
+    await beginWalk(source, 'backfill', order, context);
+    await walkOn(source, 'backfill', noon + 1000, context);
+    const { fields } = await context.delivery.stores.states.read('1');
+    expect(fields.FirstName?.applied).toMatchObject({ occurredAt: noon, receivedAt: noon });
+    expect(memory.records.size).toBe(1);
+  });
+
+  test('another one does not take its place unless it is to', async () => {
+    const { source, context } = setUp();
+    await beginWalk(source, 'backfill', all, context);
+    const compare: Order = { ...all, mode: 'compare' };
+    expect((await beginWalk(source, 'backfill', compare, context)).walk?.order.mode).toBe('write');
+    const restarted = await beginWalk(source, 'backfill', compare, context, { restart: true });
+    expect(restarted.walk?.order.mode).toBe('compare');
+  });
+});
+
+describe('the timer', () => {
+  test('begins when it is due, from where it stopped, less what may have come late', async () => {
+    const { source, context, people, windows, pass, now } = setUp();
+    people.push(...five);
+    await catchUpIfDue(source, now() + 1000, context);
+    expect(windows[0]).toEqual({
+      since: new Date(noon - minutes(24 * 60)),
+      until: new Date(noon - minutes(5)),
+    });
+    const walked = windows.length;
+    pass(minutes(59));
+    await catchUpIfDue(source, now() + 1000, context);
+    expect(windows).toHaveLength(walked);
+    pass(minutes(1));
+    const ended = await catchUpIfDue(source, now() + 1000, context);
+    expect(windows.at(-1)).toEqual({
+      since: new Date(noon - minutes(5) - minutes(2) - minutes(10)),
+      until: new Date(noon + minutes(55)),
+    });
+    expect(ended).toMatchObject([{ job: 'catch-up', state: { walk: { report: { read: 0 } } } }]);
+  });
+
+  test('after an outage of days it begins where it stopped', async () => {
+    const { source, context, windows, pass, now } = setUp();
+    await catchUpIfDue(source, now() + 1000, context);
+    pass(minutes(3 * 24 * 60));
+    await catchUpIfDue(source, now() + 1000, context);
+    expect(windows.at(-1)?.since).toEqual(new Date(noon - minutes(17)));
+  });
+
+  test('it does not go on with what an operator drives', async () => {
+    const { source, context, people, now } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    await catchUpIfDue(source, now() + 1000, context);
+    expect((await context.states.read('crm', 'backfill')).state.walk?.pages).toBe(0);
+  });
+
+  test('a vendor that reaches back less far: the gap is kept with the walk', async () => {
+    const { source, context, pass, now } = setUp({ reachesBackMs: minutes(24 * 60) });
+    await catchUpIfDue(source, now() + 1000, context);
+    pass(minutes(5 * 24 * 60));
+    const [ended] = await catchUpIfDue(source, now() + 1000, context);
+    expect(ended?.state.walk?.order).toMatchObject({
+      gapSince: iso(noon - minutes(5)),
+      since: iso(now() - minutes(24 * 60)),
+    });
+    expect(
+      catchUpOrder(source, { leasedUntil: 0, readUntil: iso(now()) }, new Date(now())),
+    ).not.toHaveProperty('gapSince');
+  });
+
+  test('health hears of one that is late, or cannot ask', () => {
+    const { source } = setUp();
+    const walk = {
+      order: all,
+      startedAt: iso(noon),
+      pages: 0,
+      report: { read: 0, outcomes: {}, fields: {} },
+      findings: [],
+    };
+    const late = (state: object, after: number) =>
+      lateCatchUp(source, { leasedUntil: 0, walk, ...state }, noon + minutes(after));
+    expect(late({}, 100)).toEqual([]);
+    expect(late({}, 200)).toMatchObject([{ source: 'crm', since: iso(noon) }]);
+    expect(late({ readUntil: iso(noon + minutes(100)) }, 200)).toEqual([]);
+    expect(late({ walk: { ...walk, failure: 'no token' } }, 1)).toMatchObject([{ reason: 'no token' }]);
+    const waits = { reason: 'refused-by-vendor', until: iso(noon), times: 1 };
+    expect(late({ walk: { ...walk, waits } }, 1)).toMatchObject([{ reason: 'refused-by-vendor' }]);
+  });
+});
