@@ -102,6 +102,7 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
     getCustomFields: unknown,
     findCustomers: unknown,
     lastAnswer: () => undefined,
+    inLane: () => directScale,
     async patchCustomer(customerId, patch) {
       onPatch();
       const result = results.shift() ?? { outcome: 'applied' as const, status: 200 };
