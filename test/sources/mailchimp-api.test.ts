@@ -151,6 +151,8 @@ describe('the webhook', () => {
     hook('one', { events: {} });
     hook('two');
     expect(await look()).toEqual({ type: 'found', problems: [] });
+    const withoutItsKey = 'the key in its address is none of the secrets of the source';
+    expect(await look(byAddress)).toEqual({ type: 'found', problems: [withoutItsKey] });
     hook('three', { url: `${url.href}?key=a-secret` });
     expect(await look(byAddress)).toEqual({ type: 'found', problems: [] });
   });

@@ -108,9 +108,7 @@ describe('customers that changed', () => {
     );
     api.customers.set('1', shopifyCustomer('1', { updatedAt: at('11:00:00').toISOString(), metafields }));
     const [read] = await readAll(shopify, window, context());
-    const mapped = await (await shippedMapping(shopify)).map(read?.payload, at('12:00:00'));
-    const [change] = mapped.ok ? mapped.changes : [];
-    expect(Object.keys(change?.fields.AssociateCustom ?? {})).toHaveLength(60);
+    expect(read?.payload).toHaveProperty('metafields.length', 60);
   });
 });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
+import { bestOf } from '../shared/best-subscription.ts';
 import { failureOf } from '../shared/call-vendor.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
@@ -43,9 +44,9 @@ export const subscription: SubscriptionGuard<Options> = {
     const all = await registrationsOf(context);
     if (!Array.isArray(all)) return all;
     const ours = all.filter(({ webhook_url }) => isSameAddress(webhook_url, wanted.url));
-    const [first] = ours;
-    if (first && faultsOf(ours, context.options).length > 0) {
-      const { registration_id, webhook_status: _, ...rest } = first;
+    const found = bestOf(ours, (one) => faultsOf(one, context.options));
+    if (found && found.faults.length > 0) {
+      const { registration_id, webhook_status: _, ...rest } = found.best;
       const url = new URL(`${addressOf(context.options)}/${registration_id}`);
       const body = { ...rest, enabled: true };
       const answer = await callAsProject(url, context, { method: 'PUT', body });
@@ -76,22 +77,20 @@ async function registrationsOf(
 
 function problemsOf(all: readonly Registration[], url: URL, options: Options): string[] {
   const ours = all.filter(({ webhook_url }) => isSameAddress(webhook_url, url));
-  if (ours.length > 0) return faultsOf(ours, options);
+  const found = bestOf(ours, (one) => faultsOf(one, options));
+  if (found) return found.faults;
   const isElsewhere = all.some((one) => one.webhook_url && !lacksEvents(one, options));
   return [`the event registration is missing${isElsewhere ? ' here: it has another address' : ''}`];
 }
 
-/** What is wrong with the best of the relay's registrations. Adobe documents one value of the status. */
-function faultsOf(ours: readonly Registration[], options: Options): string[] {
-  const all = ours.map((one) => {
-    const status = /^[\w -]{1,40}$/.exec(one.webhook_status ?? '')?.[0] ?? 'not known';
-    return [
-      ...(one.enabled ? [] : ['the event registration is switched off']),
-      ...(one.enabled && status !== 'verified' ? [`the status of its webhook is ${status}`] : []),
-      ...(lacksEvents(one, options) ? ['no event of a customer is chosen'] : []),
-    ];
-  });
-  return all.toSorted((a, b) => a.length - b.length)[0] ?? [];
+/** Adobe documents one value of the status. */
+function faultsOf(one: Registration, options: Options): string[] {
+  const status = /^[\w -]{1,40}$/.exec(one.webhook_status ?? '')?.[0] ?? 'not known';
+  return [
+    ...(one.enabled ? [] : ['the event registration is switched off']),
+    ...(one.enabled && status !== 'verified' ? [`the status of its webhook is ${status}`] : []),
+    ...(lacksEvents(one, options) ? ['no event of a customer is chosen'] : []),
+  ];
 }
 
 function lacksEvents({ events_of_interest }: Registration, { types }: Options): boolean {

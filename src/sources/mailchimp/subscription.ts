@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
+import { bestOf } from '../shared/best-subscription.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
@@ -29,25 +30,26 @@ export const subscription: SubscriptionGuard<Options> = {
   async look(wanted, context) {
     const webhooks = await webhooksOf(context);
     if (!Array.isArray(webhooks)) return webhooks;
-    return { type: 'found', problems: await problemsOf(webhooks, wanted, context) };
+    const keys = await keysOf(wanted, context);
+    return { type: 'found', problems: problemsOf(webhooks, wanted.url, keys) };
   },
 
   async repair(wanted, context) {
     const webhooks = await webhooksOf(context);
     if (!Array.isArray(webhooks)) return webhooks;
-    const { options, secret } = context;
+    const keys = await keysOf(wanted, context);
     const ours = webhooks.filter((webhook) => isAt(webhook, wanted.url));
-    const [first] = ours;
-    if (first && faultsOf(ours).length > 0) {
-      const { id, events, sources } = first;
+    const found = bestOf(ours, (webhook) => faultsOf(webhook, keys));
+    if (found && found.faults.length > 0) {
+      const { id, events, sources } = found.best;
       const body = { events: switchedOn(events, neededEvents), sources: switchedOn(sources, neededSources) };
       const answer = await askMailchimp(`webhooks/${id}`, context, { method: 'PATCH', body });
       if (answer.type !== 'answer') return answer;
     }
-    const [newest] = wanted.secretNames;
-    if (ours.length === 0 && options.authentication === 'url' && newest !== undefined) {
+    const [newest] = keys ?? [];
+    if (!found && newest !== undefined) {
       const url = new URL(wanted.url);
-      url.searchParams.set('key', withoutLineEnds(await secret(newest)));
+      url.searchParams.set('key', newest);
       const events = switchedOn({}, [...neededEvents, 'unsubscribe']);
       const body = { url: url.href, events, sources: switchedOn({}, neededSources) };
       const answer = await askMailchimp('webhooks', context, { body });
@@ -76,29 +78,32 @@ function isAt(webhook: Webhook, url: URL): boolean {
   return at?.origin === url.origin && at.pathname === url.pathname;
 }
 
-async function problemsOf(
-  webhooks: readonly Webhook[],
-  { url, secretNames }: WantedSubscription,
+/** What the address may end with, where it has to; undefined: it says nothing. */
+async function keysOf(
+  { secretNames }: WantedSubscription,
   { options, secret }: FetchContext<Options>,
-): Promise<string[]> {
-  const ours = webhooks.filter((webhook) => isAt(webhook, url));
-  if (ours.length === 0) {
-    const isElsewhere = webhooks.some(({ events }) => events.profile);
-    return [`the webhook is missing${isElsewhere ? ' here: it goes to another address' : ''}`];
-  }
-  const problems = faultsOf(ours);
-  if (options.authentication !== 'url') return problems;
-  const keys = new Set<string>();
-  for (const name of secretNames) keys.add(withoutLineEnds(await secret(name)));
-  const isKnown = ours.some((webhook) => keys.has(new URL(webhook.url).searchParams.get('key') ?? ''));
-  return isKnown ? problems : [...problems, 'the key in its address is none of the secrets of the source'];
+): Promise<readonly string[] | undefined> {
+  if (options.authentication !== 'url') return undefined;
+  return Promise.all(secretNames.map(async (name) => withoutLineEnds(await secret(name))));
 }
 
-/** What the best of the relay's webhooks does not send. */
-function faultsOf(ours: readonly Webhook[]): string[] {
-  const all = ours.map(({ events, sources }) => [
+function problemsOf(
+  webhooks: readonly Webhook[],
+  url: URL,
+  keys: readonly string[] | undefined,
+): readonly string[] {
+  const ours = webhooks.filter((webhook) => isAt(webhook, url));
+  const found = bestOf(ours, (webhook) => faultsOf(webhook, keys));
+  if (found) return found.faults;
+  const isElsewhere = webhooks.some(({ events }) => events.profile);
+  return [`the webhook is missing${isElsewhere ? ' here: it goes to another address' : ''}`];
+}
+
+function faultsOf({ url, events, sources }: Webhook, keys: readonly string[] | undefined): string[] {
+  const key = URL.parse(url)?.searchParams.get('key') ?? '';
+  return [
     ...neededEvents.filter((name) => !events[name]).map((name) => `the event ${name} is missing`),
     ...neededSources.filter((name) => !sources[name]).map((name) => `changes by the ${name} are not sent`),
-  ]);
-  return all.toSorted((a, b) => a.length - b.length)[0] ?? [];
+    ...(keys && !keys.includes(key) ? ['the key in its address is none of the secrets of the source'] : []),
+  ];
 }

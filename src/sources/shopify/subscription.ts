@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
+import { bestOf } from '../shared/best-subscription.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
@@ -65,18 +66,18 @@ export const subscription: SubscriptionGuard<Options> = {
     const namespaces = namespacesOf(context.options);
     for (const topic of topics.keys()) {
       const ours = read.filter((one) => one.topic === topic && isSameAddress(one.uri, wanted.url));
-      // Of several the one that brings everything is enough: the others bring nothing else.
-      if (ours.some((one) => faultsOf(one, namespaces).length === 0)) continue;
+      const { best, faults } = bestOf(ours, (one) => faultsOf(one, namespaces)) ?? {};
+      if (faults?.length === 0) continue;
       const webhookSubscription = {
         uri: wanted.url.href,
         format: 'JSON',
-        metafieldNamespaces: [...new Set([...namespaces, ...(ours[0]?.metafieldNamespaces ?? [])])],
-        ...(ours[0]?.includeFields?.length && { includeFields: [] }),
-        ...(ours[0]?.filter && { filter: '' }),
+        metafieldNamespaces: [...new Set([...namespaces, ...(best?.metafieldNamespaces ?? [])])],
+        ...(best?.includeFields?.length && { includeFields: [] }),
+        ...(best?.filter && { filter: '' }),
       };
       const changed = await askShopify(
-        ours[0] ? updateDocument : createDocument,
-        { ...(ours[0] ? { id: ours[0].id } : { topic }), webhookSubscription },
+        best ? updateDocument : createDocument,
+        { ...(best ? { id: best.id } : { topic }), webhookSubscription },
         context,
       );
       if (changed.type !== 'data') return changed;
@@ -99,14 +100,10 @@ function problemsOf(all: readonly Subscription[], { url }: WantedSubscription, o
   return [...topics].flatMap(([topic, name]) => {
     const ofTopic = all.filter((one) => one.topic === topic);
     const ours = ofTopic.filter(({ uri }) => isSameAddress(uri, url));
-    if (ours.length === 0) {
-      const others = ofTopic.length > 0 ? ' here: it goes to another address' : '';
-      return [`the topic ${name} is missing${others}`];
-    }
-    const faults = ours.map((one) => faultsOf(one, namespacesOf(options)));
-    return faults.some((none) => none.length === 0)
-      ? []
-      : (faults[0] ?? []).map((fault) => `${name}: ${fault}`);
+    const found = bestOf(ours, (one) => faultsOf(one, namespacesOf(options)));
+    if (found) return found.faults.map((fault) => `${name}: ${fault}`);
+    const others = ofTopic.length > 0 ? ' here: it goes to another address' : '';
+    return [`the topic ${name} is missing${others}`];
   });
 }
 

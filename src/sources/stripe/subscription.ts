@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
+import { bestOf } from '../shared/best-subscription.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
 import type { SubscriptionGuard, SubscriptionState } from '../subscription.ts';
@@ -32,12 +33,13 @@ export const subscription: SubscriptionGuard<Options> = {
     const endpoints = await endpointsOf(context);
     if (!Array.isArray(endpoints)) return endpoints;
     const ours = endpoints.filter(({ url }) => isSameAddress(url, wanted.url));
-    const [first] = ours;
-    if (first && faultsOf(ours).length > 0) {
+    const found = bestOf(ours, faultsOf);
+    if (found && found.faults.length > 0) {
+      const { best } = found;
       const form = new URLSearchParams({ disabled: 'false' });
-      const events = [...new Set([...first.enabled_events, ...missingIn(first)])];
-      for (const event of events) form.append('enabled_events[]', event);
-      const answer = await askStripe(`webhook_endpoints/${first.id}`, context, { form });
+      for (const event of [...best.enabled_events, ...missingIn(best)])
+        form.append('enabled_events[]', event);
+      const answer = await askStripe(`webhook_endpoints/${best.id}`, context, { form });
       if (answer.type !== 'answer') return answer;
     }
     return subscription.look(wanted, context);
@@ -65,18 +67,17 @@ async function endpointsOf(
 
 function problemsOf(endpoints: readonly Endpoint[], url: URL): string[] {
   const ours = endpoints.filter((endpoint) => isSameAddress(endpoint.url, url));
-  if (ours.length > 0) return faultsOf(ours);
+  const found = bestOf(ours, faultsOf);
+  if (found) return found.faults;
   const isElsewhere = endpoints.some((endpoint) => missingIn(endpoint).length === 0);
   return [`the endpoint is missing${isElsewhere ? ' here: it has another address' : ''}`];
 }
 
-/** What the best of the relay's endpoints does not send. */
-function faultsOf(ours: readonly Endpoint[]): string[] {
-  const all = ours.map((endpoint) => [
+function faultsOf(endpoint: Endpoint): string[] {
+  return [
     ...(endpoint.status === 'enabled' ? [] : ['the endpoint is switched off']),
     ...missingIn(endpoint).map((event) => `the event ${event} is missing`),
-  ]);
-  return all.toSorted((a, b) => a.length - b.length)[0] ?? [];
+  ];
 }
 
 function missingIn({ enabled_events }: Endpoint): string[] {
