@@ -316,6 +316,17 @@ describe('mappings/dynamics.jsonata', async () => {
     expect(await map(update({ description: 'x', gendercode: { Value: 1 } }, columns))).toEqual(nothing);
   });
 
+  test.each([
+    ['UTC', '/Date(642693600000)/', '1990-05-14T14:00:00.000Z'],
+    ['Australia/Sydney', '/Date(642693600000)/', '1990-05-15'],
+    ['America/Denver', '/Date(642751200000)/', '1990-05-15'],
+    ['Australia/Sydney', '1990-05-15', '1990-05-15'],
+    ['Australia/Sydney', 'soon', 'soon'],
+  ])('F46: where midnight is that of %s, the birth date %s is %s', (birthdateTimeZone, birthdate, day) => {
+    const { content } = readContext(update({ birthdate }), { birthdateTimeZone });
+    expect(content).toMatchObject({ payload: { fields: { birthdate: day } } });
+  });
+
   test('of an address without image, only the parts that changed', async () => {
     expect(await map(update({ address1_city: 'Lehi' }))).toEqual(
       fieldsOf({ PrimaryAddress: { City: 'Lehi' } }),

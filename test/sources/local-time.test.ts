@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTimeZone, momentOf } from '../../src/sources/mailchimp/local-time.ts';
+import { dayIn, isTimeZone, momentOf } from '../../src/sources/shared/local-time.ts';
 
 test.each([
   ['2026-11-20 21:03:22', 'UTC', '2026-11-20T21:03:22.000Z'],
@@ -21,4 +21,10 @@ test.each(['', '2026-11-20', '2026-11-20T21:03:22Z', '2026-13-20 21:03:22', '202
 
 test('names of time zones', () => {
   expect(['UTC', 'America/Denver', 'Mars/Olympus', ''].map(isTimeZone)).toEqual([true, true, false, false]);
+});
+
+test('a day begins at midnight of the time zone', () => {
+  const midnight = new Date('1990-05-14T14:00:00Z');
+  expect(dayIn(midnight, 'Australia/Sydney')).toBe('1990-05-15');
+  expect(dayIn(midnight, 'America/Denver')).toBe('1990-05-14');
 });

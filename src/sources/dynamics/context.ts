@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { MalformedDelivery } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { customerIdIn, type FieldValue, type RecordChange } from '../shared/record-change.ts';
-import { fieldValueOf, isoTimeOf } from './values.ts';
+import type { Options } from './options.ts';
+import { fieldValueOf, isoTimeOf, withBirthDay } from './values.ts';
 
 const id = z.string().regex(/^[0-9A-Fa-f-]{36}$/);
 const keyed = z.array(z.looseObject({ key: z.string(), value: z.unknown() }));
@@ -62,7 +63,7 @@ export function operationOf(context: RemoteExecutionContext): Operation | undefi
 export function recordChangeOf(
   context: RemoteExecutionContext,
   operation: Operation,
-  idColumn: string,
+  { idColumn, birthdateTimeZone }: Pick<Options, 'idColumn' | 'birthdateTimeZone'>,
 ): RecordChange | undefined {
   const target = entityIn(context.InputParameters?.find(({ key }) => key === 'Target')?.value);
   if (!target) return undefined;
@@ -71,7 +72,7 @@ export function recordChangeOf(
   const isNew = context.MessageName === 'Create';
   const changed = valuesOf(target, isNew ? undefined : '');
   for (const [name, value] of Object.entries(changed)) changed[name] = named(value, after[name]);
-  const fields = { ...before, ...after, ...changed };
+  const fields = withBirthDay({ ...before, ...after, ...changed }, birthdateTimeZone);
   const occurredAt = typeof changed.modifiedon === 'string' ? changed.modifiedon : operation.occurredAt;
   return {
     ...operation,

@@ -67,9 +67,10 @@ export const dynamics: SourceKind<Options> = {
 function contentOf(
   context: ReturnType<typeof readContext>,
   { headers }: KeptRequest,
-  { tables, idColumn, webApi }: Options,
+  options: Options,
 ): DeliveryContent {
   const { MessageName } = context;
+  const { tables, webApi } = options;
   if (context.PrimaryEntityName && !Object.hasOwn(tables, context.PrimaryEntityName))
     return { type: 'ignored', reason: 'not a table that the source takes' };
   if (otherMessage.test(MessageName))
@@ -81,7 +82,7 @@ function contentOf(
   if (MessageName !== 'Create' && MessageName !== 'Update')
     return { type: 'for-a-person', reason: `${MessageName} of ${object} ${recordId}` };
   const isCut = headers.get(sizeHeader)?.toLowerCase() === 'true';
-  const change = isCut ? undefined : recordChangeOf(context, operation, idColumn);
+  const change = isCut ? undefined : recordChangeOf(context, operation, options);
   if (!change) {
     if (webApi) return { type: 'items', items: [{ record: { ...operation } }] };
     return { type: 'for-a-person', reason: tooLarge(operation) };

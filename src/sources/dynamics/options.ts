@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { apiAddress } from '../../net/api-address.ts';
+import { isTimeZone } from '../shared/local-time.ts';
 import { headerName } from '../shared/shared-secret.ts';
 
 const columnName = z.string().regex(/^\w{1,128}$/, { error: 'must be the logical name of a column' });
@@ -55,6 +56,13 @@ export const optionsSchema = z.strictObject({
     .record(tableName, tableName)
     .default({ contact: 'contacts', account: 'accounts' })
     .describe('The tables that are taken, with the name of each in the Web API; others are ignored.'),
+  birthdateTimeZone: z
+    .string()
+    .refine(isTimeZone, { error: 'must be the name of a time zone, such as America/Denver' })
+    .default('UTC')
+    .describe(
+      "Where the midnight of birthdate is: the users' time zone where the column's behavior is User Local, else UTC.",
+    ),
   idColumn: columnName
     .default('new_directscalecustomerid')
     .describe('The column of the record that holds the DirectScale id.'),

@@ -5,6 +5,7 @@ import { bounded, customerIdIn, type FieldValue, type RecordChange } from '../sh
 import { columnsRead } from './columns.ts';
 import type { Operation } from './context.ts';
 import type { Options } from './options.ts';
+import { withBirthDay } from './values.ts';
 import { askDataverse, formattedValue, lookupName } from './web-api.ts';
 
 /** A record as the Web API gives it. */
@@ -35,9 +36,9 @@ export async function readDataverseRecord(
 export function changeOf(
   record: DataverseRecord,
   operation: Omit<Operation, 'occurredAt'>,
-  { idColumn }: Options,
+  { idColumn, birthdateTimeZone }: Options,
 ): (RecordChange & { readonly occurredAt: string }) | undefined {
-  const fields = fieldsIn(record);
+  const fields = withBirthDay(fieldsIn(record), birthdateTimeZone);
   if (typeof fields.modifiedon !== 'string') return undefined;
   return {
     ...operation,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dayIn } from '../shared/local-time.ts';
 import { bounded, type FieldValue } from '../shared/record-change.ts';
 
 /** What a lookup column refers to. */
@@ -38,4 +39,19 @@ export function isoTimeOf(text: string): string | undefined {
   const offsetMinutes = sign ? Number(hours) * 60 + Number(minutes) : 0;
   const time = new Date(Number(ms) + (sign === '-' ? -offsetMinutes : offsetMinutes) * 60_000);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+/**
+ * The values of a record, `birthdate` as the day that it is in the time zone of the options. A column of the behavior User Local
+ * holds midnight of the user who typed it, in UTC, which may be the day before.
+ * https://learn.microsoft.com/power-apps/developer/data-platform/behavior-format-date-time-attribute
+ */
+export function withBirthDay(
+  fields: Readonly<Record<string, FieldValue>>,
+  timeZone: string,
+): Record<string, FieldValue> {
+  const { birthdate } = fields;
+  if (timeZone === 'UTC' || typeof birthdate !== 'string' || !birthdate.includes('T')) return fields;
+  const moment = new Date(birthdate);
+  return Number.isNaN(moment.getTime()) ? fields : { ...fields, birthdate: dayIn(moment, timeZone) };
 }

@@ -8,11 +8,11 @@ import {
   type WebhookRequest,
 } from '../kind.ts';
 import { parseForm } from '../shared/form-body.ts';
+import { momentOf } from '../shared/local-time.ts';
 import { isSecret } from '../shared/shared-secret.ts';
 import { hasTimestampedSignature } from '../shared/timestamped-signature.ts';
 import { changesSince } from './changes-since.ts';
 import { type Event, eventSchema, eventWith } from './event.ts';
-import { momentOf } from './local-time.ts';
 import { type Options, optionsSchema } from './options.ts';
 import { subscription } from './subscription.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { apiAddress } from '../../net/api-address.ts';
-import { isTimeZone } from './local-time.ts';
+import { isTimeZone } from '../shared/local-time.ts';
 
 const apiSchema = z.strictObject({
   baseUrl: apiAddress.describe(

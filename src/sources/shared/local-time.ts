@@ -22,6 +22,11 @@ export function momentOf(localTime: string, timeZone: string): string | undefine
   return moment.toISOString();
 }
 
+/** The day, `YYYY-MM-DD`, that calendars in the time zone show at a moment. */
+export function dayIn(moment: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(moment);
+}
+
 /** How far the clocks of a time zone are ahead of UTC at a moment, in ms. */
 function offsetAt(moment: number, timeZone: string): number {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
