@@ -109,6 +109,10 @@ export const fieldStateAnswer = z.object({
     })
     .optional()
     .describe('A call was begun and nobody saw its end: it may have been written.'),
+  refused: z
+    .object({ at: time, reason: z.string().describe("With DirectScale's words.") })
+    .optional()
+    .describe('DirectScale refuses the value that came last: it is left out while it is the same.'),
 });
 
 export const customerAnswer = z.object({

@@ -51,6 +51,20 @@ test('a call whose end nobody saw is in doubt', async () => {
   expect(resultsOf(await get(`customers/${customerId}/comparison`))).toEqual({ FirstName: 'unknown' });
 });
 
+test('a field that DirectScale refuses is named with its words', async () => {
+  const customerId = newCustomer(stack);
+  stack.sandbox.fault({ status: 400, match: { method: 'PATCH', customerId, field: 'PrimaryPhone' } });
+  const fields = { FirstName: 'Ada', PrimaryPhone: '+14165550142' };
+  await outcomeOf(stack, await postCanonical(stack, { customer: { customerId }, fields }));
+  const known = (await get<Customer>(`customers/${customerId}`)).fields;
+  const reason = 'DirectScale refuses it (400): PrimaryPhone is not valid.';
+  expect(known).toMatchObject([
+    { path: 'FirstName', source: 'in-house' },
+    { path: 'PrimaryPhone', refused: { reason } },
+  ]);
+  expect(known[0]).not.toHaveProperty('refused');
+});
+
 test('compared: equal, different and unknown, without values unless they are asked for, which is noted', async () => {
   const customerId = newCustomer(stack);
   const fields = { FirstName: 'Ottilie', LastName: 'Quark', AssociateCustom: { Field1: 'x' } };

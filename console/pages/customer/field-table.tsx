@@ -64,7 +64,7 @@ interface FieldLineProps {
 }
 
 function FieldLine({ path, field, isCompared, compared }: FieldLineProps) {
-  const { occurredAt, source, deliveryId, inDoubt } = field ?? {};
+  const { occurredAt, source, deliveryId, inDoubt, refused } = field ?? {};
   const known = compared && results[compared.result];
   return (
     <tr>
@@ -74,6 +74,11 @@ function FieldLine({ path, field, isCompared, compared }: FieldLineProps) {
           <small class="bad">
             in doubt: a call of <a href={hashOf(['deliveries', inDoubt.deliveryId])}>this delivery</a> was
             begun
+          </small>
+        )}
+        {refused && (
+          <small class="bad">
+            left out since <Time at={refused.at} />: {refused.reason}
           </small>
         )}
       </td>

@@ -14,10 +14,18 @@ interface Written {
   readonly source?: string;
 }
 
+/** A field, or an address of which DirectScale refuses a value as a whole. */
+interface KnownField extends Partial<Written> {
+  readonly path: string;
+  readonly inDoubt?: Written;
+  /** DirectScale refuses the value that came last, since then (ISO 8601): it is left out while it is the same. */
+  readonly refused?: { readonly at: string; readonly reason: string };
+}
+
 /** What the relay knows of a customer. No values: it has none. */
 export interface CustomerReport {
   readonly customerId: string;
-  readonly fields: readonly ({ readonly path: string; readonly inDoubt?: Written } & Partial<Written>)[];
+  readonly fields: readonly KnownField[];
   readonly links: LinkPage;
   /** Those by hand that hold its changes. */
   readonly pauses: readonly HandPause[];
@@ -59,11 +67,16 @@ export async function reportCustomer(
     customerId,
     fields: Object.entries(fields)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, { applied, inDoubt }]) => ({
-        path,
-        ...(applied && written(applied)),
-        ...(inDoubt && { inDoubt: written(inDoubt) }),
-      })),
+      .flatMap(([path, { applied, inDoubt, refusal }]) => {
+        const refused = refusal?.is === 'refused' ? refusal : undefined;
+        if (!applied && !inDoubt && !refused) return [];
+        return {
+          path,
+          ...(applied && written(applied)),
+          ...(inDoubt && { inDoubt: written(inDoubt) }),
+          ...(refused && { refused: { at: new Date(refused.at).toISOString(), reason: refused.reason } }),
+        };
+      }),
     links,
     pauses: pauses.filter((pause) => pauseHolds(pause, ['all', `customer:${customerId}`], now.getTime())),
     ...(pausedUntil > now.getTime() && { pausedUntil: new Date(pausedUntil).toISOString() }),
