@@ -213,3 +213,22 @@ describe('without changes to other customers that pass', () => {
 test('the addresses of this test are whole', () => {
   expect(Object.keys(address).sort()).toEqual([...addressProperties].sort());
 });
+
+test('a refused value that DirectScale is seen to hold, as somebody wrote it there, is unchanged', () => {
+  const fields = { FirstName: 'Ada', LastName: 'Berg' };
+  const { states } = search(fields, new Set(['LastName']), 'refuses');
+  const planned = plan({
+    change: {
+      customer: { customerId: '7' },
+      occurredAt: new Date(9).toISOString(),
+      fields: { ...fields, CompanyName: 'Ada & Co' },
+    },
+    receipt: { receivedAt: 9, changeId: 'later/0' },
+    states,
+    held: new Map([['LastName', 'Berg']]),
+    hashOf,
+    leftOut: [],
+    isStrict: false,
+  });
+  expect(planned).toMatchObject({ type: 'send', patch: { CompanyName: 'Ada & Co' }, leftOut: [] });
+});

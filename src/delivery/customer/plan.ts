@@ -103,9 +103,12 @@ export function plan(input: PlanInput): Plan {
   if (waiting.length > 0) return { type: 'wait', behind: newerInDoubt(waiting, states) };
   const known = markApplied(states, unchanged);
   const units = unitsOf(send, [...send, ...unchanged], input.hashOf);
-  const refused = input.isStrict
-    ? []
-    : units.flatMap((unit) => leftOutBefore(unit, states, input.askedAgainAt) ?? []);
+  const values = new Map(fieldsOf(change.fields));
+  // A call in doubt may still be under way: what is held now may be gone in a moment.
+  const isHeld = ({ path }: Wanted) =>
+    !states[path]?.inDoubt && isSameValue(path, values.get(path) ?? '', held?.get(path));
+  const toAsk = input.isStrict ? [] : units.filter(({ fields }) => !fields.every(isHeld));
+  const refused = toAsk.flatMap((unit) => leftOutBefore(unit, states, input.askedAgainAt) ?? []);
   const isRefused = ({ path }: Wanted) => isPartOf(path, refused);
   const open = send.filter((field) => !isRefused(field));
   if (open.length === 0) {
@@ -125,10 +128,6 @@ export function plan(input: PlanInput): Plan {
   const read: Held = held ?? new Map();
   const drifted = namesOf(wanted.filter((field) => hasDrifted(field, states, read, input.hashOf)));
 
-  const values = new Map(fieldsOf(change.fields));
-  // A call in doubt may still be under way: what is held now may be gone in a moment.
-  const isHeld = ({ path }: Wanted) =>
-    !states[path]?.inDoubt && isSameValue(path, values.get(path) ?? '', read.get(path));
   const newHere = open.filter((field) => !isHeld(field));
   const untouched = markApplied(known, open.filter(isHeld));
 
