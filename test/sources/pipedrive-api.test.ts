@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keptBefore } from '../../src/sources/kept-request.ts';
 import { pipedrive } from '../../src/sources/pipedrive/pipedrive.ts';
@@ -70,6 +71,32 @@ describe('persons that changed', () => {
       if (++pages === 2) add(1, '12:30:00');
     };
     expect(idsOf(await readAll(pipedrive, window, context()))).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('whoever changes whenever: each that stays as it is comes once', async () => {
+    const minute = fc.integer({ min: 0, max: 4 });
+    const run = fc.record({
+      minutes: fc.array(minute, { maxLength: 12 }),
+      page: fc.integer({ min: 1, max: 4 }),
+      changing: fc.array(fc.nat({ max: 11 }), { maxLength: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(run, async ({ minutes, page, changing }) => {
+        api.customers.clear();
+        for (const [index, minutesPast] of minutes.entries()) add(index, `11:0${minutesPast}:00`);
+        api.largestPage = page;
+        const left = changing.filter((id) => id < minutes.length);
+        const staying = minutes.flatMap((_, id) => (left.includes(id) ? [] : [id]));
+        api.beforePage = () => {
+          const id = left.pop();
+          if (id !== undefined) add(id, '12:30:00');
+        };
+        const read = idsOf(await readAll(pipedrive, window, context()));
+        expect(read).toEqual([...new Set(read)]);
+        expect(read).toEqual(expect.arrayContaining(staying));
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('one that is deleted does not come', async () => {

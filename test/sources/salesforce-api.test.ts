@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keptBefore } from '../../src/sources/kept-request.ts';
 import { salesforce } from '../../src/sources/salesforce/salesforce.ts';
@@ -90,6 +91,32 @@ describe('records that changed', () => {
     };
     const read = idsOf(await readAll(salesforce, window, context()));
     expect(read).toEqual([1, 2, 3, 4, 5, 6].map(idOf));
+  });
+
+  test('whoever changes whenever: each that stays as it is comes once', async () => {
+    const minute = fc.integer({ min: 0, max: 4 });
+    const run = fc.record({
+      minutes: fc.array(minute, { maxLength: 12 }),
+      batch: fc.integer({ min: 1, max: 4 }),
+      changing: fc.array(fc.nat({ max: 11 }), { maxLength: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(run, async ({ minutes, batch, changing }) => {
+        api.customers.clear();
+        for (const [index, at] of minutes.entries()) add(index, `11:0${at}:00`);
+        api.batch = batch;
+        const left = changing.filter((n) => n < minutes.length);
+        const staying = minutes.flatMap((_, n) => (left.includes(n) ? [] : [idOf(n)]));
+        api.beforePage = () => {
+          const n = left.pop();
+          if (n !== undefined) add(n, '12:30:00');
+        };
+        const read = idsOf(await readAll(salesforce, window, context({ objects: ['Contact'] })));
+        expect(read).toEqual([...new Set(read)]);
+        expect(read).toEqual(expect.arrayContaining(staying));
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('nothing changed: no record, and the end', async () => {
