@@ -1,3 +1,4 @@
+import type { GuardReport } from './catch-up/guard.ts';
 import type { JobState } from './catch-up/walk.ts';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
 import type { Source } from './config/source.ts';
@@ -32,14 +33,20 @@ export interface SourceReport {
   readonly lastRefused?: LastRefusal;
   /** Absent: its vendor is not asked for changes. */
   readonly catchUp?: { readonly lastRunAt?: string; readonly upTo?: string; readonly failure?: string };
+  /** Absent: nobody has looked, or its vendor cannot be asked. */
+  readonly subscription?: SubscriptionReport;
 }
+
+/** What the last look at a subscription came to; `endsAt`: the vendor lets it run out then. */
+type SubscriptionReport = Pick<GuardReport, 'state' | 'checkedAt' | 'endsAt'> & { readonly note?: string };
 
 /** Every source of relay.json, and how it stands. Throws what storage throws. */
 export async function reportSources(relay: Relay, now: Date): Promise<SourceReport[]> {
   const tables = await relay.tables();
-  const [counted, refusals] = await Promise.all([
+  const [counted, refusals, guards] = await Promise.all([
     countHours(hoursCounted, tables, now),
     tables.lastRefusals.all(),
+    guardsOf(relay),
   ]);
   const accepted = new Map<string, string>();
   // By hour: the last one of a source is its newest.
@@ -64,10 +71,36 @@ export async function reportSources(relay: Relay, now: Date): Promise<SourceRepo
         reportConfiguration(source, relay),
         reportCatchUp(source, relay),
       ]);
-      return { name, kind: kind.name, mode, ...configured, ...timesOf(name), ...(catchUp && { catchUp }) };
+      const subscription = guards.get(name);
+      return {
+        name,
+        kind: kind.name,
+        mode,
+        ...configured,
+        ...timesOf(name),
+        ...(catchUp && { catchUp }),
+        ...(subscription && { subscription }),
+      };
     }),
   );
   return [...broken, ...others].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What is known of the subscriptions, by source; storage is asked only if some vendor can be. */
+async function guardsOf(relay: Relay): Promise<ReadonlyMap<string, SubscriptionReport>> {
+  const canBeAsked = [...relay.sources.values()].some(({ kind }) => kind.subscription);
+  const reports = canBeAsked ? await (await relay.jobStates()).guards() : [];
+  return new Map(
+    reports.map(({ source, state, checkedAt, endsAt, problems }) => [
+      source,
+      {
+        state,
+        checkedAt,
+        ...(endsAt !== undefined && { endsAt }),
+        ...(problems.length > 0 && { note: problems.join('; ') }),
+      },
+    ]),
+  );
 }
 
 async function reportConfiguration(

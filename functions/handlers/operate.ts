@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
 import { directSource } from '../../src/config/source.ts';
-import { countHours, hoursCounted } from '../../src/delivery/operate/count-hours.ts';
+import { type Counted, countHours, hoursCounted } from '../../src/delivery/operate/count-hours.ts';
 import { actNames } from '../../src/delivery/record/act.ts';
 import { customerIdSchema } from '../../src/domain/customer-id.ts';
 import { readBody } from '../../src/http/body.ts';
@@ -12,6 +12,7 @@ import { json } from '../../src/http/problem.ts';
 import { invalid, validated } from '../../src/http/validated.ts';
 import { publicAddress } from '../../src/http/webhook-request.ts';
 import { withoutEmailAddresses } from '../../src/http/without-email-addresses.ts';
+import { cachedFor } from '../../src/lib/cached-for.ts';
 import { getRelay, type Relay } from '../../src/relay.ts';
 import { reportSources } from '../../src/source-report.ts';
 import { parseJson } from '../../src/sources/shared/json-body.ts';
@@ -29,9 +30,17 @@ const countsSchema = z.strictObject({
   code: z.string().optional(),
 });
 
+/** The current hour is read through at each count: whoever asks within this gets the last one, with its time. */
+const countsCountMs = 10_000;
+/** By the number of hours. */
+const counts = new Map<number, () => Promise<Counted>>();
+
 export async function showCounts(request: HttpRequest): Promise<HttpResponseInit> {
   const { hours } = validated(countsSchema, Object.fromEntries(request.query));
-  const counted = await countHours(hours, await (await getRelay()).tables(), new Date());
+  const count = async () => countHours(hours, await (await getRelay()).tables(), new Date());
+  const cached = counts.get(hours) ?? cachedFor(countsCountMs, Date.now, count);
+  counts.set(hours, cached);
+  const counted = await cached();
   return json(200, {
     ...counted,
     hours: counted.hours.map(({ lastReceivedAt: _, ...counts }) => counts),

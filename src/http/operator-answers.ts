@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { guardReportSchema } from '../catch-up/guard.ts';
 import { actNames } from '../delivery/record/act.ts';
 import { deliveryIdSchema } from '../delivery/record/delivery-id.ts';
 import { leftOutSchema } from '../domain/left-out.ts';
@@ -179,9 +180,10 @@ export const sourceAnswer = z.object({
     .describe('Absent: it has none.'),
   subscription: z
     .object({
-      state: z.string().describe('As the vendor tells it.'),
+      state: guardReportSchema.shape.state,
       checkedAt: time.describe('When somebody looked.'),
-      note: z.string().optional(),
+      endsAt: guardReportSchema.shape.endsAt,
+      note: z.string().optional().describe('What is wrong, in words.'),
     })
     .optional()
     .describe('Whether the vendor still sends; absent: nobody has looked.'),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localSecret } from '../../local/sender.ts';
 import type { Stack } from '../../local/stack.ts';
+import { tableJobStates } from '../../src/catch-up/job-states.ts';
+import { openTable } from '../../src/delivery/store/open-tables.ts';
 import type { SourceList } from '../../src/http/operator-answers.ts';
 import { call } from './operator.ts';
 import { newCustomer, outcomeOf, postCanonical, postShopify, startRelay } from './relay-under-test.ts';
@@ -42,6 +44,19 @@ test('a refused webhook is told by its time and class, and by nothing that was s
   await expect
     .poll(async () => (await sourceOf('shopify'))?.lastRefused, { timeout: 10_000 })
     .toEqual({ at: expect.any(String), reason: 'unauthorized' });
+});
+
+test('what the last look at its subscription came to', async () => {
+  expect(await sourceOf('shopify')).not.toHaveProperty('subscription');
+  const guards = tableJobStates(await openTable('relaywalks', stack.env));
+  const checkedAt = '2026-11-23T17:06:31.123Z';
+  const problems = ['it is switched off', 'customers/create is missing'];
+  await guards.writeGuard({ source: 'shopify', checkedAt, state: 'broken', problems });
+  expect((await sourceOf('shopify'))?.subscription).toEqual({
+    state: 'broken',
+    checkedAt,
+    note: 'it is switched off; customers/create is missing',
+  });
 });
 
 test('a source that is misconfigured says what is wrong, and one whose secret is missing says which', async () => {
