@@ -220,6 +220,7 @@ test.each([
   [{ tokenSecret: 'a', clientId: 'b', clientSecret: 'c' }],
   [{ clientId: 'b' }],
   [{ tokenSecret: 'a', version: '2026-7' }],
+  [{ tokenSecret: 'a', version: '2025-01' }],
   [{ tokenSecret: 'a', baseUrl: 'http://example.com' }],
 ])('options that cannot work are refused: %j', (given) => {
   expect(shopify.options.safeParse({ shop: 'jensen.myshopify.com', api: given }).success).toBe(false);

@@ -19,6 +19,8 @@ const apiSchema = z
     version: z
       .string()
       .regex(/^\d{4}-(01|04|07|10)$/, { error: 'must be a version of the Admin API, such as 2026-07' })
+      // Older ones do not know defaultEmailAddress and defaultPhoneNumber.
+      .refine((version) => version >= '2025-04', { error: 'must be 2025-04 or later' })
       .default('2026-07')
       .describe('The version of the Admin API that is called.'),
     metafieldNamespaces: z
