@@ -35,7 +35,12 @@ function viewsOf(day: MadeUpDay): readonly View[] {
     { name: 'now', hash: '#/now', content: '.rates tbody tr' },
     { name: 'issues', hash: '#/issues', content: '.issues > li' },
     { name: 'deliveries', hash: '#/deliveries', content: '.lines tbody tr' },
-    { name: 'delivery', hash: `#/deliveries/${day.leftOut}`, content: '.timeline li', first: press('Compare') },
+    {
+      name: 'delivery',
+      hash: `#/deliveries/${day.leftOut}`,
+      content: '.timeline li',
+      first: press('Compare'),
+    },
     {
       name: 'customer',
       hash: '#/customers/10543',
