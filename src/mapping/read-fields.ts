@@ -38,7 +38,8 @@ function readField(name: string, value: unknown, whereNone: RegionWhereNone): Re
   if (isObject && addressFields.some((field) => field === name)) return readAddress(value, whereNone);
   if (isObject && name === 'AssociateCustom') return readCustomFields(value);
   const read = readValue(schema, value);
-  return 'reason' in read ? without(read.reason) : { value: read.value, leftOut: [] };
+  if ('value' in read) return { value: read.value, leftOut: [] };
+  return without(value === '' ? cannotBeCleared : read.reason);
 }
 
 function readCustomFields(given: object): Read<Record<string, string>> {
@@ -55,3 +56,5 @@ function readCustomFields(given: object): Read<Record<string, string>> {
 }
 
 const without = (reason: string): Read<undefined> => ({ value: undefined, leftOut: [{ path: '', reason }] });
+
+const cannotBeCleared = 'was cleared, which DirectScale does not take';

@@ -312,7 +312,9 @@ describe('mappings/dynamics.jsonata', async () => {
     expect(await map(update({ lastname: null, telephone1: null, new_directscaletaxid: null }))).toEqual(
       fieldsOf({ LastName: '', PrimaryPhone: '', TaxId: '' }),
     );
-    expect(await map(update({ birthdate: null, abc_directscalelanguage: null }))).toEqual(nothing);
+    expect(await map(update({ birthdate: null, abc_directscalelanguage: null }))).toMatchObject({
+      violations: [{ path: 'BirthDate' }, { path: 'LanguageCode' }],
+    });
     expect(await map(update({ description: 'x', gendercode: { Value: 1 } }, columns))).toEqual(nothing);
   });
 

@@ -518,8 +518,10 @@ describe('mappings/hubspot.jsonata', async () => {
     expect(await contact([change('date_of_birth', value)])).toEqual(fieldsOf({ BirthDate })),
   );
 
-  test('what DirectScale cannot clear is left out', async () => {
-    expect(await contact([change('date_of_birth', ''), change('hs_language', '')])).toEqual(nothing);
+  test('what DirectScale cannot clear is left out, and told', async () => {
+    expect(await contact([change('date_of_birth', ''), change('hs_language', '')])).toMatchObject({
+      violations: [{ path: 'BirthDate' }, { path: 'LanguageCode' }],
+    });
     expect(await contact([])).toEqual(nothing);
   });
 

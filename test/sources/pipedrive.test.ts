@@ -352,10 +352,12 @@ describe('mappings/pipedrive.jsonata', async () => {
     );
   });
 
-  test('one that was removed is not sent', async () => {
-    expect(await fieldsOf(withAddress(null, held))).toBeUndefined();
+  test('one that was removed is not sent, and told', async () => {
     const empty = Object.fromEntries(Object.keys(held).map((name) => [name, null]));
-    expect(await fieldsOf(withAddress(empty, held))).toBeUndefined();
+    for (const gone of [null, empty]) {
+      const result = await map(withAddress(gone, held));
+      expect(result.ok ? [] : result.violations.map(({ path }) => path)).toContain('PrimaryAddress.City');
+    }
   });
 
   test('where there is no state, the region is empty, unless addresses of the country need one', async () => {

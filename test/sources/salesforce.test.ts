@@ -415,7 +415,9 @@ describe('mappings/salesforce.jsonata', async () => {
     expect(await mapEvent([], {}, { nulledFields: nulled })).toEqual(
       fieldsOf({ FirstName: '', PrimaryPhone: '', AssociateCustom: { Field3: '' } }),
     );
-    expect(await mapEvent([], {}, { nulledFields: ['Birthdate'] })).toEqual({ ok: true, changes: [] });
+    expect(await mapEvent([], {}, { nulledFields: ['Birthdate'] })).toMatchObject({
+      violations: [{ path: 'BirthDate' }],
+    });
   });
 
   test('a phone needs a country: its own, or that of the address', async () => {

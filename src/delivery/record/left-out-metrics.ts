@@ -17,6 +17,7 @@ const countedReasons: readonly (readonly [beginning: string, reason: string])[] 
   ['may not be sent', 'not-allowed'],
   ['is not a known name', 'unknown-name'],
   ['must not be empty', 'empty'],
+  ['was cleared', 'empty'],
   ['is longer than', 'too-long'],
   ['DirectScale', 'refused'],
 ];

@@ -403,6 +403,21 @@ export const crmCases: readonly Case[] = [
     parked: { reason: 'unmappable' },
   },
   {
+    fault: 'what was cleared and DirectScale cannot clear is told',
+    source: 'dynamics',
+    send: [dynamics({ firstname: 'Nia', birthdate: null, new_directscalelanguage: null })],
+    written: { FirstName: 'Nia' },
+    told: ['BirthDate', 'LanguageCode'],
+  },
+  {
+    fault: 'what was cleared and DirectScale cannot clear is no "nothing changed"',
+    source: 'hubspot',
+    send: [hubspot({ date_of_birth: '' })],
+    written: {},
+    told: ['BirthDate'],
+    parked: { reason: 'unmappable', violations: ['BirthDate'] },
+  },
+  {
     fault: 'F44: a street of two lines',
     source: 'hubspot',
     send: [
