@@ -6,8 +6,10 @@ import { getRelay } from '../../src/relay.ts';
 
 export async function resumeOverdue(context: InvocationContext): Promise<void> {
   const { stores, now } = await (await getRelay()).delivery();
-  const resumed = await upkeep.resumeOverdue(stores, now());
+  const { resumed, failed } = await upkeep.resumeOverdue(stores, now());
   if (resumed > 0) context.warn(`${resumed} overdue changes are in the queue again`);
+  if (failed.length > 0)
+    context.error(`${failed.length} overdue changes cannot be resumed: ${failed.slice(0, 20).join(', ')}`);
 }
 
 export async function sumUpHours(context: InvocationContext): Promise<void> {

@@ -110,7 +110,7 @@ describe.each(kinds)('stores %s', (_, open) => {
       const { record, change } = recorded(newDeliveryId());
       await stores.records.create([{ record, change }]);
       const before = await stored(record);
-      await stores.records.removeCustomer(record.deliveryId, '7');
+      await stores.records.removeOf(record.deliveryId, ({ customerId }) => customerId === '7');
       expect(await stores.records.update({ record }, before)).toBe(false);
       expect(await stores.records.read(record)).toBeUndefined();
     });
@@ -132,7 +132,7 @@ describe.each(kinds)('stores %s', (_, open) => {
       const changes = ['7', '8', '7'].map((customerId, index) => recorded(deliveryId, { index, customerId }));
       const request = packRequest({ headers: new Headers(), body: randomBytes(1_000_000) });
       await stores.records.create(changes, request);
-      expect(await stores.records.removeCustomer(deliveryId, '7')).toBe(2);
+      expect(await stores.records.removeOf(deliveryId, ({ customerId }) => customerId === '7')).toBe(2);
       const left = await stores.records.ofDelivery(deliveryId);
       expect(left.map(({ change }) => change)).toEqual([changeOf('8')]);
       expect(await stores.records.request(deliveryId)).toBeUndefined();

@@ -184,7 +184,7 @@ describe('what is pending or parked is found', () => {
       recorded(id, { source, index: 2, customerId: '8' }),
     ];
     await tables.records.create(changes);
-    await tables.records.removeCustomer(id, '7');
+    await tables.records.removeOf(id, ({ customerId }) => customerId === '7');
     const { records } = await tables.records.list({ source, status: 'pending' }, 50);
     expect(records).toEqual([changes[2]?.record]);
     expect(await listAll({ source, status: 'parked' })).toEqual([]);

@@ -55,6 +55,21 @@ test('so it does after a body that is over the limit by its Content-Length', asy
   expect((await postShopify(stack, await shopifySample(newCustomer(stack)))).status).toBe(202);
 });
 
+test.each([
+  ['of a source that is none', 404, '/api/webhooks/nobody', {}],
+  ['that is compressed', 415, '/api/webhooks/shopify', { 'Content-Encoding': 'gzip' }],
+])('so it does after a body %s, which is not read at all: %i', async (_, code, path, headers) => {
+  for (let time = 0; time < 3; time++) {
+    const post = request(`${stack.host.url}${path}`, { method: 'POST', agent, headers });
+    for (let chunk = 0; chunk < 40; chunk++) post.write(Buffer.alloc(limit / 4));
+    post.end();
+    expect((await answerOf(post)).status).toBe(code);
+    const begun = performance.now();
+    expect((await postShopify(stack, await shopifySample(newCustomer(stack)))).status).toBe(202);
+    expect(performance.now() - begun).toBeLessThan(4500);
+  }
+});
+
 test('a body that trickles is given up at the deadline, and the connection takes the next request', async () => {
   const url = `${fixture.url}/api/limited`;
   const post = beginChunked(url);

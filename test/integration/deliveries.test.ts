@@ -516,6 +516,34 @@ describe('to forget a customer', () => {
     expect(await (await forget(hers)).json()).toEqual({ deletedRecords: 0 });
   });
 
+  test('finds what only names a record that is linked to her, and the request to delete her; others keep theirs', async () => {
+    const hers = newCustomer(stack);
+    const [recordId, longer] = [`70${hers}`, `70${hers}0`];
+    const unknown = async (id: string) => {
+      const body = await shopifySample('', {
+        id: Number(id),
+        metafields: [],
+        updated_at: new Date().toISOString(),
+      });
+      return outcomeOf(stack, await postShopify(stack, body));
+    };
+    const redact = async (id: string) => {
+      const body = JSON.stringify({ shop_id: 1, customer: { id: Number(id), email: 'mary@example.com' } });
+      const headers = { 'X-Shopify-Topic': 'customers/redact' };
+      return outcomeOf(stack, await postShopify(stack, body, { headers }));
+    };
+    const meant = [await unknown(recordId), await redact(recordId)];
+    const others = [await unknown(longer), await redact(longer)];
+    for (const { status } of [...meant, ...others]) expect(status).toBe('parked');
+    const link = { method: 'PUT', body: JSON.stringify({ customerId: hers }) };
+    expect((await call(stack.host.url, `links/shopify/${recordId}`, link)).ok).toBe(true);
+
+    expect(await (await forget(hers)).json()).toEqual({ deletedRecords: 2 });
+    const statusOf = async ({ deliveryId }: DeliveryReport) => (await getDelivery(stack, deliveryId)).status;
+    expect(await Promise.all(meant.map(statusOf))).toEqual([404, 404]);
+    expect(await Promise.all(others.map(statusOf))).toEqual([200, 200]);
+  });
+
   test('what is left of a delivery of several can be replayed', async () => {
     const [hers, his] = [newCustomer(stack), newCustomer(stack)];
     const changes = [hers, his].map((customerId) => ({

@@ -1,7 +1,7 @@
 import { describeSpan } from '../../telemetry/telemetry.ts';
 import type { ChangeMessage } from '../record/message.ts';
 import type { Park } from '../record/outcome.ts';
-import type { RecordedChange } from '../record/record.ts';
+import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
 import { forgetDelivery } from '../store/forget-delivery.ts';
 import { isStorageRefusal } from '../store/storage-errors.ts';
 import {
@@ -31,7 +31,10 @@ export async function takeOn(
 
   const { outcome, ...known } = await attemptOrRefused(stored, patience, context);
   if (outcome.told.outcome === 'forgotten') {
-    await forgetDelivery(message.deliveryId, known.record.customerId ?? '', context.stores);
+    const { index, customerId: forgotten } = known.record;
+    const isMeant = (record: DeliveryRecord) =>
+      record.index === index || (forgotten !== undefined && record.customerId === forgotten);
+    await forgetDelivery(message.deliveryId, isMeant, context.stores);
     return;
   }
   const { record, attempt, isNews, next } = follow(outcome, known.record, message.turn, context);

@@ -1,5 +1,12 @@
-import type { RecordFilter } from '../record/record-filter.ts';
+import type { RecordFilter, RecordReference } from '../record/record-filter.ts';
 import type { Stores } from '../store/stores.ts';
+
+/** What became of the changes that had lost their message. */
+export interface Resumed {
+  readonly resumed: number;
+  /** The deliveries of those that could not be resumed. */
+  readonly failed: readonly string[];
+}
 
 /** A change that is due for this long has lost its message. */
 const overdueMs = 3_600_000;
@@ -11,27 +18,39 @@ const actsKeptMs = 365 * 24 * 3_600_000;
 
 /**
  * Puts recorded changes into the queue again whose message was lost: by a crash between the record and the queue, or
- * because somebody emptied the queue. Returns how many. Doing it once too often does no harm.
+ * because somebody emptied the queue. Doing it once too often does no harm. One that cannot be resumed holds up no other.
+ * Throws what storage throws for the list of them.
  */
-export async function resumeOverdue(stores: Stores, now: Date): Promise<number> {
+export async function resumeOverdue(stores: Stores, now: Date): Promise<Resumed> {
   const overdue = now.getTime() - overdueMs;
   const since = new Date(now.getTime() - lookBackMs);
   let resumed = 0;
-  for await (const { deliveryId, index, nextAttemptAt, receivedAt } of changes(
-    { status: 'pending', since },
-    stores,
-  )) {
-    if (Date.parse(nextAttemptAt ?? receivedAt) > overdue) continue;
-    const stored = await stores.records.read({ deliveryId, index });
-    if (stored?.record.status !== 'pending') continue;
-    // A new turn makes the old message a leftover, should it turn up after all.
-    const turn = stored.record.turn + 1;
-    await stores.queue.send({ deliveryId, index, turn });
-    const record = { ...stored.record, turn, nextAttemptAt: now.toISOString() };
-    await stores.records.update({ record }, stored);
-    resumed++;
+  const failed: string[] = [];
+  for await (const record of changes({ status: 'pending', since }, stores)) {
+    if (Date.parse(record.nextAttemptAt ?? record.receivedAt) > overdue) continue;
+    try {
+      if (await resume(record, stores, now)) resumed++;
+    } catch {
+      failed.push(record.deliveryId);
+    }
   }
-  return resumed;
+  return { resumed, failed };
+}
+
+/** Returns false if it does not wait any more. */
+async function resume(
+  { deliveryId, index }: RecordReference,
+  { records, queue }: Stores,
+  now: Date,
+): Promise<boolean> {
+  const stored = await records.read({ deliveryId, index });
+  if (stored?.record.status !== 'pending') return false;
+  // A new turn makes the old message a leftover, should it turn up after all.
+  const turn = stored.record.turn + 1;
+  await queue.send({ deliveryId, index, turn });
+  const record = { ...stored.record, turn, nextAttemptAt: now.toISOString() };
+  await records.update({ record }, stored);
+  return true;
 }
 
 /** Deletes what is older than the retention time. Returns how many rows. Changes that are pending stay. */

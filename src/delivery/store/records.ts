@@ -50,8 +50,8 @@ export interface Records {
   list(filter: RecordFilter, pageSize: number, from?: string): Promise<RecordPage>;
   /** The hours (ISO 8601) between two times in which a record was written since a third one, by the clock of storage. */
   hoursWritten(since: Date, until: Date, writtenSince: Date): Promise<Set<string>>;
-  /** Deletes what a delivery says of a customer, and its request, which may say more. Returns how many records. */
-  removeCustomer(deliveryId: string, customerId: string): Promise<number>;
+  /** Deletes those records of a delivery, and its request, which may say more. Returns how many records. */
+  removeOf(deliveryId: string, isMeant: (record: DeliveryRecord) => boolean): Promise<number>;
   /** Deletes the deliveries received before a day, but none that is pending; returns how many rows. */
   removeBefore(day: Date): Promise<number>;
 }
@@ -193,10 +193,8 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
       return hours;
     },
 
-    async removeCustomer(deliveryId, customerId) {
-      const concerned = (await rowsOf('c', deliveryId)).filter(
-        (row) => recordOf(row).customerId === customerId,
-      );
+    async removeOf(deliveryId, isMeant) {
+      const concerned = (await rowsOf('c', deliveryId)).filter((row) => isMeant(recordOf(row)));
       for (const row of concerned) {
         const record = recordOf(row);
         const kind = openKindOf(record);

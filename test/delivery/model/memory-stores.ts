@@ -110,9 +110,9 @@ export function memoryStores(
             .filter((record) => !status || record.status === status),
         })),
       hoursWritten: () => call(() => new Set<string>()),
-      removeCustomer: (id, customerId) =>
+      removeOf: (id, isMeant) =>
         call(() => {
-          const concerned = ofDelivery(id).filter(({ record }) => record.customerId === customerId);
+          const concerned = ofDelivery(id).filter(({ record }) => isMeant(record));
           for (const { record } of concerned) memory.records.delete(keyOf(record));
           memory.requests.delete(id);
           return concerned.length;
