@@ -126,6 +126,7 @@ async function picture(
   const { page } = await visit(browser, relay, view.hash, { key: functionKey, colorScheme, viewport });
   await page.locator(view.content).first().waitFor({ state: 'attached' });
   await view.first?.(page);
+  await page.locator('.loading').waitFor({ state: 'detached' });
   await page.waitForLoadState('networkidle');
   const path = join(folder, `${view.name}-${colorScheme}.png`);
   await page.screenshot({ path });

@@ -5,7 +5,7 @@ import { Answered, AskAgain, Empty, Page, Part } from '../parts/page.tsx';
 import { Pause } from '../parts/pause.tsx';
 import { Badge } from '../parts/status.tsx';
 import type { ChangeList, Comparison, Customer } from '../relay/answers.ts';
-import { useAnswer } from '../relay/use-answer.ts';
+import { type Asked, useAnswer } from '../relay/use-answer.ts';
 import { go, hashOf } from '../view/address.ts';
 import { FieldTable } from './customer/field-table.tsx';
 import { FieldTimeline } from './customer/field-timeline.tsx';
@@ -54,7 +54,7 @@ function ChooseCustomer() {
 
 function ShownCustomer({ id }: { readonly id: string }) {
   const path = `customers/${encodeURIComponent(id)}`;
-  const [compare, setCompare] = useState<'no' | 'hashes' | 'values'>('no');
+  const [compare, setCompare] = useState<Compare>('no');
   const customer = useAnswer<Customer>(path);
   const changes = useAnswer<ChangeList>(`deliveries?limit=100&customer=${encodeURIComponent(id)}`);
   const comparison = useAnswer<Comparison>(
@@ -89,26 +89,7 @@ function ShownCustomer({ id }: { readonly id: string }) {
             <Part
               title="Fields"
               note="When each was written last, and by what."
-              actions={
-                <>
-                  {compare !== 'no' && (
-                    <button
-                      type="button"
-                      onClick={() => setCompare(compare === 'values' ? 'hashes' : 'values')}
-                      aria-expanded={compare === 'values'}
-                    >
-                      {compare === 'values' ? 'Hide values' : 'Show values'}
-                    </button>
-                  )}
-                  <button
-                    type="button"
-                    onClick={() => (compare === 'no' ? setCompare('hashes') : comparison.ask())}
-                    aria-busy={comparison.isLoading}
-                  >
-                    {compare === 'no' ? 'Compare with DirectScale' : 'Compare again'}
-                  </button>
-                </>
-              }
+              actions={<CompareButtons compare={compare} set={setCompare} comparison={comparison} />}
             >
               <FieldTable customer={body} comparison={comparison} />
             </Part>
@@ -116,25 +97,65 @@ function ShownCustomer({ id }: { readonly id: string }) {
           </>
         )}
       </Answered>
-      <Part title="Changes" note="From all sources, newest first.">
-        <Answered asked={changes}>
-          {(list) =>
-            list.changes.length === 0 ? (
-              <Empty title="No change of this customer is recorded.">
-                Nothing authentic came for this id, or it is older than the retention time, or nobody has read
-                it from the queue yet.
-              </Empty>
-            ) : (
-              <>
-                <FieldTimeline changes={list.changes} />
-                <ChangeTable changes={list.changes} withoutCustomer replayed={changes.ask} />
-                {list.next && <a href={hashOf(['deliveries'], { customer: id })}>All of them</a>}
-              </>
-            )
-          }
-        </Answered>
-      </Part>
+      <CustomerChanges changes={changes} id={id} />
     </Page>
+  );
+}
+
+/** Whether DirectScale is read for a comparison, and whether its values are shown. */
+type Compare = 'no' | 'hashes' | 'values';
+
+interface CompareButtonsProps {
+  readonly compare: Compare;
+  readonly set: (compare: Compare) => void;
+  readonly comparison: Asked<Comparison>;
+}
+
+function CompareButtons({ compare, set, comparison }: CompareButtonsProps) {
+  const isShown = compare === 'values';
+  return (
+    <>
+      {compare !== 'no' && (
+        <button type="button" onClick={() => set(isShown ? 'hashes' : 'values')} aria-expanded={isShown}>
+          {isShown ? 'Hide values' : 'Show values'}
+        </button>
+      )}
+      <button
+        type="button"
+        onClick={() => (compare === 'no' ? set('hashes') : comparison.ask())}
+        aria-busy={comparison.isLoading}
+      >
+        {compare === 'no' ? 'Compare with DirectScale' : 'Compare again'}
+      </button>
+    </>
+  );
+}
+
+interface CustomerChangesProps {
+  readonly changes: Asked<ChangeList>;
+  readonly id: string;
+}
+
+function CustomerChanges({ changes, id }: CustomerChangesProps) {
+  return (
+    <Part title="Changes" note="From all sources, newest first.">
+      <Answered asked={changes}>
+        {(list) =>
+          list.changes.length === 0 ? (
+            <Empty title="No change of this customer is recorded.">
+              Nothing authentic came for this id, or it is older than the retention time, or nobody has read
+              it from the queue yet.
+            </Empty>
+          ) : (
+            <>
+              <FieldTimeline changes={list.changes} />
+              <ChangeTable changes={list.changes} withoutCustomer replayed={changes.ask} />
+              {list.next && <a href={hashOf(['deliveries'], { customer: id })}>All of them</a>}
+            </>
+          )
+        }
+      </Answered>
+    </Part>
   );
 }
 

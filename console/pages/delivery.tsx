@@ -14,34 +14,21 @@ const pendingEveryMs = 2000;
 /** One delivery: what became of each of its changes, when, and why. */
 export function DeliveryPage({ id }: { readonly id: string }) {
   const path = `deliveries/${encodeURIComponent(id)}`;
-  const first = useAnswer<Delivery | QueuedDelivery>(path);
-  const isPending = first.body?.status === 'pending';
-  // Asks again until it is finished.
-  const watched = useAnswer<Delivery | QueuedDelivery>(isPending ? path : undefined, pendingEveryMs);
-  const asked = isPending && watched.body ? { ...watched, ask: first.ask } : first;
+  const asked = useAnswer<Delivery | QueuedDelivery>(path, ({ status }) =>
+    status === 'pending' ? pendingEveryMs : undefined,
+  );
   const delivery = asked.body && 'changes' in asked.body ? asked.body : undefined;
   return (
     <Page
       title="Delivery"
       above={{ name: 'Deliveries', hash: '#/deliveries' }}
       badge={asked.body && <Status of={asked.body.status} />}
-      lead={
-        <>
-          <code>{id}</code>
-          {delivery && (
-            <>
-              {' from '}
-              <a href={hashOf(['deliveries'], { source: delivery.source })}>{delivery.source}</a>
-              {delivery.topic && ` (${delivery.topic})`}
-            </>
-          )}
-        </>
-      }
+      lead={<Origin id={id} delivery={delivery} />}
       actions={
         <>
-          <AskAgain asked={first} />
+          <AskAgain asked={asked} />
           {delivery && delivery.status !== 'ignored' && (
-            <ReplayDelivery what={`delivery ${id}`} path={`${path}/replay`} done={first.ask} />
+            <ReplayDelivery what={`delivery ${id}`} path={`${path}/replay`} done={asked.ask} />
           )}
         </>
       }
@@ -71,5 +58,20 @@ export function DeliveryPage({ id }: { readonly id: string }) {
         }
       </Answered>
     </Page>
+  );
+}
+
+function Origin({ id, delivery }: { readonly id: string; readonly delivery: Delivery | undefined }) {
+  return (
+    <>
+      <code>{id}</code>
+      {delivery && (
+        <>
+          {' from '}
+          <a href={hashOf(['deliveries'], { source: delivery.source })}>{delivery.source}</a>
+          {delivery.topic && ` (${delivery.topic})`}
+        </>
+      )}
+    </>
   );
 }

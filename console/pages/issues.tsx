@@ -29,17 +29,7 @@ export function IssuesPage({ query }: IssuesPageProps) {
       lead="What is parked or left out, by cause. One cure replays all that have it."
       actions={<AskAgain asked={issues} />}
     >
-      <Filters label="Filter issues">
-        <label>
-          Show
-          <select value={show} onChange={({ currentTarget }) => set({ show: currentTarget.value })}>
-            {shownAs.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <TextFilter label="Source" value={source} set={(value) => set({ source: value })} isFirst />
-      </Filters>
+      <IssueFilters show={show} source={source} set={set} />
       <p class="done" role="status">
         {done}
       </p>
@@ -105,5 +95,27 @@ function Issues({ title, note, issues, changed }: IssuesProps) {
         ))}
       </ol>
     </section>
+  );
+}
+
+interface IssueFiltersProps {
+  readonly show: string;
+  readonly source: string;
+  readonly set: (more: Readonly<Record<string, string>>) => void;
+}
+
+function IssueFilters({ show, source, set }: IssueFiltersProps) {
+  return (
+    <Filters label="Filter issues">
+      <label>
+        Show
+        <select value={show} onChange={({ currentTarget }) => set({ show: currentTarget.value })}>
+          {shownAs.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <TextFilter label="Source" value={source} set={(value) => set({ source: value })} isFirst />
+    </Filters>
   );
 }

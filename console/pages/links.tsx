@@ -5,7 +5,7 @@ import { Answered, AskAgain, Empty, Page, Part } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import type { Link, LinkList } from '../relay/answers.ts';
 import { call } from '../relay/client.ts';
-import { useAnswer } from '../relay/use-answer.ts';
+import { type Asked, useAnswer } from '../relay/use-answer.ts';
 import { hashOf, refine } from '../view/address.ts';
 import { ImportLinks } from './links/import-links.tsx';
 import { SetLink } from './links/set-link.tsx';
@@ -47,24 +47,7 @@ export function LinksPage({ query }: LinksPageProps) {
           <Answered asked={one}>{(link) => <LinkTable links={[link]} changed={one.ask} />}</Answered>
         )
       ) : (
-        <Answered asked={list}>
-          {({ links, unreadable = [], next }) => (
-            <>
-              {unreadable.length > 0 && <Unreadable records={unreadable} />}
-              {links.length === 0 ? (
-                <Empty title="No links.">
-                  The relay makes one when it has looked a customer up; you can set them below.
-                </Empty>
-              ) : (
-                <LinkTable links={links} changed={list.ask} />
-              )}
-              <nav class="pages" aria-label="Pages of the list">
-                {from && <a href={hashOf(['links'], { source, customer })}>First</a>}
-                {next && <a href={hashOf(['links'], { source, customer, from: next })}>More</a>}
-              </nav>
-            </>
-          )}
-        </Answered>
+        <LinkPages list={list} query={{ source, customer, from }} />
       )}
       <div class="columns even">
         <Part title="Link a record" note="You know which customer it is. Its next changes go there.">
@@ -75,6 +58,34 @@ export function LinksPage({ query }: LinksPageProps) {
         </Part>
       </div>
     </Page>
+  );
+}
+
+interface LinkPagesProps {
+  readonly list: Asked<LinkList>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+}
+
+function LinkPages({ list, query }: LinkPagesProps) {
+  return (
+    <Answered asked={list}>
+      {({ links, unreadable = [], next }) => (
+        <>
+          {unreadable.length > 0 && <Unreadable records={unreadable} />}
+          {links.length === 0 ? (
+            <Empty title="No links.">
+              The relay makes one when it has looked a customer up; you can set them below.
+            </Empty>
+          ) : (
+            <LinkTable links={links} changed={list.ask} />
+          )}
+          <nav class="pages" aria-label="Pages of the list">
+            {query.from && <a href={hashOf(['links'], { ...query, from: undefined })}>First</a>}
+            {next && <a href={hashOf(['links'], { ...query, from: next })}>More</a>}
+          </nav>
+        </>
+      )}
+    </Answered>
   );
 }
 
@@ -145,22 +156,30 @@ function LinkTable({ links, changed }: LinkTableProps) {
           ))}
         </tbody>
       </table>
-      {removing && (
-        <Confirm
-          title="Remove this link?"
-          yes="Remove it"
-          isDangerous
-          act={() =>
-            call(`links/${removing.source}/${encodeURIComponent(removing.recordId)}`, { method: 'DELETE' })
-          }
-          close={() => setRemoving(undefined)}
-          done={changed}
-        >
-          <p>
-            The next change of record <code>{removing.recordId}</code> of {removing.source} is looked up anew.
-          </p>
-        </Confirm>
-      )}
+      {removing && <RemoveLink link={removing} close={() => setRemoving(undefined)} done={changed} />}
     </>
+  );
+}
+
+interface RemoveLinkProps {
+  readonly link: Link;
+  readonly close: () => void;
+  readonly done: () => void;
+}
+
+function RemoveLink({ link: { source, recordId }, close, done }: RemoveLinkProps) {
+  return (
+    <Confirm
+      title="Remove this link?"
+      yes="Remove it"
+      isDangerous
+      act={() => call(`links/${source}/${encodeURIComponent(recordId)}`, { method: 'DELETE' })}
+      close={close}
+      done={done}
+    >
+      <p>
+        The next change of record <code>{recordId}</code> of {source} is looked up anew.
+      </p>
+    </Confirm>
   );
 }

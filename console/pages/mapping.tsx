@@ -106,19 +106,29 @@ function Workbench({ source, delivery }: WorkbenchProps) {
           )}
         </Part>
       </div>
-      <Part
-        class="result"
-        title="Result"
-        note={isChanged ? 'Marked: what differs from the source’s own mapping.' : undefined}
-      >
-        {shown.problem && <ProblemNote problem={shown.problem} />}
-        {given.text.trim() === '' ? (
-          <Empty title="Paste a payload.">Or choose a recorded one above.</Empty>
-        ) : (
-          shown.body && <DraftResult draft={shown.body} own={isChanged ? own.body : undefined} />
-        )}
-      </Part>
+      <Result shown={shown} own={isChanged ? own.body : undefined} isGiven={given.text.trim() !== ''} />
     </div>
+  );
+}
+
+interface ResultProps {
+  readonly shown: Drafted;
+  /** What the source's own mapping makes of it, if another one is tried. */
+  readonly own: Draft | undefined;
+  readonly isGiven: boolean;
+}
+
+function Result({ shown: { body, problem }, own, isGiven }: ResultProps) {
+  return (
+    <Part
+      class="result"
+      title="Result"
+      note={own ? 'Marked: what differs from the source’s own mapping.' : undefined}
+    >
+      {problem && <ProblemNote problem={problem} />}
+      {!isGiven && <Empty title="Paste a payload.">Or choose a recorded one above.</Empty>}
+      {isGiven && body && <DraftResult draft={body} own={own} />}
+    </Part>
   );
 }
 

@@ -51,7 +51,7 @@ interface SourceCardProps {
 }
 
 function SourceCard({ source, isPaused, changed }: SourceCardProps) {
-  const { name, kind, address, mode, state, problems = [] } = source;
+  const { name, kind, mode, state, problems = [] } = source;
   return (
     <li>
       <header>
@@ -76,52 +76,7 @@ function SourceCard({ source, isPaused, changed }: SourceCardProps) {
           ))}
         </ul>
       )}
-      <dl class="facts">
-        <dt>Address</dt>
-        <dd>
-          <Copy text={address} what={`the address of ${name}`} />
-        </dd>
-        <dt>Secrets</dt>
-        <dd>
-          <Secrets secrets={source.secrets} />
-        </dd>
-        <dt>Last accepted</dt>
-        <dd>
-          {source.lastAccepted ? (
-            <Ago at={source.lastAccepted} />
-          ) : (
-            <span class="none">none in two days</span>
-          )}
-        </dd>
-        <dt>Last refused</dt>
-        <dd>
-          {source.lastRefused ? (
-            <>
-              <Ago at={source.lastRefused.at} /> <span class="reason">{source.lastRefused.reason}</span>
-            </>
-          ) : (
-            <span class="none">none</span>
-          )}
-        </dd>
-        {source.subscription && (
-          <>
-            <dt>Subscription</dt>
-            <dd>
-              {source.subscription.state}, checked <Ago at={source.subscription.checkedAt} />
-              {source.subscription.note && <small>{source.subscription.note}</small>}
-            </dd>
-          </>
-        )}
-        {source.catchUp && (
-          <>
-            <dt>Catch-up</dt>
-            <dd>
-              {source.catchUp.lastRunAt ? <Ago at={source.catchUp.lastRunAt} /> : 'not run yet'}
-              {source.catchUp.failure && <small class="bad">{source.catchUp.failure}</small>}
-            </dd>
-          </>
-        )}
-      </dl>
+      <SourceFacts source={source} />
       <div class="actions">
         <Pause small subject={`source:${name}`} what={`source ${name}`} isPaused={isPaused} done={changed} />
         <a class="button small quiet" href={hashOf(['mapping'], { source: name })}>
@@ -129,6 +84,54 @@ function SourceCard({ source, isPaused, changed }: SourceCardProps) {
         </a>
       </div>
     </li>
+  );
+}
+
+function SourceFacts({ source }: { readonly source: Source }) {
+  const { name, address } = source;
+  return (
+    <dl class="facts">
+      <dt>Address</dt>
+      <dd>
+        <Copy text={address} what={`the address of ${name}`} />
+      </dd>
+      <dt>Secrets</dt>
+      <dd>
+        <Secrets secrets={source.secrets} />
+      </dd>
+      <dt>Last accepted</dt>
+      <dd>
+        {source.lastAccepted ? <Ago at={source.lastAccepted} /> : <span class="none">none in two days</span>}
+      </dd>
+      <dt>Last refused</dt>
+      <dd>
+        {source.lastRefused ? (
+          <>
+            <Ago at={source.lastRefused.at} /> <span class="reason">{source.lastRefused.reason}</span>
+          </>
+        ) : (
+          <span class="none">none</span>
+        )}
+      </dd>
+      {source.subscription && (
+        <>
+          <dt>Subscription</dt>
+          <dd>
+            {source.subscription.state}, checked <Ago at={source.subscription.checkedAt} />
+            {source.subscription.note && <small>{source.subscription.note}</small>}
+          </dd>
+        </>
+      )}
+      {source.catchUp && (
+        <>
+          <dt>Catch-up</dt>
+          <dd>
+            {source.catchUp.lastRunAt ? <Ago at={source.catchUp.lastRunAt} /> : 'not run yet'}
+            {source.catchUp.failure && <small class="bad">{source.catchUp.failure}</small>}
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 

@@ -23,7 +23,7 @@ export function ChangeTable({ changes, withoutCustomer, replayed }: ChangeTableP
           <th>Source</th>
           {!withoutCustomer && <th>Customer</th>}
           <th>Fields</th>
-          <th>Attempts</th>
+          <th>Age</th>
           <th>
             <span class="unseen">Replay</span>
           </th>
@@ -81,7 +81,8 @@ function ChangeLine({ change, withoutCustomer, replayed }: ChangeLineProps) {
       <td data-label="Fields">
         <FieldNames names={fields} />
       </td>
-      <td data-label="Attempts">
+      <td data-label="Age">
+        <Ago at={receivedAt} />
         <Attempts change={change} />
       </td>
       <td class="act">
@@ -111,6 +112,7 @@ function LeftOutCount({ change: { leftOut = [], dropped } }: { readonly change: 
   );
 }
 
+/** How it was tried; nothing for a change that nobody had to try. */
 function Attempts({
   change: { failedAttempts, nextAttemptAt, lastAttempt },
 }: {
@@ -118,7 +120,11 @@ function Attempts({
 }) {
   return (
     <>
-      {lastAttempt ? <Ago at={lastAttempt.at} /> : <span class="none">none yet</span>}
+      {lastAttempt && (
+        <small>
+          tried <Ago at={lastAttempt.at} />
+        </small>
+      )}
       {failedAttempts > 0 && <small>{failedAttempts} failed</small>}
       {nextAttemptAt && (
         <small>

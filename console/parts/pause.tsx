@@ -53,31 +53,44 @@ export function Pause({ subject, what, isPaused, done, small }: PauseProps) {
           {isPaused ? (
             <p>What has waited goes on within seconds, in the order that it was changed.</p>
           ) : (
-            <>
-              <p>Webhooks are still taken. Their changes wait, and nothing is lost.</p>
-              <label>
-                Why
-                <input
-                  required
-                  maxLength={500}
-                  value={note}
-                  onInput={({ currentTarget }) => setNote(currentTarget.value)}
-                />
-              </label>
-              <label>
-                How long
-                <select value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
-                  {spans.map(([value, words]) => (
-                    <option key={value} value={value}>
-                      {words}
-                    </option>
-                  ))}
-                </select>
-              </label>
-            </>
+            <Why note={note} setNote={setNote} hours={hours} setHours={setHours} />
           )}
         </Confirm>
       )}
+    </>
+  );
+}
+
+interface WhyProps {
+  readonly note: string;
+  readonly setNote: (note: string) => void;
+  readonly hours: string;
+  readonly setHours: (hours: string) => void;
+}
+
+function Why({ note, setNote, hours, setHours }: WhyProps) {
+  return (
+    <>
+      <p>Webhooks are still taken. Their changes wait, and nothing is lost.</p>
+      <label>
+        Why
+        <input
+          required
+          maxLength={500}
+          value={note}
+          onInput={({ currentTarget }) => setNote(currentTarget.value)}
+        />
+      </label>
+      <label>
+        How long
+        <select value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
+          {spans.map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
     </>
   );
 }

@@ -15,10 +15,14 @@ type Known<Body> = Omit<Asked<Body>, 'ask'>;
 
 const nothing = { body: undefined, problem: undefined, isLoading: true, at: undefined };
 
+/** How often to ask again, in ms; it may depend on the last answer. Absent: not by itself. */
+type Every<Body> = number | undefined | ((body: Body) => number | undefined);
+
 /**
- * Asks for `/api/{path}` now, when the path changes, and every `everyMs` while the page can be seen. Absent: not at all.
+ * Asks for `/api/{path}` now, when the path changes, and every so often while the page can be seen. Without a path: not at
+ * all.
  */
-export function useAnswer<Body>(path: string | undefined, everyMs?: number): Asked<Body> {
+export function useAnswer<Body>(path: string | undefined, every?: Every<Body>): Asked<Body> {
   const [turn, setTurn] = useState(0);
   const [known, setKnown] = useState<Known<Body> & { readonly path: string | undefined }>({
     ...nothing,
@@ -40,8 +44,9 @@ export function useAnswer<Body>(path: string | undefined, everyMs?: number): Ask
     return () => stop.abort();
   }, [path, turn]);
 
-  useEvery(path === undefined || known.isLoading ? undefined : everyMs, ask);
   const { body, problem, isLoading, at } = known.path === path ? known : nothing;
+  const everyMs = typeof every === 'function' ? body && every(body) : every;
+  useEvery(path === undefined || isLoading ? undefined : everyMs, ask);
   return { body, problem, isLoading: isLoading && path !== undefined, at, ask };
 }
 

@@ -64,42 +64,11 @@ interface DraftedChangeProps {
 }
 
 function DraftedChange({ change, own, isCompared }: DraftedChangeProps) {
-  const { customer, recordId, occurredAt, note, fields } = change;
+  const { note, fields } = change;
   const lines = markedFields(fields, isCompared ? (own?.fields ?? {}) : undefined);
   return (
     <article class="drafted">
-      <dl class="facts">
-        <dt>Customer</dt>
-        <dd>
-          {'customerId' in customer ? (
-            customer.customerId
-          ) : customer.lookUp.length === 0 ? (
-            <span class="none">nothing to look it up by</span>
-          ) : (
-            customer.lookUp.map(({ by, value }) => (
-              <span key={by}>
-                {by} <code>{value}</code>{' '}
-              </span>
-            ))
-          )}
-        </dd>
-        {recordId !== undefined && (
-          <>
-            <dt>Record</dt>
-            <dd>
-              <code>{recordId}</code>
-            </dd>
-          </>
-        )}
-        <dt>Changed at</dt>
-        <dd>
-          {occurredAt === undefined ? (
-            <span class="none">not told</span>
-          ) : (
-            `${occurredAt.slice(0, 19).replace('T', ' ')} UTC`
-          )}
-        </dd>
-      </dl>
+      <DraftedFor change={change} />
       {note && <p class="callout wait">{note}</p>}
       <table class="compact">
         <thead>
@@ -129,4 +98,42 @@ function DraftedChange({ change, own, isCompared }: DraftedChangeProps) {
 
 function Marked({ mark }: { readonly mark: Mark }) {
   return mark === 'same' ? null : <small>{mark}</small>;
+}
+
+/** Whose change it is, and when it happened. */
+function DraftedFor({ change: { customer, recordId, occurredAt } }: { readonly change: DraftChange }) {
+  return (
+    <dl class="facts">
+      <dt>Customer</dt>
+      <dd>
+        {'customerId' in customer ? (
+          customer.customerId
+        ) : customer.lookUp.length === 0 ? (
+          <span class="none">nothing to look it up by</span>
+        ) : (
+          customer.lookUp.map(({ by, value }) => (
+            <span key={by}>
+              {by} <code>{value}</code>{' '}
+            </span>
+          ))
+        )}
+      </dd>
+      {recordId !== undefined && (
+        <>
+          <dt>Record</dt>
+          <dd>
+            <code>{recordId}</code>
+          </dd>
+        </>
+      )}
+      <dt>Changed at</dt>
+      <dd>
+        {occurredAt === undefined ? (
+          <span class="none">not told</span>
+        ) : (
+          `${occurredAt.slice(0, 19).replace('T', ' ')} UTC`
+        )}
+      </dd>
+    </dl>
+  );
 }
