@@ -57,12 +57,21 @@ export function spanText(ms: number): string {
   return `${Math.round(ms / 86_400_000)} days`;
 }
 
+/** Those who show how long ago something was: one clock for all of them. */
+const watchers = new Set<(now: number) => void>();
+setInterval(() => {
+  const now = Date.now();
+  for (const watch of watchers) watch(now);
+}, 10_000);
+
 /** Now, in ms; again every ten seconds. */
 function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 10_000);
-    return () => clearInterval(timer);
+    watchers.add(setNow);
+    return () => {
+      watchers.delete(setNow);
+    };
   }, []);
   return Math.max(now, Date.now());
 }

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { untilNothingIsPending } from '../integration/operator.ts';
 import { newCustomer } from '../integration/relay-under-test.ts';
 import { consoleForTests, describeInBrowser } from './console-for-tests.ts';
-import { type MadeUpDay, sendInHouse, sendMadeUpDay, sendShopify } from './made-up-day.ts';
+import { type MadeUpDay, sendInHouse, sendMadeUpDay } from './made-up-day.ts';
 
 describeInBrowser('deliveries in the console', () => {
   const console = consoleForTests();
@@ -103,7 +103,7 @@ describeInBrowser('deliveries in the console', () => {
 
   test('what DirectScale said, and what to do about it', async () => {
     const page = await console.open(`#/deliveries/${day.rejected[0]}`);
-    await page.getByText('CompanyName must not hold a legal form').waitFor();
+    await page.locator('blockquote').getByText('CompanyName must not hold a legal form').waitFor();
     await page.getByText('Correct the record in the source: that sends a new change.').waitFor();
   });
 
@@ -123,7 +123,7 @@ describeInBrowser('deliveries in the console', () => {
   test('replay: asked first, then through the mapping of today and into the queue', async () => {
     const customerId = newCustomer(console.stack);
     console.stack.sandbox.fault({ match: { method: 'PATCH', customerId }, status: 400, times: 1 });
-    const id = await sendShopify(console.stack, 'shopify', customerId, { first_name: 'Noor' });
+    const id = await sendInHouse(console.stack, customerId, { FirstName: 'Noor' });
     await untilNothingIsPending(console.stack.host.url);
     const page = await console.open(`#/deliveries/${id}`);
     await page.getByRole('heading', { name: /parked/ }).waitFor();

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { changesOf, untilNothingIsPending } from '../integration/operator.ts';
 import { newCustomer } from '../integration/relay-under-test.ts';
 import { consoleForTests, describeInBrowser } from './console-for-tests.ts';
-import { sendInHouse, sendMadeUpDay, sendShopify } from './made-up-day.ts';
+import { sendInHouse, sendMadeUpDay } from './made-up-day.ts';
 
 describeInBrowser('issues in the console', () => {
   const console = consoleForTests();
@@ -41,7 +41,7 @@ describeInBrowser('issues in the console', () => {
     for (const customerId of customers) {
       const headers = { 'X-DirectScale-Message': words, 'X-DirectScale-RequestId': 'r-1' };
       stack.sandbox.fault({ match: { method: 'PATCH', customerId }, status: 400, headers, times: 1 });
-      await sendShopify(stack, 'shopify', customerId, { first_name: 'Ines' });
+      await sendInHouse(stack, customerId, { FirstName: 'Ines' });
     }
     await untilNothingIsPending(stack.host.url);
     const parked = (await changesOf(stack.host.url, { status: 'parked' })).length;
@@ -52,7 +52,7 @@ describeInBrowser('issues in the console', () => {
     expect(await dialog.textContent()).toContain('2 changes of 2 customers, in 2 deliveries');
     expect(customers.map((id) => stack.sandbox.customers.get(id)?.FirstName)).not.toContain('Ines');
     await dialog.getByRole('button', { name: 'Replay 2' }).click();
-    await page.getByText('Replayed 2 deliveries: rejected of shopify.').waitFor();
+    await page.getByText('Replayed 2 deliveries: rejected of in-house.').waitFor();
     await untilNothingIsPending(stack.host.url);
     expect(customers.map((id) => stack.sandbox.customers.get(id)?.FirstName)).toEqual(['Ines', 'Ines']);
     expect(await changesOf(stack.host.url, { status: 'parked' })).toHaveLength(parked - 2);

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { localSecret } from '../../local/sender.ts';
 import type { Stack } from '../../local/stack.ts';
 
@@ -105,11 +106,19 @@ async function post(
   body: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const answer = await fetch(`${host.url}/api/webhooks/${source}`, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/json', ...headers },
-  });
+  const send = () =>
+    fetch(`${host.url}/api/webhooks/${source}`, {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': 'application/json', ...headers },
+    });
+  let answer = await send();
+  // As every sender does: a vault on a busy machine may answer too late.
+  for (let again = 0; answer.status === 503 && again < 20; again++) {
+    await answer.body?.cancel();
+    await delay(500);
+    answer = await send();
+  }
   if (!answer.ok) throw new Error(`${source} was answered ${answer.status}: ${await answer.text()}`);
   return deliveryIdOf(answer);
 }
