@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { access, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Stack } from '../../../local/stack.ts';
 import { type Ran, runScript } from '../../scripts/run-script.ts';
 import { until } from '../operator.ts';
 import { functionKey, newCustomer, patchesOf, startRelay } from '../relay-under-test.ts';
+
+// Commands, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let stack: Stack;
 let folder: string;

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FunctionHost, startFunctionHost } from '../../../local/function-host.ts';
 import { runScript } from '../../scripts/run-script.ts';
@@ -68,8 +69,14 @@ async function post({ body }: Webhook, host: FunctionHost): Promise<void> {
     // Equal for each repeat.
     'X-Shopify-Webhook-Id': Buffer.from(body).toString('base64url').slice(-40),
   };
-  const response = await fetch(`${host.url}/api/webhooks/shopify`, { method: 'POST', body, headers });
-  expect([200, 202]).toContain(response.status);
+  for (let attempt = 1; ; attempt++) {
+    const { status } = await fetch(`${host.url}/api/webhooks/shopify`, { method: 'POST', body, headers });
+    if (status === 200 || status === 202) return;
+    // Vendors send again what was not taken.
+    expect([attempt < 10, status]).toEqual([true, expect.any(Number)]);
+    expect(status).toBeGreaterThanOrEqual(500);
+    await delay(200);
+  }
 }
 
 const runTimer = ({ url }: FunctionHost) =>
@@ -105,7 +112,7 @@ test('webhooks of an hour lost, shuffled and repeated, with catch-up running: bo
     return walks['catch-up']?.endedAt !== undefined;
   };
   await until(ended, 'the catch-up ends', 60_000);
-  await untilNothingIsPending(relay.host.url, 60_000);
+  await untilNothingIsPending(relay.host.url, 150_000);
 
   for (const [id, { firstName, lastName }] of customers) {
     const customer = relay.sandbox.customers.get(ids[Number(id) - 1] ?? '');
@@ -124,13 +131,26 @@ test('webhooks of an hour lost, shuffled and repeated, with catch-up running: bo
     outcomes: { agrees: customers.size },
   });
   expect(agreed.code).toBe(0);
-}, 180_000);
+}, 300_000);
 
 test('a field that is changed inside DirectScale is told as drift, and is overwritten by --repair alone', async () => {
-  const [shop] = [...relay.shopify.customers.values()];
-  const id = shop?.metafields[0]?.value ?? '';
+  await untilNothingIsPending(relay.host.url, 150_000);
+  relay.shopify.customers.clear();
+  const ids = [newCustomer(relay), newCustomer(relay)];
+  for (const [index, customerId] of ids.entries()) {
+    const shopper = shopifyCustomer(String(900 + index), { metafields: { customer_id: customerId } });
+    relay.shopify.customers.set(String(900 + index), shopper);
+  }
+  const catchUp = () =>
+    runScript('catch-up', ['shopify', '--all', '--restart'], {
+      RELAY_URL: relay.host.url,
+      RELAY_KEY: functionKey,
+    });
+  expect((await catchUp()).code).toBe(0);
+  const [id = ''] = ids;
   const customer = relay.sandbox.customers.get(id);
-  if (!customer) throw new Error('the shop is empty');
+  if (!customer) throw new Error('the sandbox does not have the customer');
+  const { LastName } = customer;
   customer.LastName = 'By hand';
   const csv = join(folder, 'differs.csv');
   const told = await reconcile('--csv', csv);
@@ -141,13 +161,9 @@ test('a field that is changed inside DirectScale is told as drift, and is overwr
   expect(line).toContain('LastName drifted');
   expect(more).toEqual([]);
 
-  const again = await runScript('catch-up', ['shopify', '--all'], {
-    RELAY_URL: relay.host.url,
-    RELAY_KEY: functionKey,
-  });
-  expect(again.code).toBe(0);
+  expect((await catchUp()).code).toBe(0);
   expect(relay.sandbox.customers.get(id)?.LastName).toBe('By hand');
   expect((await reconcile('--repair')).out).toMatch(/1 +applied/);
-  expect(relay.sandbox.customers.get(id)?.LastName).toBe(shop?.lastName);
+  expect(relay.sandbox.customers.get(id)?.LastName).toBe(LastName);
   expect((await reconcile()).code).toBe(0);
-}, 90_000);
+}, 300_000);

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { runScript } from '../../scripts/run-script.ts';
 import { shopifyCustomer } from '../../vendors/shopify.ts';
 import { wooCustomer } from '../../vendors/woocommerce.ts';
 import { call, changesOf, until, untilNothingIsPending } from '../operator.ts';
 import { functionKey, newCustomer, patchesOf, shopifyHeaders } from '../relay-under-test.ts';
 import { type RelayWithShops, startRelayWithShops } from './relay-with-shops.ts';
+
+// Commands and whole walks, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let relay: RelayWithShops;
 
@@ -180,6 +183,25 @@ test('a comparison tells what differs and why, and writes nothing; a repair writ
     LastName: relay.sandbox.customers.get(agrees)?.LastName,
   });
   expect(await walk('shopify', { mode: 'compare' })).toMatchObject({ report: { outcomes: { agrees: 2 } } });
+});
+
+test('the weekly timer compares all customers, and writes nothing', async () => {
+  const [agrees, drifted] = [newCustomer(relay), newCustomer(relay)];
+  shopper('451', agrees);
+  shopper('452', drifted);
+  await walk('shopify', { restart: true });
+  const customer = relay.sandbox.customers.get(drifted);
+  if (customer) customer.LastName = 'By hand';
+  await runTimer('reconcile');
+  const reconciled = async () => (await walksOf('shopify')).walks.reconcile;
+  await until(async () => (await reconciled()) !== undefined, 'it is begun');
+  await runTimer('catchUp');
+  await until(async () => (await reconciled())?.endedAt !== undefined, 'it ends');
+  expect(await reconciled()).toMatchObject({
+    report: { outcomes: { agrees: 1, differs: 1 }, fields: { LastName: { agrees: 1, drifted: 1 } } },
+    findings: [{ outcome: 'differs', customerId: drifted }],
+  });
+  expect(relay.sandbox.customers.get(drifted)?.LastName).toBe('By hand');
 });
 
 test('the command walks over all, since a time, tries first, and reports', async () => {
