@@ -29,13 +29,15 @@ await runProgram(usage, async (args) => {
   if (all.some((report) => foundIn(report).length > 0)) process.exitCode = 1;
 });
 
-/** Once more if the services around the relay do not start in time: the machine may be busy. */
+/** Again if the services around the relay do not start in time: the machine may be busy. */
 async function withNewStack<Result>(run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run();
-  } catch (error) {
-    console.error(`The round could not be run, once more: ${error}`);
-    return run();
+  for (let left = 5; ; left--) {
+    try {
+      return await run();
+    } catch (error) {
+      if (left === 0) throw error;
+      console.error(`The round could not be run, again: ${error}`);
+    }
   }
 }
 
