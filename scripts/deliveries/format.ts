@@ -5,19 +5,22 @@ type ReportedChange = DeliveryReport['changes'][number];
 
 const headings = ['received at', 'delivery', 'source', 'customer', 'status', 'reason', 'fields'];
 
-/** Changes as a table, a line each. Times are UTC. */
+/** Changes as a table, a line each; of one that was applied the fields that were written. Times are UTC. */
 export function changeTable(changes: readonly ListedChange[]): string {
-  const rows = changes.map(({ receivedAt, deliveryId, source, customerId, status, reason, fields }) => [
-    receivedAt,
-    deliveryId,
-    source,
-    customerId ?? '-',
-    status,
-    reason ?? '-',
-    fields.join(', ') || '-',
+  const rows = changes.map((change) => [
+    change.receivedAt,
+    change.deliveryId,
+    change.source,
+    change.customerId ?? '-',
+    change.status,
+    change.reason ?? '-',
+    fieldsOf(change).join(', ') || '-',
   ]);
   return table([headings, ...rows]);
 }
+
+const fieldsOf = ({ status, fields, dropped }: ListedChange): string[] =>
+  status === 'applied' ? fields.filter((field) => !dropped.includes(field)) : fields;
 
 /** A delivery, its changes, and the timeline of attempts at each. Times are UTC. */
 export function deliveryText(delivery: DeliveryReport | QueuedDelivery): string {
