@@ -50,7 +50,7 @@ async function viewsOf({ host }: Stack) {
     { name: 'deliveries', hash: '#/deliveries', content: '.lines tbody tr' },
     { name: 'parked deliveries', hash: '#/deliveries?status=parked', content: '.lines tbody tr' },
     { name: 'delivery', hash: `#/deliveries/${deliveryId}`, content: '.timeline li' },
-    { name: 'customer', hash: `#/customers/${customerId}`, content: '.timeline-chart' },
+    { name: 'customer', hash: `#/customers/${customerId}`, content: '.timeline-chart, .part .empty' },
     { name: 'sources', hash: '#/sources', content: '.cards > li' },
     { name: 'links', hash: '#/links', content: '.empty' },
     { name: 'mapping', hash: `#/mapping?source=shopify&delivery=${deliveryId}`, content: '.result .badge' },

@@ -115,21 +115,49 @@ const fieldsOf: readonly Change['fields'][] = [
  * count gives the same endings: of 10,000 there are 500 parked, for seven causes.
  */
 export async function recordDay(env: NodeJS.ProcessEnv, deliveries: number, now: Date): Promise<void> {
-  const { records } = await openTables(env);
+  const { records, states } = await openTables(env);
   const limit = pLimit(64);
   const record = async (index: number) => {
-    const { change, body } = deliveryAt(index, deliveries, now);
-    const request = packRequest({ headers: new Headers(), body: Buffer.from(JSON.stringify(body)) });
+    const { change, headers, body } = deliveryAt(index, deliveries, now);
+    const request = packRequest({ headers: new Headers(headers), body: Buffer.from(JSON.stringify(body)) });
+    const { customerId = '', deliveryId } = change.record;
+    await states.addDelivery(customerId, deliveryId);
     await records.create([change], request);
   };
   await Promise.all(Array.from({ length: deliveries }, (_, index) => limit(record, index)));
+}
+
+interface Recorded {
+  readonly change: RecordedChange;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** What the sender had sent, so that a replay finds the change in it. */
+function requestOf(source: string, change: Change): Omit<Recorded, 'change'> {
+  if (source === 'in-house') return { headers: {}, body: change };
+  const customerId = 'customerId' in change.customer ? change.customer.customerId : '';
+  const { recordId, occurredAt, fields } = change;
+  const body = {
+    id: Number(recordId),
+    first_name: fields.FirstName ?? 'Robin',
+    last_name: fields.LastName ?? 'Sample',
+    updated_at: occurredAt,
+    date_modified_gmt: occurredAt?.slice(0, 19),
+    metafields: [{ namespace: 'directscale', key: 'customer_id', value: customerId }],
+    meta_data: [{ key: 'directscale_customer_id', value: customerId }],
+  };
+  return {
+    headers: { 'x-shopify-topic': 'customers/update', 'x-wc-webhook-topic': 'customer.updated' },
+    body,
+  };
 }
 
 /** More by day than by night, UTC. */
 const busyHours = [2, 1, 1, 1, 2, 3, 5, 8, 11, 13, 14, 13, 12, 14, 16, 17, 15, 13, 10, 8, 7, 6, 4, 3];
 const hourMs = 3_600_000;
 
-function deliveryAt(index: number, of: number, now: Date): { change: RecordedChange; body: unknown } {
+function deliveryAt(index: number, of: number, now: Date): Recorded {
   const receivedAt = timeAt((index + 0.5) / of, now);
   // Spread over the day: neighbours differ.
   const ending = endingAt((index * 617) % 1000);
@@ -149,7 +177,7 @@ function deliveryAt(index: number, of: number, now: Date): { change: RecordedCha
     attempts: [{ at, ...attempt, ...requestId }],
     ...news,
   };
-  return { change: { record, change }, body: { id: recordId, ...fields } };
+  return { change: { record, change }, ...requestOf(source, change) };
 }
 
 /** The moment at which this share of a day's deliveries had come. */
