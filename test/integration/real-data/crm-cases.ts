@@ -25,7 +25,7 @@ const json = (body: unknown, headers?: Readonly<Record<string, string>>): Sent =
 const minute = (minutes: number) => Date.parse('2026-11-20T21:03:22.000Z') + minutes * 60_000;
 
 /** Events of HubSpot about a contact that holds these properties. */
-const hubspot =
+export const hubspot =
   (changed: Readonly<Record<string, unknown>>, held: Readonly<Record<string, string>> = {}) =>
   (id: string): Sent => ({
     ...json(
@@ -117,7 +117,7 @@ const dynamics =
   };
 const attributes = (values: object) => Object.entries(values).map(([key, value]) => ({ key, value }));
 
-const zoho =
+export const zoho =
   (record: object) =>
   (id: string): Sent =>
     wires.zoho?.send({ customerId: id, record: { Modified_Time: '2026-11-20T21:03:22Z', ...record } }, id) ??

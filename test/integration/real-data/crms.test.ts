@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patchesOf } from '../relay-under-test.ts';
-import { crmCases } from './crm-cases.ts';
+import { crmCases, hubspot, zoho } from './crm-cases.ts';
 import { type RelayWithVendors, startRelayWithVendors } from './relay-with-vendors.ts';
 import type { Sent } from './wires.ts';
 
@@ -81,4 +81,33 @@ test('event-grid: the validation of a subscription is answered where a proxy too
   });
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ validationResponse: 'code-of-the-subscription' });
+});
+
+test.each([
+  ['5', 5],
+  ['null', null],
+  ['a text', 'x'],
+  ['no object', []],
+  ['nothing', {}],
+])('hubspot: a batch with %s in it: the contacts before and behind it are written', async (_, bad) => {
+  const ids = [relay.newCustomer(), relay.newCustomer()];
+  const sent = ids.map((id) => hubspot({ firstname: `Nia ${id}` })(id));
+  const events = sent.map(({ body }) => JSON.parse(body)[0]);
+  const records = Object.assign({}, ...sent.map(({ records: told }) => told));
+  const body = JSON.stringify([events[0], bad, events[1]]);
+  const { changes } = await relay.follow('hubspot', { body, records }, '');
+  const statuses = changes.map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual(['applied', 'applied', 'parked'].slice(0, statuses.length));
+  expect(ids.map((id) => patchesOf(relay, id))).toEqual(ids.map((id) => [{ FirstName: `Nia ${id}` }]));
+});
+
+test('zoho: of several ids one that cannot be read keeps no other record out', async () => {
+  const ids = [relay.newCustomer(), relay.newCustomer()];
+  const sent = ids.map((id) => zoho({ First_Name: `Nia ${id}` })(id));
+  const notification = JSON.parse(sent[0]?.body ?? '{}');
+  const records = Object.assign({}, ...sent.map(({ records: told }) => told));
+  const body = JSON.stringify({ ...notification, ids: [ids[0], { id: 'x' }, ids[1]] });
+  const { changes } = await relay.follow('zoho', { body, records }, '');
+  expect(changes.map(({ status }) => status)).toEqual(['applied', 'applied', 'parked']);
+  expect(ids.map((id) => patchesOf(relay, id))).toEqual(ids.map((id) => [{ FirstName: `Nia ${id}` }]));
 });
