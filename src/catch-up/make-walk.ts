@@ -6,7 +6,7 @@ import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.t
 import { withFreshSecrets } from '../secrets/with-fresh-secrets.ts';
 import type { ChangesSince, PageOfChanges } from '../sources/changes-since.ts';
 import type { JobStates } from './job-states.ts';
-import { added, emptyReport, type Report } from './report.ts';
+import { added, emptyReport, type Finding, type Report } from './report.ts';
 import { type PlacedFinding, type VisitedAll, visitAll } from './visit-all.ts';
 import { findingsKept, type Job, type JobState, type Order, type Walk } from './walk.ts';
 
@@ -177,10 +177,7 @@ async function takePage(
   const known: Walk = {
     ...walk,
     report: added(walk.report, isWhole ? visited.report : lasting(visited)),
-    findings: [...walk.findings, ...findings.map(({ index: __, ...finding }) => finding)].slice(
-      0,
-      findingsKept,
-    ),
+    findings: [...walk.findings, ...findings.map(keptFinding)].slice(0, findingsKept),
   };
   if (!isWhole) {
     if (!stopped) return { walk: known, findings, isWhole };
@@ -192,6 +189,11 @@ async function takePage(
   if (JSON.stringify(next) === JSON.stringify(at))
     return { ...ended(known, 'the vendor gives the same page again and again', context), findings };
   return { walk: { ...rest, at: next, pages: walk.pages + 1 }, findings, isWhole };
+}
+
+/** The id of a record may be an e-mail address: it is told, and not kept. */
+function keptFinding({ index: _, recordId: __, violations: ___, ...finding }: PlacedFinding): Finding {
+  return finding;
 }
 
 /** Of a page that is read again, what will not be seen again: the others will be unchanged then. */

@@ -12,13 +12,17 @@ describe('a walk', () => {
     const { source, context, people, patches, windows } = setUp();
     people.push(...five);
     await beginWalk(source, 'backfill', all, context);
-    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    const { state, findings } = await walkOn(source, 'backfill', noon + 1000, context);
     expect(state).toMatchObject({
       leasedUntil: 0,
       readUntil: iso(noon),
       walk: { pages: 3, endedAt: iso(noon), report: { read: 5, outcomes: { applied: 5 } } },
     });
     expect(patches).toHaveLength(5);
+    // Told with the step, kept without what may be an e-mail address.
+    expect(state.walk?.findings).toHaveLength(5);
+    expect(findings[0]).toMatchObject({ recordId: 'person-1@example.com' });
+    expect(JSON.stringify(state)).not.toContain('@example.com');
     expect(windows.map(({ at }) => at)).toEqual([undefined, 2, 4]);
     expect(new Set(windows.map(({ until }) => until.getTime()))).toEqual(new Set([noon]));
   });

@@ -73,6 +73,7 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
         ...(changedAt !== undefined && { changedAt: iso(changedAt) }),
         payload: {
           customer: { customerId: String(id) },
+          recordId: `person-${id}@example.com`,
           ...(changedAt !== undefined && { occurredAt: iso(changedAt) }),
           fields: { FirstName: name },
         },
