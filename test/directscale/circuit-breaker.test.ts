@@ -418,3 +418,22 @@ describe('an open circuit of another instance', () => {
     expect(breaker.enter('1')).toMatchObject({ refusal: { waitMs: 5000 } });
   });
 });
+
+test('a change to another customer that was applied since then tells that DirectScale works', () => {
+  const { breaker, call, pass } = breakerUnderTest();
+  const began = start;
+  const has = (customer: string, since = began) => breaker.passedSince(customer, since);
+  expect(has('7')).toBe(false);
+  pass(1000);
+  call(applied, '7');
+  expect([has('7'), has('8')]).toEqual([false, true]);
+  call(down, '8');
+  call({ outcome: 'rejected', status: 400 }, '8');
+  call(found, '8');
+  expect(has('7')).toBe(false);
+  call(applied, '8');
+  // The own change does not hide that of the other one.
+  call(applied, '7');
+  expect([has('7'), has('8'), has('9')]).toEqual([true, true, true]);
+  expect(has('9', began + 1000)).toBe(false);
+});

@@ -52,7 +52,7 @@ export const customerOperations: readonly Operation[] = [
         in: 'header',
         title: 'Prefer',
         description:
-          'respond-async: answer 202 at once, and apply the change from the queue. handling=lenient: leave out fields that cannot be used, tell them under leftOut, and apply the others (RFC 7240).',
+          'respond-async: answer 202 at once, and apply the change from the queue. handling=lenient: leave out fields that cannot be used or that DirectScale refuses, tell them under leftOut, and apply the others (RFC 7240).',
         schema: z.string(),
         example: 'respond-async',
       },
