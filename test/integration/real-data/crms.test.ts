@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patchesOf } from '../relay-under-test.ts';
-import { crmCases, hubspot, zoho } from './crm-cases.ts';
+import { crmCases } from './crm-cases.ts';
+import { hubspot, zoho } from './crm-senders.ts';
 import { type RelayWithVendors, startRelayWithVendors } from './relay-with-vendors.ts';
 import type { Sent } from './wires.ts';
 
