@@ -79,7 +79,7 @@ export function doneNews(outcome: Done, record: DeliveryRecord): Partial<Deliver
   const { reason, drifted = [], leftOut: ofPlan = [] } = outcome;
   const written = writtenOf(outcome, record);
   // The last of several attempts finds unchanged, or even stale, what those before it wrote.
-  const status = written.length > 0 ? 'applied' : outcome.status;
+  const status = written.length > 0 && outcome.status !== 'ignored' ? 'applied' : outcome.status;
   const isWritten = (name: string) =>
     written.some(
       (path) =>

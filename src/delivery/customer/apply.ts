@@ -44,7 +44,8 @@ interface Known {
 export async function apply(subject: ApplySubject, context: ApplyContext): Promise<Outcome> {
   const progress: Progress = { written: new Set(), drifted: new Set() };
   const outcome = await applyParts(subject, progress, context);
-  if (progress.written.size === 0) return outcome;
+  // Of who is forgotten, what was written before is not told either.
+  if (progress.written.size === 0 || outcome === forgotten) return outcome;
   const written = [...progress.written];
   if (outcome.follows !== 'done') return { ...outcome, written };
   const drifted = [...new Set([...progress.drifted, ...(outcome.drifted ?? [])])];
