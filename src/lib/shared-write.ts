@@ -10,11 +10,13 @@ const slowRoundMs = 200;
 /**
  * Group commit: whoever arrives while a round of writes is under way joins the next round. Nobody waits when nothing is
  * under way. `groupsOf` divides a round into the writes that it takes, which go out side by side; a write that rejects
- * rejects for its own items only.
+ * rejects for its own items only. `isOwnFault`: an item of the group is what is refused, not the write as such; then each is
+ * written alone, so that one never takes the others with it.
  */
 export function createSharedWrite<Item, Result = void>(
   groupsOf: (items: readonly Item[]) => Item[][],
   write: (group: readonly Item[]) => Promise<Result>,
+  isOwnFault: (error: unknown) => boolean = () => false,
 ): SharedWrite<Item, Result> {
   let waiting: { readonly item: Item; readonly written: PromiseWithResolvers<Result> }[] = [];
   let rounds = 0;
@@ -26,18 +28,22 @@ export function createSharedWrite<Item, Result = void>(
       const round = new Map(waiting.map(({ item, written }) => [item, written]));
       waiting = [];
       lastBegan = performance.now();
-      await Promise.all(
-        groupsOf([...round.keys()]).map(async (group) => {
-          try {
-            const result = await write(group);
-            for (const item of group) round.get(item)?.resolve(result);
-          } catch (error) {
-            for (const item of group) round.get(item)?.reject(error);
-          }
-        }),
-      );
+      await Promise.all(groupsOf([...round.keys()]).map((group) => writeGroup(group, round)));
     }
     rounds--;
+  }
+
+  async function writeGroup(
+    group: readonly Item[],
+    round: ReadonlyMap<Item, PromiseWithResolvers<Result>>,
+  ): Promise<void> {
+    try {
+      const result = await write(group);
+      for (const item of group) round.get(item)?.resolve(result);
+    } catch (error) {
+      if (group.length > 1 && isOwnFault(error)) for (const item of group) await writeGroup([item], round);
+      else for (const item of group) round.get(item)?.reject(error);
+    }
   }
 
   return (item) => {

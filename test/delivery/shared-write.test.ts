@@ -22,6 +22,7 @@ function setUp() {
       writes.push({ items, end: resolve, fail: reject });
       return promise;
     },
+    (error) => error instanceof RangeError,
   );
   /** Which items were written, in the order of the ends, or failed. */
   const ended: string[] = [];
@@ -94,6 +95,19 @@ describe('a write that fails', () => {
     writes[1]?.fail(new Error('table is down'));
     await end(2);
     expect(ended.toSorted()).toEqual(['a1', 'a2: table is down', 'a3: table is down', 'b1']);
+  });
+
+  test('because one item is refused is done again for each by itself', async () => {
+    const { arrive, writes, begun, end, ended } = setUp();
+    arrive('a1', 'a2', 'a3');
+    await end(0);
+    writes[1]?.fail(new RangeError('too large'));
+    await nextTick();
+    writes[2]?.fail(new RangeError('too large'));
+    await nextTick();
+    await end(3);
+    expect(begun().slice(1)).toEqual([['a2', 'a3'], ['a2'], ['a3']]);
+    expect(ended).toEqual(['a1', 'a2: too large', 'a3']);
   });
 
   test('does not keep the next ones from being written', async () => {

@@ -47,6 +47,17 @@ describe.each(kinds)('stores %s', (_, open) => {
       expect(await stores.records.read(record)).toEqual({ record, change, etag: expect.any(String) });
     });
 
+    test('any text of a sender comes back, and keeps no other delivery from being written', async () => {
+      const texts = ['\u2028', '\u202e\u2029', '\ud800', '\u0000', '\ufeff', '\r\n--batch', '__proto__'];
+      const records = texts.map((topic) => {
+        const origin = { deliveryId: newDeliveryId(), index: 0, source: 'crm', topic };
+        return { ...emptyRecord(origin), status: 'ignored' as const, reason: `of ${topic}` };
+      });
+      await Promise.all(records.map((record) => stores.records.create([{ record }])));
+      const read = await Promise.all(records.map((record) => stores.records.read(record)));
+      expect(read.map((stored) => stored?.record.topic)).toEqual(texts);
+    });
+
     test('what names a record to be read is kept in place of a change', async () => {
       const record = emptyRecord({ deliveryId: newDeliveryId(), index: 0, source: 'crm' });
       const thin = { objectId: 123, properties: ['email', null] };

@@ -22,12 +22,18 @@ export function recordColumns(record: DeliveryRecord): Record<string, string | t
     source,
     receivedAt,
     ...(foundBy && { foundBy }),
-    ...(reason !== undefined && { reason: reason.slice(0, 500) }),
+    ...(reason !== undefined && { reason: reason.slice(0, 500).replace(lineSeparators, ' ') }),
     ...(open && { open }),
     ...fieldColumns(record),
-    ...textColumns('record', JSON.stringify(record)),
+    ...textColumns('record', jsonOf(record)),
   };
 }
+
+/** Characters of JSON that not every reader of a transaction's lines takes for characters: the emulator ends a line there. */
+const lineSeparators = /[\u2028\u2029]/g;
+
+const jsonOf = (record: DeliveryRecord): string =>
+  JSON.stringify(record).replace(lineSeparators, (separator) => `\\u${separator.charCodeAt(0).toString(16)}`);
 
 /** The columns that {@link recordOf} reads. */
 export const recordColumnNames = textColumnNames('record');

@@ -25,7 +25,7 @@ import {
   recordOf,
   storedOf,
 } from './record-rows.ts';
-import { isConflict, isMissing, isOutdated, unless } from './storage-errors.ts';
+import { isConflict, isMissing, isOutdated, isStorageRefusal, unless } from './storage-errors.ts';
 
 /** The deliveries table: a row for each change, rows for the request, newest first, an hour in a partition. */
 export interface Records {
@@ -61,14 +61,18 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
     const actions = rows.map((row): TransactionAction => ['create', row as TableEntity]);
     await unless(isConflict, undefined, () => table.submitTransaction(actions));
   };
-  const createTogether = createSharedWrite<DeliveryRows>(groupsOf, async (deliveries) => {
-    const actions = deliveries.flatMap(({ rows }) =>
-      rows.map((row): TransactionAction => ['create', row as TableEntity]),
-    );
-    const written = await unless(isConflict, undefined, () => table.submitTransaction(actions));
-    // One of the deliveries is there already: each for itself.
-    if (!written && deliveries.length > 1) for (const { rows } of deliveries) await create(rows);
-  });
+  const createTogether = createSharedWrite<DeliveryRows>(
+    groupsOf,
+    async (deliveries) => {
+      const actions = deliveries.flatMap(({ rows }) =>
+        rows.map((row): TransactionAction => ['create', row as TableEntity]),
+      );
+      const written = await unless(isConflict, undefined, () => table.submitTransaction(actions));
+      // One of the deliveries is there already: each for itself.
+      if (!written && deliveries.length > 1) for (const { rows } of deliveries) await create(rows);
+    },
+    isStorageRefusal,
+  );
 
   /** `~` sorts after every character of a key. */
   async function rowsOf(kind: 'b' | 'c', deliveryId: string): Promise<Row[]> {

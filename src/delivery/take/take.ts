@@ -5,6 +5,7 @@ import { deliveryIdentity, deliveryIdOf } from '../record/delivery-id.ts';
 import type { Taken } from '../record/message.ts';
 import { type PackedRequest, packRequest } from '../record/packed-request.ts';
 import { type MessageQueue, messageBytes } from '../store/message-queue.ts';
+import { isStorageRefusal } from '../store/storage-errors.ts';
 
 /** A delivery of which is known that it is authentic, and how its sender names it. */
 export interface Arrival {
@@ -29,9 +30,13 @@ const deliveriesPerMessage = 16;
 
 /** Deliveries that arrive while a message is being written share the next one. */
 export function createTake(queue: () => Promise<MessageQueue>, keepRequest: KeepRequest): Take {
-  const share = createSharedWrite<Taken>(groupsOf, async (deliveries) => {
-    await (await queue()).sendTaken(deliveries);
-  });
+  const share = createSharedWrite<Taken>(
+    groupsOf,
+    async (deliveries) => {
+      await (await queue()).sendTaken(deliveries);
+    },
+    isStorageRefusal,
+  );
   return async (arrival, hiddenMs = 0) => {
     const { source, senderId, receivedAt } = arrival;
     const id = deliveryIdOf(receivedAt, deliveryIdentity(source, senderId));
