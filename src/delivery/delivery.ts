@@ -62,7 +62,7 @@ export function createDelivery(
 ): LookContext {
   const inTurn = createTurns();
   const circuitBreaker = createCircuitBreaker((state) => {
-    // For health only: a report that cannot be written must not hold up a change.
+    // For health and the other instances. A report that cannot be written must not hold up a change.
     stores.pauses.write(state).catch(() => undefined);
   }, surroundings.now);
   const hasher = hasherOf(() => secrets.get(settings.DIRECTSCALE_KEY_SECRET));

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { createTurns } from '../../lib/in-turn.ts';
 import type { Evaluated, Evaluation, MappingText } from './messages.ts';
 
-/** Longest time that an evaluation may take, in ms. The first one also reads the tables of countries, on a cold machine. */
+/** Longest time that an evaluation may take, in ms. One of the first also reads the tables of countries or phones. */
 export const evaluationTimeoutMs = 5000;
 
 /** Largest heap of the thread, in MB. A mapping that needs more ends it. */
@@ -40,7 +40,8 @@ export function evaluate(mapping: MappingText, payload: unknown): Promise<Evalua
 
 async function start(): Promise<Thread> {
   const worker = new Worker(new URL(workerFile, import.meta.url), { resourceLimits: heapLimits });
-  await once(worker, 'online');
+  // It says that it has loaded what every mapping needs: a slow start must not count as a slow mapping.
+  await once(worker, 'message');
   worker.on('error', () => forget(worker));
   return { worker, ids: new Map() };
 }

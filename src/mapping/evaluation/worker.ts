@@ -15,6 +15,7 @@ interface Known {
 const known = new Map<number, Known>();
 
 parentPort?.on('message', (evaluation: Evaluation) => void evaluate(evaluation));
+parentPort?.postMessage('ready');
 
 async function evaluate({ id, mapping, payload }: Evaluation): Promise<void> {
   const used = mapping ? { mapping, compiled: compile(mapping) } : known.get(id);
