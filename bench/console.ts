@@ -54,14 +54,15 @@ async function viewsOf({ host }: Stack) {
     { name: 'sources', hash: '#/sources', content: '.cards > li' },
     { name: 'links', hash: '#/links', content: '.empty' },
     { name: 'mapping', hash: `#/mapping?source=shopify&delivery=${deliveryId}`, content: '.result .badge' },
-    { name: 'acts', hash: '#/acts', content: '.empty' },
+    { name: 'acts', hash: '#/acts', content: '.lines tbody tr, .empty' },
   ];
 }
 
 /** Until the frame after the content is there, from the end of the last answer that came before it; in ms. */
 async function timeToShow(browser: Browser, relay: string, hash: string, content: string): Promise<number> {
   const { page } = await visit(browser, relay, '#/no-such-page', { key: '' });
-  const shown = await page.evaluate<number>(`new Promise((resolve) => {
+  const shown = await page.evaluate<number>(`new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('nothing was shown within 30 s')), 30_000);
     const look = () => {
       if (!document.querySelector(${JSON.stringify(content)})) return requestAnimationFrame(look);
       requestAnimationFrame(() => {
