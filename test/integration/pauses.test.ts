@@ -15,7 +15,8 @@ import {
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startRelay(quickRetries);
+  // The tests below write to a customer until it is paused.
+  stack = await startRelay({ ...quickRetries, CUSTOMER_WRITES_PER_MINUTE: '10000' });
 });
 afterAll(() => stack?.stop());
 
