@@ -2,8 +2,11 @@ import { type Forwarded, type Verdict, watchSurroundings } from '../../local/for
 import type { Surroundings } from '../../local/stack.ts';
 import type { Random } from './random.ts';
 
-/** What storage can answer that is no success: https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes */
-const statuses = [400, 401, 403, 404, 405, 409, 411, 412, 413, 415, 429, 500, 501, 502, 503, 504];
+/**
+ * What storage can answer that is no success: https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes
+ * None that says something of a row: after an untrue 404 a change waits for the hourly look at lost messages.
+ */
+const statuses = [400, 401, 403, 405, 411, 413, 415, 429, 500, 501, 502, 503, 504];
 
 /** The SDK of Azure repeats a call for so long: what waited for storage has ended then. */
 const settlingMs = 10_000;
