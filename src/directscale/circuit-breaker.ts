@@ -4,24 +4,18 @@ import type { Unavailable } from './outcome.ts';
 /** Why no calls are made now. */
 export type OpenReason = Extract<CallResult, { reason: string }>['reason'];
 
-const openReasons: readonly string[] = [
-  'throttled',
-  'quota',
-  'server-error',
-  'no-answer',
-  'timeout',
-  'key-rejected',
-  'forbidden',
-  'not-the-api',
-] satisfies OpenReason[];
-const isOpenReason = (reason: string): reason is OpenReason => openReasons.includes(reason);
+const outages: readonly string[] = ['server-error', 'no-answer', 'timeout'] satisfies OpenReason[];
+const throttlings: readonly string[] = ['throttled', 'quota'] satisfies OpenReason[];
 
 /** DirectScale does not work. */
-export const isOutage = (reason: OpenReason): boolean =>
-  reason === 'server-error' || reason === 'no-answer' || reason === 'timeout';
+export const isOutage = (reason: OpenReason): boolean => outages.includes(reason);
 
 /** DirectScale works, but not for us now. */
-export const isThrottled = (reason: OpenReason): boolean => reason === 'throttled' || reason === 'quota';
+export const isThrottled = (reason: OpenReason): boolean => throttlings.includes(reason);
+
+/** What goes for every instance. */
+const concernsAll = (reason: string): reason is OpenReason =>
+  outages.includes(reason) || throttlings.includes(reason);
 
 /** An open circuit, for health. */
 export interface CircuitState {
@@ -63,8 +57,8 @@ export interface CircuitBreaker {
   /** Whether a change to another customer was applied after `since`, in ms since 1970. */
   passedSince(about: string, since: number): boolean;
   /**
-   * Hears that another instance's circuit is open: this one opens with it, and probes by itself when the time is over. Ignored
-   * if a call of this instance has worked since the other one opened.
+   * Hears that another instance's circuit is open, for an outage or throttling: this one opens with it, and probes by itself when
+   * the time is over. Ignored if a call of this instance has worked since, and for a refused key: each instance has read its own.
    */
   hear(other: CircuitState): void;
 }
@@ -128,7 +122,7 @@ class Breaker implements CircuitBreaker {
   hear({ reason, since, until }: CircuitState): void {
     const open = { since: Date.parse(since), until: Date.parse(until) };
     const workedAt = this.#passed[0]?.at ?? 0;
-    if (this.#open || !isOpenReason(reason) || open.until <= this.#now() || open.since <= workedAt) return;
+    if (this.#open || !concernsAll(reason) || open.until <= this.#now() || open.since <= workedAt) return;
     // Without a report: the other instance has told it.
     this.#open = { ...open, reason, failedProbes: 0 };
   }

@@ -409,10 +409,12 @@ describe('an open circuit of another instance', () => {
     expect(breaker.enter('2')).toHaveProperty('permit');
   });
 
-  test('changes nothing where this one is open itself, or of a reason that nobody knows', () => {
+  test('changes nothing where this one is open itself, or for a reason that concerns one instance only', () => {
     const breaker = breakerThatHears();
-    breaker.hear({ ...other(now - 1000, now + 5000), reason: 'full-moon' });
-    expect(breaker.enter('1')).toHaveProperty('permit');
+    for (const reason of ['key-rejected', 'forbidden', 'not-the-api', 'full-moon']) {
+      breaker.hear({ ...other(now - 1000, now + 5000), reason });
+      expect(breaker.enter('1')).toHaveProperty('permit');
+    }
     breaker.hear(other(now - 1000, now + 5000));
     breaker.hear(other(now - 1000, now + 90_000));
     expect(breaker.enter('1')).toMatchObject({ refusal: { waitMs: 5000 } });
