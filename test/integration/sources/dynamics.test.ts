@@ -13,7 +13,8 @@ let asked: string[] = [];
 const token = 'a-token-for-tests';
 const secret = localSecret('dynamics-webhook-secret');
 
-const relay = relayFor('dynamics', (response, { url, headers }) => {
+const relay = relayFor('dynamics', (response, { url: encoded, headers }) => {
+  const url = decodeURIComponent(encoded);
   asked.push(url);
   const isWhole = headers.prefer?.includes('FormattedValue') && /\(([0-9a-f-]{36})\)\?\$select=/.test(url);
   const status =
