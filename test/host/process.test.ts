@@ -16,6 +16,7 @@ test('the ready line names every function', async () => {
     'locked',
     'mirror',
     'nothing',
+    'rest',
     'slow',
     'throws',
   ]);
