@@ -6,17 +6,17 @@ import type { ActList } from '../relay/answers.ts';
 import { useAnswer } from '../relay/use-answer.ts';
 import { hashOf, refine } from '../view/address.ts';
 
-const acts = [
-  'replay',
-  'forget',
-  'set-link',
-  'remove-link',
-  'pause',
-  'resume',
-  'mute',
-  'unmute',
-  'show-values',
-];
+const acts = Object.keys({
+  replay: true,
+  forget: true,
+  'set-link': true,
+  'remove-link': true,
+  pause: true,
+  resume: true,
+  mute: true,
+  unmute: true,
+  'show-values': true,
+} satisfies Record<ActList['acts'][number]['act'], true>);
 
 interface ActsPageProps {
   readonly query: Readonly<Record<string, string>>;

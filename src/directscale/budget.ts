@@ -14,12 +14,10 @@ export interface Budget {
    * has ended. Rejects with what leasing a share throws.
    */
   turn(lane: Lane): Promise<() => void>;
-  /** How long a call that is asked for now will wait, about, in ms. */
-  expectedWaitMs(lane: Lane): number;
 }
 
 /** No limit is set. */
-export const unlimited: Budget = { turn: async () => () => undefined, expectedWaitMs: () => 0 };
+export const unlimited: Budget = { turn: async () => () => undefined };
 
 /** How time passes: tests bring their own. */
 interface Surroundings {
@@ -84,12 +82,6 @@ export function createBudget(lease: () => Promise<Share>, { now, delay }: Surrou
       waiting.get(lane)?.push(turn);
       void serve();
       return turn.promise;
-    },
-    expectedWaitMs(lane) {
-      const before = lanes.slice(0, lanes.indexOf(lane) + 1);
-      const calls = before.reduce((sum, each) => sum + (waiting.get(each)?.length ?? 0), 0);
-      if (calls === 0 || !share) return 0;
-      return share.callsPerSecond === 0 ? share.until - now() : (calls / share.callsPerSecond) * 1000;
     },
   };
 }

@@ -133,16 +133,6 @@ test('a share that cannot be leased rejects for all who wait, and the next one a
   expect(await budget.turn('live')).toEqual(expect.any(Function));
 });
 
-test('says how long a call will wait', async () => {
-  const { budgets } = instancesOf(1, { callsPerSecond: 10, callsAtATime: 50 });
-  const budget = budgets[0] as Budget;
-  expect(budget.expectedWaitMs('live')).toBe(0);
-  ask(budget, 'catch-up', 91, []);
-  await vi.advanceTimersByTimeAsync(0);
-  expect(budget.expectedWaitMs('live')).toBe(0);
-  expect(Math.round(budget.expectedWaitMs('catch-up') / 1000)).toBe(10);
-});
-
 test('all shares together never exceed the limit, whoever leases when', () => {
   fc.assert(
     fc.property(
