@@ -1,5 +1,5 @@
 import type { JsonValue } from '../lib/json.ts';
-import type { FetchContext } from './fetch-context.ts';
+import type { FetchContext, VendorFailure } from './fetch-context.ts';
 
 /** Which customers of the vendor are asked for: changed at `since` or later, and not after `until`. */
 export interface Window {
@@ -26,13 +26,11 @@ export interface ReadCustomer {
  *  - `page`: its customers, in the order of their last change where the vendor can sort so. `next`: where the next page begins; absent: this is
  *    the last one. It survives a restart, and holds no secret and no personal data
  *  - `not-told`: this vendor, or this configuration of it, cannot be asked, or does not answer what was asked; the reason says why
- *  - `unavailable`, `refused-by-vendor`: as for one record
  */
 export type PageOfChanges =
   | { readonly type: 'page'; readonly customers: readonly ReadCustomer[]; readonly next?: JsonValue }
   | { readonly type: 'not-told'; readonly reason: string }
-  | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
-  | { readonly type: 'refused-by-vendor'; readonly status?: number };
+  | VendorFailure;
 
 /** How a kind reads from its vendor's API which customers changed. */
 export interface ChangesSince<Options> {

@@ -6,3 +6,12 @@ export interface FetchContext<Options> {
   /** Deadline of one call, in ms. */
   readonly timeoutMs: number;
 }
+
+/**
+ * Why a vendor gave no answer that can be used.
+ *  - `unavailable`: again later
+ *  - `refused-by-vendor`: the vendor refuses the token, or the address is wrong: it waits until that is corrected
+ */
+export type VendorFailure =
+  | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
+  | { readonly type: 'refused-by-vendor'; readonly status?: number };

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { LookUp } from '../domain/customer-reference.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { ChangesSince } from './changes-since.ts';
-import type { FetchContext } from './fetch-context.ts';
+import type { FetchContext, VendorFailure } from './fetch-context.ts';
 import type { KeptRequest, VerificationContext, Verifier, WebhookRequest } from './kept-request.ts';
 import type { SecretForm } from './signing-key.ts';
 import type { SubscriptionGuard } from './subscription.ts';
@@ -48,15 +48,12 @@ export type DeliveryContent =
  *  - `found`: the payload for the mapping
  *  - `for-a-person`: what happened to the record is parked, never sent
  *  - `gone`: the vendor has no such record (any more)
- *  - `unavailable`: again later
- *  - `refused-by-vendor`: the vendor refuses the token, or the address is wrong: the change waits until that is corrected
  */
 export type Fetched =
   | { readonly type: 'found'; readonly payload: unknown }
   | { readonly type: 'for-a-person'; readonly reason: string }
   | { readonly type: 'gone' }
-  | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
-  | { readonly type: 'refused-by-vendor'; readonly status?: number };
+  | VendorFailure;
 
 export interface Delivery {
   /** Equal for every attempt to send the same delivery, different for any other one of this source. */

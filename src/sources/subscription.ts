@@ -1,4 +1,4 @@
-import type { FetchContext } from './fetch-context.ts';
+import type { FetchContext, VendorFailure } from './fetch-context.ts';
 
 /** What the vendor must have subscribed for the relay. */
 export interface WantedSubscription {
@@ -12,13 +12,11 @@ export interface WantedSubscription {
  * What the vendor says of the subscription.
  *  - `found`: `problems` in words, such as "switched off", "the topic customers/create is missing"; none: it is as it should be
  *  - `not-told`: this vendor, or this configuration of it, cannot be asked; the reason says why
- *  - `unavailable`, `refused-by-vendor`: as for one record
  */
 export type SubscriptionState =
   | { readonly type: 'found'; readonly problems: readonly string[]; readonly endsAt?: string }
   | { readonly type: 'not-told'; readonly reason: string }
-  | { readonly type: 'unavailable'; readonly status?: number; readonly retryAfterMs?: number }
-  | { readonly type: 'refused-by-vendor'; readonly status?: number };
+  | VendorFailure;
 
 /** How a kind asks its vendor for the relay's subscription, and registers it again. */
 export interface SubscriptionGuard<Options> {

@@ -2,6 +2,7 @@ import { Copy } from '../../parts/copy.tsx';
 import { Part } from '../../parts/page.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Ago, spanText, Time } from '../../parts/time.tsx';
+import { Violations } from '../../parts/violations.tsx';
 import type { Attempt, Delivery, DeliveryChange } from '../../relay/answers.ts';
 import { hashOf } from '../../view/address.ts';
 import { whatToDo } from '../../view/words.ts';
@@ -30,15 +31,7 @@ export function ChangePart({ change, delivery, isOnly }: ChangePartProps) {
         <div>
           <Facts change={change} delivery={delivery} />
           <Fields outcomes={fieldOutcomes(change)} />
-          {violations.length > 0 && (
-            <ul class="violations">
-              {violations.map(({ path, message }) => (
-                <li key={`${path} ${message}`}>
-                  <code>{path || 'the whole'}</code> {message}
-                </li>
-              ))}
-            </ul>
-          )}
+          <Violations of={violations} />
         </div>
         <Timeline change={change} receivedAt={delivery.receivedAt} />
       </div>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Answered, Empty, Part } from '../../parts/page.tsx';
 import { Badge } from '../../parts/status.tsx';
+import { Violations } from '../../parts/violations.tsx';
 import type { Remapped } from '../../relay/answers.ts';
 import { useAnswer } from '../../relay/use-answer.ts';
 import { hashOf } from '../../view/address.ts';
@@ -123,13 +124,7 @@ function RemappedChange({ change }: { readonly change: Change }) {
           </li>
         ))}
       </ul>
-      <ul class="violations">
-        {violations.map(({ path, message }) => (
-          <li key={`${path} ${message}`}>
-            <code>{path || 'the whole'}</code> {message}
-          </li>
-        ))}
-      </ul>
+      <Violations of={violations} />
     </div>
   );
 }

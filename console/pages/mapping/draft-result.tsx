@@ -1,5 +1,6 @@
 import { Empty } from '../../parts/page.tsx';
 import { Badge } from '../../parts/status.tsx';
+import { Violations } from '../../parts/violations.tsx';
 import type { Draft } from '../../relay/answers.ts';
 import { type Mark, markedFields } from './marked-fields.ts';
 
@@ -29,15 +30,7 @@ export function DraftResult({ draft, own }: DraftResultProps) {
         <Badge tone={tone}>{text}</Badge> {reason}
         {line !== undefined && ` in line ${line}${column === undefined ? '' : `, column ${column}`}`}
       </p>
-      {violations.length > 0 && (
-        <ul class="violations">
-          {violations.map(({ path, message }) => (
-            <li key={`${path} ${message}`}>
-              {path && <code>{path}</code>} {message}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Violations of={violations} />
       {leftOut.length > 0 && (
         <ul class="violations warn">
           {leftOut.map(({ path, reason: why }) => (

@@ -1,6 +1,6 @@
-import type { FetchContext } from '../fetch-context.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
-import { callVendor, type Failure, type VendorAnswer } from '../shared/call-vendor.ts';
+import { callVendor, type VendorAnswer } from '../shared/call-vendor.ts';
 import { withToken } from '../shared/with-token.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
@@ -19,7 +19,7 @@ export async function callAsProject(
   url: URL,
   context: FetchContext<Options>,
   { headers: more, ...writing }: Details = {},
-): Promise<VendorAnswer | Failure> {
+): Promise<VendorAnswer | VendorFailure> {
   const { options, timeoutMs } = context;
   return withToken(
     (refused) => tokenFor(context, refused),

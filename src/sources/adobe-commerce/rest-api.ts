@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import { callAsProject } from './ims.ts';
 import { oauthHeader } from './oauth1.ts';
@@ -11,7 +11,7 @@ export async function readRest(
   url: URL,
   api: RestApi,
   context: FetchContext<Options>,
-): Promise<VendorAnswer | Failure> {
+): Promise<VendorAnswer | VendorFailure> {
   if (api.authentication === 'ims') return callAsProject(url, context);
   const { timeoutMs } = context;
   const secret = async (name: string) => withoutLineEnds(await context.secret(name));

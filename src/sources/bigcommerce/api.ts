@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
@@ -13,7 +13,7 @@ export interface BigCommerceApi {
 }
 
 /** What a call came to: what was asked for, or why it is not there. */
-type ApiRead<Found> = { readonly type: 'found'; readonly value: Found } | Failure;
+type ApiRead<Found> = { readonly type: 'found'; readonly value: Found } | VendorFailure;
 
 const answerSchema = z.object({
   data: z.array(z.unknown()),
@@ -105,7 +105,7 @@ export type ListRead =
       readonly hasMore: boolean;
       readonly total?: number;
     }
-  | Failure;
+  | VendorFailure;
 
 /** One page of a list: `GET /stores/{hash}/v3/…`. Never rejects. */
 export async function readList(api: BigCommerceApi, path: string): Promise<ListRead> {
@@ -132,7 +132,7 @@ export async function askBigCommerce(
   { options, token, timeoutMs }: BigCommerceApi,
   path: string,
   writing?: Writing,
-): Promise<{ readonly payload: unknown } | Failure> {
+): Promise<{ readonly payload: unknown } | VendorFailure> {
   const answer = await callVendor({
     url: new URL(`${options.baseUrl}/stores/${options.storeHash}/v3/${path}`),
     headers: { 'X-Auth-Token': token },

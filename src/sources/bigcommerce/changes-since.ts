@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ChangesSince, ReadCustomer } from '../changes-since.ts';
-import type { Failure } from '../shared/call-vendor.ts';
+import type { VendorFailure } from '../fetch-context.ts';
 import { filterIgnored, otherForm } from '../shared/not-told.ts';
 import { boundsOf, type ListPage, type Place, placeOf, takePage } from '../shared/walk-by-time.ts';
 import { apiOf, type BigCommerceApi, type Customer, customerSchema, type ListRead, readList } from './api.ts';
@@ -77,7 +77,7 @@ function pageOf({
 async function payloadOf(
   { customer, recordId, changedAt }: CustomerRow,
   api: BigCommerceApi,
-): Promise<ReadCustomer | Failure> {
+): Promise<ReadCustomer | VendorFailure> {
   const event = await customerEvent({ scope: 'store/customer/created' }, customer, api);
   return event.type === 'found' ? { recordId, changedAt, payload: event.payload } : event;
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../lib/json.ts';
-import type { Failure } from '../shared/call-vendor.ts';
+import type { VendorFailure } from '../fetch-context.ts';
 import { type BigCommerceApi, type Customer, readAttribute } from './api.ts';
 
 /** What happened, as far as the mapping wants to know. */
@@ -23,7 +23,7 @@ export async function customerEvent(
   happened: Happened,
   customer: Customer,
   api: BigCommerceApi,
-): Promise<{ readonly type: 'found'; readonly payload: JsonValue } | Failure> {
+): Promise<{ readonly type: 'found'; readonly payload: JsonValue } | VendorFailure> {
   const { idAttribute, severalAddresses } = api.options;
   const { addresses } = customer;
   const address = addresses.length === 1 || severalAddresses === 'first' ? addresses[0] : undefined;

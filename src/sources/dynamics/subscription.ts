@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { FetchContext } from '../fetch-context.ts';
-import type { Failure } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import type { Options } from './options.ts';
@@ -127,7 +126,7 @@ async function readRows<Schema extends z.ZodType>(
   return z.looseObject({ value: z.array(schema) }).safeParse(answer.payload).data?.value ?? otherForm;
 }
 
-const isWithoutRight = ({ type, status = 0 }: Failure): boolean =>
+const isWithoutRight = ({ type, status = 0 }: VendorFailure): boolean =>
   type === 'refused-by-vendor' && withoutRight.has(status);
 
 const notReadable = {

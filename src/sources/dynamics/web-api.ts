@@ -1,5 +1,5 @@
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { isFailure, withToken } from '../shared/with-token.ts';
 import type { Options } from './options.ts';
 import { tokensOf } from './tokens.ts';
@@ -22,7 +22,7 @@ interface Question {
 type DataverseAnswer =
   | { readonly type: 'answered'; readonly payload: unknown }
   | { readonly type: 'not-there' }
-  | Failure;
+  | VendorFailure;
 
 /** The address of a path of the Web API. Throws where the options have none. */
 export function webApiUrl({ webApi }: Options, path: string): URL {

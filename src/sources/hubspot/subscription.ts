@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
 import { isSameAddress } from '../shared/same-address.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import type { Options } from './options.ts';
@@ -99,7 +99,7 @@ async function callsOf({
   };
 }
 
-async function readApp(calls: Calls): Promise<App | Failure> {
+async function readApp(calls: Calls): Promise<App | VendorFailure> {
   const settings = await calls('settings');
   const { targetUrl } = settingsSchema.safeParse(settings?.payload).data ?? {};
   // An app without settings has none to be found.
@@ -143,7 +143,7 @@ function stateOf(app: App, { url }: WantedSubscription, options: Options): Subsc
 }
 
 /** Makes the subscription to an event, or switches it on; undefined: it is as it should be. */
-async function subscribe(calls: Calls, app: App, event: WantedEvent): Promise<Failure | undefined> {
+async function subscribe(calls: Calls, app: App, event: WantedEvent): Promise<VendorFailure | undefined> {
   const found = subscriptionsTo(app, event);
   if (found.some(({ active }) => active)) return undefined;
   const [inactive] = found;
@@ -155,5 +155,5 @@ async function subscribe(calls: Calls, app: App, event: WantedEvent): Promise<Fa
 }
 
 /** Undefined: it succeeded. */
-const refusal = (answer: VendorAnswer | undefined): Failure | undefined =>
+const refusal = (answer: VendorAnswer | undefined): VendorFailure | undefined =>
   answer && answer.status >= 200 && answer.status < 300 ? undefined : failureOf(answer);

@@ -1,5 +1,5 @@
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { withoutApi } from '../shared/not-told.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
@@ -18,7 +18,7 @@ export async function askMailchimp(
   path: string,
   { options: { api }, secret, timeoutMs }: FetchContext<Options>,
   writing?: Writing,
-): Promise<{ readonly type: 'answer'; readonly payload: unknown } | typeof withoutApi | Failure> {
+): Promise<{ readonly type: 'answer'; readonly payload: unknown } | typeof withoutApi | VendorFailure> {
   if (!api) return withoutApi;
   const token = withoutLineEnds(await secret(api.tokenSecret));
   const answer = await callVendor({

@@ -1,5 +1,5 @@
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf, type VendorCall } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf, type VendorCall } from '../shared/call-vendor.ts';
 import { withoutApi } from '../shared/not-told.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
@@ -18,7 +18,7 @@ interface Question extends Pick<VendorCall, 'method' | 'body'> {
 export async function askPipedrive(
   { path, query = {}, ...more }: Question,
   { options: { api }, secret, timeoutMs }: FetchContext<Options>,
-): Promise<{ readonly type: 'answered'; readonly payload: unknown } | Failure | typeof withoutApi> {
+): Promise<{ readonly type: 'answered'; readonly payload: unknown } | VendorFailure | typeof withoutApi> {
   if (!api) return withoutApi;
   const url = new URL(`${api.baseUrl}/${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);

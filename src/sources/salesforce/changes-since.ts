@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { ChangesSince, PageOfChanges, ReadCustomer, Window } from '../changes-since.ts';
-import type { FetchContext } from '../fetch-context.ts';
-import type { Failure } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { isBefore } from '../shared/is-before.ts';
 import { filterIgnored, otherForm, withoutApi } from '../shared/not-told.ts';
 import { bounded, customerIdIn, type RecordChange } from '../shared/record-change.ts';
@@ -92,7 +91,7 @@ function nextPlace({ objects }: Place, last: Row | undefined): Place | undefined
 async function firstPlace(
   api: Api,
   context: FetchContext<Options>,
-): Promise<Place | Failure | typeof otherForm> {
+): Promise<Place | VendorFailure | typeof otherForm> {
   const { objects: names, idField } = context.options;
   const objects: Place['objects'] = [];
   for (const name of names) {

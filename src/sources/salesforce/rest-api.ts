@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { FetchContext } from '../fetch-context.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { createAccessTokens } from '../shared/access-tokens.ts';
-import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { isFailure, withToken } from '../shared/with-token.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
@@ -26,7 +26,7 @@ export async function askSalesforce(
   path: string,
   query: Readonly<Record<string, string>>,
   { secret, timeoutMs }: FetchContext<Options>,
-): Promise<{ readonly type: 'answered'; readonly payload: unknown } | Failure> {
+): Promise<{ readonly type: 'answered'; readonly payload: unknown } | VendorFailure> {
   const form = {
     grant_type: 'client_credentials',
     client_id: api.clientId,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { callVendor, type Failure, failureOf } from './call-vendor.ts';
+import type { VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf } from './call-vendor.ts';
 
 /** Where an access token is asked for, and with what. */
 export interface TokenRequest {
@@ -12,7 +13,7 @@ export interface TokenRequest {
 }
 
 /** An access token, or why there is none. */
-export type TokenRead = { readonly type: 'token'; readonly token: string } | Failure;
+export type TokenRead = { readonly type: 'token'; readonly token: string } | VendorFailure;
 
 /** The rest of its life in which a token is not used any more, and the least that one is kept. */
 const reserveMs = 5 * 60_000;

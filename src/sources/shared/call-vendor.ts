@@ -1,6 +1,6 @@
 import { readBounded } from '../../net/read-bounded.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
-import type { Fetched } from '../kind.ts';
+import type { VendorFailure } from '../fetch-context.ts';
 import { jsonIn } from './json-body.ts';
 
 /** A page of customers with all that belongs to them; more than any vendor's page of the sizes that kinds ask for. */
@@ -27,9 +27,6 @@ export interface VendorAnswer {
   /** Undefined: not JSON. */
   readonly payload: unknown;
 }
-
-/** Why a call brought nothing. */
-export type Failure = Extract<Fetched, { type: 'unavailable' | 'refused-by-vendor' }>;
 
 /** Calls a vendor's API; undefined: no answer, or not in time. Follows no redirect. Never rejects. */
 export async function callVendor(call: VendorCall): Promise<VendorAnswer | undefined> {
@@ -58,7 +55,7 @@ export async function callVendor(call: VendorCall): Promise<VendorAnswer | undef
  * What an answer comes to that is not what was asked for: again later, with the `Retry-After` of the vendor, or refused. An
  * answer of success that cannot be read is not from the vendor, or was cut off: again later.
  */
-export function failureOf(answer: VendorAnswer | undefined): Failure {
+export function failureOf(answer: VendorAnswer | undefined): VendorFailure {
   if (!answer || (answer.status >= 200 && answer.status < 300)) return { type: 'unavailable' };
   const { status, headers } = answer;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {

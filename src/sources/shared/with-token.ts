@@ -1,5 +1,6 @@
+import type { VendorFailure } from '../fetch-context.ts';
 import type { TokenRead } from './access-tokens.ts';
-import { type Failure, failureOf, type VendorAnswer } from './call-vendor.ts';
+import { failureOf, type VendorAnswer } from './call-vendor.ts';
 
 /**
  * One call with an access token, and once more with another one if the vendor does not take it: tokens end in the middle of a run.
@@ -8,7 +9,7 @@ import { type Failure, failureOf, type VendorAnswer } from './call-vendor.ts';
 export async function withToken(
   tokenFor: (refused?: string) => Promise<TokenRead>,
   call: (token: string) => Promise<VendorAnswer | undefined>,
-): Promise<VendorAnswer | Failure> {
+): Promise<VendorAnswer | VendorFailure> {
   const first = await tokenFor();
   if (first.type !== 'token') return first;
   const answer = await call(first.token);
@@ -22,6 +23,6 @@ export async function withToken(
 }
 
 /** Whether there is no answer, for the reason that it says. */
-export function isFailure(answer: VendorAnswer | Failure): answer is Failure {
+export function isFailure(answer: VendorAnswer | VendorFailure): answer is VendorFailure {
   return 'type' in answer;
 }

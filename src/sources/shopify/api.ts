@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import type { FetchContext } from '../fetch-context.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
-import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { otherForm, withoutApi } from '../shared/not-told.ts';
 import { isFailure, withToken } from '../shared/with-token.ts';
 import { withoutLineEnds } from '../signing-key.ts';
@@ -12,7 +12,7 @@ import type { Options } from './options.ts';
 export type ShopifyAnswer =
   | { readonly type: 'data'; readonly data: unknown }
   | { readonly type: 'not-told'; readonly reason: string }
-  | Failure;
+  | VendorFailure;
 
 /** A cost is in points; `restoreRate` in points a second. https://shopify.dev/docs/api/usage/rate-limits */
 const costSchema = z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { otherForm, withoutApi } from '../shared/not-told.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
@@ -15,7 +15,7 @@ export type ListRead =
   | { readonly type: 'list'; readonly data: readonly unknown[]; readonly hasMore: boolean }
   | typeof otherForm
   | typeof withoutApi
-  | Failure;
+  | VendorFailure;
 
 /** What a call is about besides its path: the connected account, and a form to be written. */
 interface Details {
@@ -40,7 +40,7 @@ export async function askStripe(
   path: string,
   { options: { api }, secret, timeoutMs }: FetchContext<Options>,
   { account, form }: Details = {},
-): Promise<{ readonly type: 'answer'; readonly payload: unknown } | typeof withoutApi | Failure> {
+): Promise<{ readonly type: 'answer'; readonly payload: unknown } | typeof withoutApi | VendorFailure> {
   if (!api) return withoutApi;
   const answer = await callVendor({
     url: new URL(`${api.baseUrl}/v1/${path}`),

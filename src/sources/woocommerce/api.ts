@@ -1,5 +1,5 @@
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, failureOf } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { withoutApi } from '../shared/not-told.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
@@ -8,7 +8,7 @@ import type { Options } from './options.ts';
 export type WooAnswer =
   | { readonly type: 'answer'; readonly payload: unknown; readonly total?: number }
   | typeof withoutApi
-  | Failure;
+  | VendorFailure;
 
 /** What is written, and how. */
 interface Writing {

@@ -1,5 +1,5 @@
-import type { FetchContext } from '../fetch-context.ts';
-import { callVendor, type Failure, type VendorAnswer, type VendorCall } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { callVendor, type VendorAnswer, type VendorCall } from '../shared/call-vendor.ts';
 import { withToken } from '../shared/with-token.ts';
 import { withoutLineEnds } from '../signing-key.ts';
 import { createAccessTokens } from './access-tokens.ts';
@@ -21,7 +21,7 @@ const accessTokens = createAccessTokens();
 export async function askZoho(
   { path, query = {}, ...more }: Question,
   { options, secret, timeoutMs }: FetchContext<Options>,
-): Promise<VendorAnswer | Failure> {
+): Promise<VendorAnswer | VendorFailure> {
   const client = {
     accountsUrl: accountsUrlOf(options),
     clientId: options.clientId,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { JsonValue } from '../../lib/json.ts';
 import type { ChangesSince, PageOfChanges, ReadCustomer, Window } from '../changes-since.ts';
-import type { FetchContext } from '../fetch-context.ts';
-import { type Failure, failureOf } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { failureOf } from '../shared/call-vendor.ts';
 import { isBefore } from '../shared/is-before.ts';
 import { filterIgnored, otherForm } from '../shared/not-told.ts';
 import { isFailure } from '../shared/with-token.ts';
@@ -82,7 +82,7 @@ const literal = (time: Date | string): string => `${new Date(time).toISOString()
 async function readRecords(
   hits: readonly { readonly id: string }[],
   context: FetchContext<Options>,
-): Promise<ReadonlyMap<string, ZohoRecord> | Failure | typeof otherForm> {
+): Promise<ReadonlyMap<string, ZohoRecord> | VendorFailure | typeof otherForm> {
   if (hits.length === 0) return new Map();
   const { options } = context;
   const query = {

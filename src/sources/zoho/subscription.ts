@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { FetchContext } from '../fetch-context.ts';
-import { type Failure, failureOf } from '../shared/call-vendor.ts';
+import type { FetchContext, VendorFailure } from '../fetch-context.ts';
+import { failureOf } from '../shared/call-vendor.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
 import { isFailure } from '../shared/with-token.ts';
@@ -54,7 +54,7 @@ export const subscription: SubscriptionGuard<Options> = {
   },
 };
 
-type Unread = Failure | typeof otherForm;
+type Unread = VendorFailure | typeof otherForm;
 
 /** All channels of the user whose token it is. */
 async function readChannels(context: FetchContext<Options>): Promise<Channel[] | Unread> {
@@ -122,7 +122,7 @@ async function write(
   ours: Channel | undefined,
   { url, secretNames: [newest = ''] }: WantedSubscription,
   context: FetchContext<Options>,
-): Promise<Failure | undefined> {
+): Promise<VendorFailure | undefined> {
   const { channelId, module } = context.options;
   const others = (ours?.events ?? []).filter((event) => !isOf(event, module));
   const channel = {
