@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export interface StorageCalls {
+  /** Those for a change: not the readings of what is paused. */
   tables: number;
+  /** Readings of what is paused: one in five seconds while changes come, however many. */
+  pauses: number;
   /** Those of the host included, but not those that found the queue empty. */
   queues: number;
 }
@@ -17,10 +20,13 @@ export interface CountedStorage {
 
 /** Puts proxies before tables and queues that count the calls. */
 export async function countStorageCalls(connectionString: string): Promise<CountedStorage> {
-  const calls: StorageCalls = { tables: 0, queues: 0 };
+  const calls: StorageCalls = { tables: 0, pauses: 0, queues: 0 };
   const endpointOf = (service: string) =>
     new URL(new RegExp(`${service}Endpoint=([^;]+)`).exec(connectionString)?.[1] ?? '').origin;
-  const tables = await startProxy(endpointOf('Table'), () => calls.tables++);
+  const tables = await startProxy(endpointOf('Table'), ({ method, path }) => {
+    if (method === 'GET' && decodeURIComponent(path).includes("PartitionKey eq 'paused'")) calls.pauses++;
+    else calls.tables++;
+  });
   const queues = await startProxy(endpointOf('Queue'), ({ method, path, answer }) => {
     const isEmptyPoll = method === 'GET' && /\/messages\b/.test(path) && !answer.includes('<QueueMessage>');
     if (!isEmptyPoll) calls.queues++;

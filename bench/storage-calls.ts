@@ -63,15 +63,21 @@ async function countedWhile(
   await work();
   return {
     tables: (calls.tables - before.tables) / changes,
+    pauses: (calls.pauses - before.pauses) / changes,
     queues: (calls.queues - before.queues) / changes,
   };
 }
 
-function reportCalls(what: string, { tables, queues }: StorageCalls, beside: string): void {
+function reportCalls(what: string, { tables, pauses, queues }: StorageCalls, beside: string): void {
   report(
     what,
     `${(tables + queues).toFixed(2)}: tables ${tables.toFixed(2)}, queue ${queues.toFixed(2)}`,
     beside,
+  );
+  report(
+    '  readings of what is paused, beside them',
+    pauses.toFixed(2),
+    'one in five seconds, however many changes',
   );
 }
 

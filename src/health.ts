@@ -218,18 +218,17 @@ async function checkStorage({
   tables,
 }: Relay): Promise<Pick<Health, 'storage' | 'circuitBreaker' | 'pausedCustomers' | 'paused'>> {
   try {
-    const { pauses, handPauses } = await tables();
+    const { pauses, customerPauses } = await tables();
     const now = new Date();
-    const [circuitBreaker, pausedCustomers, paused] = await Promise.all([
+    const [{ byHand, circuit }, pausedCustomers] = await Promise.all([
       pauses.read(now),
-      pauses.readCustomers(now),
-      handPauses.all(now),
+      customerPauses.all(now),
     ]);
     return {
       storage: 'ready',
-      ...(circuitBreaker && { circuitBreaker }),
+      ...(circuit && { circuitBreaker: circuit }),
       ...(pausedCustomers.length > 0 && { pausedCustomers }),
-      ...(paused.length > 0 && { paused }),
+      ...(byHand.length > 0 && { paused: byHand }),
     };
   } catch {
     return { storage: 'unavailable' };

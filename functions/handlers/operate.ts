@@ -48,8 +48,9 @@ export async function showCounts(request: HttpRequest): Promise<HttpResponseInit
 }
 
 export async function listPauses(_request: HttpRequest): Promise<HttpResponseInit> {
-  const { handPauses } = await (await getRelay()).tables();
-  return json(200, { pauses: await handPauses.all(new Date()) });
+  const { pauses } = await (await getRelay()).tables();
+  const { byHand } = await pauses.read(new Date());
+  return json(200, { pauses: byHand });
 }
 
 export async function pause(request: HttpRequest): Promise<HttpResponseInit> {
@@ -68,8 +69,8 @@ export async function pause(request: HttpRequest): Promise<HttpResponseInit> {
     ...(until && { until: new Date(until).toISOString() }),
     ...(by && { by }),
   };
-  const { handPauses, acts } = await relay.tables();
-  await handPauses.put(paused);
+  const { pauses, acts } = await relay.tables();
+  await pauses.put(paused);
   await noteAct(request, 'pause', subject, acts);
   return json(200, paused);
 }
@@ -77,8 +78,8 @@ export async function pause(request: HttpRequest): Promise<HttpResponseInit> {
 export async function resume(request: HttpRequest): Promise<HttpResponseInit> {
   const relay = await getRelay();
   const subject = subjectOf(request, relay);
-  const { handPauses, acts } = await relay.tables();
-  await handPauses.remove(subject);
+  const { pauses, acts } = await relay.tables();
+  await pauses.remove(subject);
   await noteAct(request, 'resume', subject, acts);
   return { status: 204 };
 }

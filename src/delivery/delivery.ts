@@ -63,12 +63,12 @@ export function createDelivery(
   const inTurn = createTurns();
   const circuitBreaker = createCircuitBreaker((state) => {
     // For health and the other instances. A report that cannot be written must not hold up a change.
-    stores.pauses.write(state).catch(() => undefined);
+    stores.pauses.reportCircuit(state).catch(() => undefined);
   }, surroundings.now);
   const hasher = hasherOf(() => secrets.get(settings.DIRECTSCALE_KEY_SECRET));
   const now = () => new Date(surroundings.now());
-  const handPauses = cachedFor(pausesMs, surroundings.now, async () => {
-    const [byHand, circuit] = await Promise.all([stores.handPauses.all(now()), stores.pauses.read(now())]);
+  const pausesByHand = cachedFor(pausesMs, surroundings.now, async () => {
+    const { byHand, circuit } = await stores.pauses.read(now());
     if (circuit) circuitBreaker.hear(circuit);
     return byHand;
   });
@@ -76,7 +76,7 @@ export function createDelivery(
   /** For dry runs and comparisons. */
   const background = directScale.inLane('catch-up');
   const heldByHand = async (subjects: readonly string[]) => {
-    const pause = pauseOf(await handPauses(), subjects, surroundings.now());
+    const pause = pauseOf(await pausesByHand(), subjects, surroundings.now());
     return pause && heldBy(pause, surroundings.now());
   };
   return {
@@ -155,7 +155,7 @@ export function createDelivery(
           settleMs: settings.DIRECTSCALE_SETTLE_MS,
           writesPerMinute: settings.CUSTOMER_WRITES_PER_MINUTE,
           onCustomerPaused(customerId, pausedUntil) {
-            stores.pauses.writeCustomer(customerId, new Date(pausedUntil)).catch(() => undefined);
+            stores.customerPauses.put(customerId, new Date(pausedUntil)).catch(() => undefined);
           },
           now: surroundings.now,
         });

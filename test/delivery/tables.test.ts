@@ -321,19 +321,22 @@ test('a pause is open until it ends, then half-open for a minute, unless a call 
   const { pauses } = tables;
   const pause = { reason: 'quota', since: '2026-11-23T12:00:00.000Z', until: '2026-11-23T12:10:00.000Z' };
   const now = new Date('2026-11-23T12:05:00Z');
-  await pauses.write(undefined);
-  expect(await pauses.read(now)).toBeUndefined();
-  await pauses.write({ ...pause, until: pause.since });
-  await pauses.write(pause);
-  expect(await pauses.read(now)).toEqual({ state: 'open', ...pause });
-  expect(await pauses.read(new Date('2026-11-23T12:09:59Z'))).toEqual({ state: 'open', ...pause });
+  await pauses.reportCircuit(undefined);
+  expect((await pauses.read(now)).circuit).toBeUndefined();
+  await pauses.reportCircuit({ ...pause, until: pause.since });
+  await pauses.reportCircuit(pause);
+  expect((await pauses.read(now)).circuit).toEqual({ state: 'open', ...pause });
+  expect((await pauses.read(new Date('2026-11-23T12:09:59Z'))).circuit).toEqual({ state: 'open', ...pause });
   const halfOpen = { state: 'half-open', ...pause };
-  expect(await pauses.read(new Date(pause.until))).toEqual(halfOpen);
-  expect(await pauses.read(new Date('2026-11-23T12:10:59Z'))).toEqual(halfOpen);
-  expect(await pauses.read(new Date('2026-11-23T12:11:00Z'))).toBeUndefined();
+  expect((await pauses.read(new Date(pause.until))).circuit).toEqual(halfOpen);
+  expect((await pauses.read(new Date('2026-11-23T12:10:59Z'))).circuit).toEqual(halfOpen);
+  expect((await pauses.read(new Date('2026-11-23T12:11:00Z'))).circuit).toBeUndefined();
   const prolonged = { ...pause, until: '2026-11-23T12:11:30.000Z' };
-  await pauses.write(prolonged);
-  expect(await pauses.read(new Date('2026-11-23T12:11:00Z'))).toEqual({ state: 'open', ...prolonged });
-  await pauses.write(undefined);
-  expect(await pauses.read(now)).toBeUndefined();
+  await pauses.reportCircuit(prolonged);
+  expect((await pauses.read(new Date('2026-11-23T12:11:00Z'))).circuit).toEqual({
+    state: 'open',
+    ...prolonged,
+  });
+  await pauses.reportCircuit(undefined);
+  expect((await pauses.read(now)).circuit).toBeUndefined();
 });

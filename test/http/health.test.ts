@@ -71,9 +71,9 @@ test('without a readable key webhooks are taken: degraded; without a source and 
 
 test('a customer that is paused degrades', async () => {
   const { stores } = await (await getRelay()).delivery();
-  await stores.pauses.writeCustomer('10542', new Date(Date.now() + minuteMs));
+  await stores.customerPauses.put('10542', new Date(Date.now() + minuteMs));
   expect(await details()).toMatchObject({ status: 'degraded', pausedCustomers: [{ customerId: '10542' }] });
-  await stores.pauses.removeCustomer('10542');
+  await stores.customerPauses.remove('10542');
   expect(await status()).toBe('ready');
 });
 
@@ -81,7 +81,7 @@ test('an open circuit degrades, a half-open one too, one that nobody probes does
   const { stores } = await (await getRelay()).delivery();
   const now = Date.now();
   const iso = (ms: number) => new Date(ms).toISOString();
-  await stores.pauses.write({ reason: 'server-error', since: iso(now), until: iso(now + minuteMs) });
+  await stores.pauses.reportCircuit({ reason: 'server-error', since: iso(now), until: iso(now + minuteMs) });
   expect(await details()).toMatchObject({ status: 'degraded', circuitBreaker: { state: 'open' } });
   pass(1.5 * minuteMs);
   expect(await details()).toMatchObject({ status: 'degraded', circuitBreaker: { state: 'half-open' } });
@@ -89,7 +89,7 @@ test('an open circuit degrades, a half-open one too, one that nobody probes does
   const health = await details();
   expect(health.status).toBe('ready');
   expect(health.circuitBreaker).toBeUndefined();
-  await stores.pauses.write(undefined);
+  await stores.pauses.reportCircuit(undefined);
 });
 
 test('a refused key shows until a call says something else, or for a quarter of an hour', async () => {

@@ -43,13 +43,13 @@ const deliveriesRead = 64;
 /** Reads the customer's state, its links and pauses, and of which source the changes were. Throws what storage throws. */
 export async function reportCustomer(
   customerId: string,
-  tables: Pick<Tables, 'states' | 'links' | 'handPauses' | 'records'>,
+  tables: Pick<Tables, 'states' | 'links' | 'pauses' | 'records'>,
   now: Date,
 ): Promise<CustomerReport> {
   const [state, links, pauses] = await Promise.all([
     tables.states.read(customerId),
     tables.links.list({ customerId }, linksShown),
-    tables.handPauses.all(now),
+    tables.pauses.read(now),
   ]);
   const { fields, writes, forgottenAt } = state;
   const { pausedUntil } = writes;
@@ -78,7 +78,9 @@ export async function reportCustomer(
         };
       }),
     links,
-    pauses: pauses.filter((pause) => pauseHolds(pause, ['all', `customer:${customerId}`], now.getTime())),
+    pauses: pauses.byHand.filter((pause) =>
+      pauseHolds(pause, ['all', `customer:${customerId}`], now.getTime()),
+    ),
     ...(pausedUntil > now.getTime() && { pausedUntil: new Date(pausedUntil).toISOString() }),
     ...(forgottenAt > 0 && { forgottenAt: new Date(forgottenAt).toISOString() }),
   };

@@ -22,7 +22,7 @@ export async function forgetCustomer(customerId: string, stores: Stores, now: Da
   await stores.states.forget(customerId, now);
   let removed = 0;
   for (const deliveryId of deliveries) removed += await forgetDelivery(deliveryId, isMeant, stores);
-  await stores.pauses.removeCustomer(customerId);
+  await stores.customerPauses.remove(customerId);
   await stores.links.forgetOf(customerId, now);
   return removed;
 }

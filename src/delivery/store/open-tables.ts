@@ -3,14 +3,14 @@ import { azureCredential } from '../../azure/credential.ts';
 import { serviceAddress, storageConnection } from '../../azure/storage-connection.ts';
 import { tableActs } from './acts.ts';
 import { tableBudgetShares } from './budget-shares.ts';
+import { tableCustomerPauses } from './customer-pauses.ts';
 import { tableCustomerStates } from './customer-states.ts';
-import { tableHandPauses } from './hand-pauses.ts';
 import { tableSummedHours } from './hour-counts.ts';
 import { tableLastRefusals } from './last-refusals.ts';
 import { tableLinks } from './links.ts';
 import { tableMutedIssues } from './muted-issues.ts';
 import { tableOpenChanges } from './open-changes.ts';
-import { tablePauseReports } from './pause-reports.ts';
+import { tablePauses } from './pauses.ts';
 import { tableRecords } from './records.ts';
 import { tableSeenDeliveries } from './seen-deliveries.ts';
 import type { Tables } from './stores.ts';
@@ -37,8 +37,8 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     states: tableCustomerStates(customers),
     seen: tableSeenDeliveries(seen),
     links: tableLinks(links),
-    pauses: tablePauseReports(customers),
-    handPauses: tableHandPauses(operator),
+    pauses: tablePauses(operator),
+    customerPauses: tableCustomerPauses(customers),
     acts: tableActs(operator),
     mutedIssues: tableMutedIssues(operator),
     summedHours: tableSummedHours(operator),

@@ -159,16 +159,15 @@ export function memoryStores(
       foundBy: () => call(() => []),
     },
     pauses: {
-      write: () => call(() => undefined),
-      read: () => call(() => undefined),
-      writeCustomer: () => call(() => undefined),
-      removeCustomer: () => call(() => undefined),
-      readCustomers: () => call(() => []),
-    },
-    handPauses: {
       put: (pause) => call(() => void memory.handPauses.set(pause.subject, pause)),
       remove: (subject) => call(() => void memory.handPauses.delete(subject)),
-      all: () => call(() => [...memory.handPauses.values()]),
+      reportCircuit: () => call(() => undefined),
+      read: () => call(() => ({ byHand: [...memory.handPauses.values()] })),
+    },
+    customerPauses: {
+      put: () => call(() => undefined),
+      remove: () => call(() => undefined),
+      all: () => call(() => []),
     },
     acts: {
       note: (act) => call(() => void memory.acts.unshift(act)),
