@@ -18,7 +18,8 @@ const emailAddress = z
   .string()
   .trim()
   .max(320)
-  .refine((value) => value === '' || isEmail(value), {
+  // Half a surrogate makes isEmail throw.
+  .refine((value) => value === '' || (value.isWellFormed() && isEmail(value)), {
     error: 'must be an e-mail address, or "" to clear it',
   });
 

@@ -138,6 +138,8 @@ test.each([
   'Ada <ada@example.com>',
   `${local65}@example.com`,
   `ada@${label64}.com`,
+  '\ud800',
+  'ada\udc00@example.com',
 ])('%s is no e-mail address', (EmailAddress) => {
   expect(Object.keys(violations({ EmailAddress }))).toEqual(['EmailAddress']);
 });

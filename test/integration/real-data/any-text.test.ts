@@ -27,8 +27,9 @@ async function became(name: string, texts: Readonly<Record<string, string>> = {}
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
-  // What cannot be written as UTF-8 no vendor can send.
-  fc.string({ unit: 'binary', maxLength: 20 }).map((any) => any.toWellFormed()),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  // Half surrogates, as JSON's \ud800 can name them.
+  fc.string({ unit: fc.constantFrom('a', '@', '.', '\ud800', '\udc00'), maxLength: 8 }),
   fc.constantFrom(
     'n/a',
     ' ',
