@@ -1,7 +1,8 @@
 /**
- * `npm run bench:backfill [-- CUSTOMERS]`: a backfill of so many made-up customers (100,000 without one) from a file, whose
- * command is killed twice on the way, beside live webhooks. Says whether every field is right and nobody was written twice,
- * what the host and the command use as they go, and how long live changes take meanwhile, and on an idle relay.
+ * `npm run bench:backfill [-- CUSTOMERS [MINUTES]]`: a backfill of so many made-up customers (100,000 without one) from a
+ * file, whose command is killed twice on the way, beside live webhooks. Says whether every field is right and nobody was
+ * written twice, what the host and the command use as they go, and how long live changes take meanwhile, and on an idle
+ * relay. After so many minutes the command is stopped as by Ctrl-C, and the customers until then are looked at.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,7 @@ import { startWatchedHost, type WatchedHost } from './processes/children.ts';
 import { addCustomers, manyWrites, signedWebhook, webhooksOf } from './shopify-webhook.ts';
 
 const customers = Number(process.argv[2] ?? 100_000);
+const longestMs = Number(process.argv[3] ?? Number.POSITIVE_INFINITY) * 60_000;
 const firstId = 1_000_000;
 const idleProbes = 60;
 const probeEveryMs = 1000;
@@ -48,9 +50,9 @@ try {
   }
   const idle = live.take();
   const begun = performance.now();
-  const memory = await backfill(file, live);
+  const { memory, done } = await backfill(file, live);
   const seconds = (performance.now() - begun) / 1000;
-  tell(idle, live.take(), memory, seconds);
+  tell(idle, live.take(), memory, done, seconds);
 } finally {
   await host.stop();
   await surroundings.stop();
@@ -131,35 +133,49 @@ function isWritten({ history }: Sandbox, name: string): boolean {
 }
 
 interface Memory {
+  /** Of the customers, or of the time if that ends first. */
   readonly part: number;
+  readonly rows: number;
   readonly host: number;
   readonly heap: number;
   readonly command: number;
 }
 
-async function backfill(file: string, live: Live): Promise<Memory[]> {
+async function backfill(file: string, live: Live): Promise<{ memory: Memory[]; done: number }> {
   const memory: Memory[] = [];
   const kills = [...killedAt];
+  const begun = performance.now();
   let command = start(file);
   for (;;) {
     await live.probe();
     await delay(probeEveryMs);
     if (command.exitCode !== null) break;
-    const part = (await rowsDone(file)) / customers;
+    const rows = await rowsDone(file);
+    const part = Math.max(rows / customers, (performance.now() - begun) / longestMs);
+    if (part >= 1) return { memory, done: await stop(command, file) };
     if (part >= (memory.at(-1)?.part ?? -1) + 0.1) {
       const { rss, heap } = await (host as WatchedHost).usage();
-      memory.push({ part, host: rss, heap, command: await residentOf(command.pid) });
+      memory.push({ part, rows, host: rss, heap, command: await residentOf(command.pid) });
+      console.error(`${rows} customers after ${Math.round((performance.now() - begun) / 1000)} s`);
     }
     if (part < (kills[0] ?? Number.POSITIVE_INFINITY)) continue;
     kills.shift();
     const exited = once(command, 'exit');
     command.kill('SIGKILL');
     await exited;
-    console.error(`killed at ${Math.round(part * 100)} %`);
+    console.error(`killed after ${await rowsDone(file)} customers`);
     command = start(file);
   }
   if (command.exitCode !== 0) throw new Error(`the command ended with ${command.exitCode}`);
-  return memory;
+  return { memory, done: customers };
+}
+
+/** As Ctrl-C does: what was sent is waited for. How many customers are done. */
+async function stop(command: ReturnType<typeof start>, file: string): Promise<number> {
+  const exited = once(command, 'exit');
+  command.kill('SIGINT');
+  await exited;
+  return command.exitCode === 0 ? customers : rowsDone(file);
 }
 
 function start(file: string) {
@@ -183,11 +199,12 @@ function tell(
   idle: readonly number[],
   during: readonly number[],
   memory: readonly Memory[],
+  done: number,
   seconds: number,
 ): void {
   isWritten(sandbox, '');
   let wrong = 0;
-  for (let index = 0; index < customers; index++) {
+  for (let index = 0; index < done; index++) {
     const { FirstName, LastName } = nameOf(index);
     const customer = sandbox.customers.get(String(firstId + index));
     if (customer?.FirstName !== FirstName || customer.LastName !== LastName) wrong++;
@@ -195,8 +212,8 @@ function tell(
   const twice = [...writes.values()].filter((count) => count > 1).length;
   report(
     'backfill',
-    `${customers} customers in ${Math.round(seconds)} s`,
-    `${Math.round(customers / seconds)} per s`,
+    `${done} of ${customers} customers in ${Math.round(seconds)} s`,
+    `${Math.round(done / seconds)} per s`,
   );
   report(
     'killed',
@@ -206,9 +223,9 @@ function tell(
   const text = (delays: readonly number[]) =>
     `median ${milliseconds(median(delays))}, 95 % ${milliseconds(percentile(delays, 0.95))} (${delays.length})`;
   report('live changes meanwhile', text(during), `idle: ${text(idle)}`, median(during) / median(idle));
-  for (const { part, host: rss, heap, command } of memory)
+  for (const { part, rows, host: rss, heap, command } of memory)
     report(
-      `memory at ${Math.round(part * 100)} %`,
+      `memory at ${Math.round(part * 100)} %, ${rows} customers`,
       `host ${mebibytes(rss)} (heap ${mebibytes(heap)})`,
       `command ${mebibytes(command)}`,
     );

@@ -26,6 +26,7 @@ const closeTimeoutMs = 5_000;
 
 // The pipe from the parent ends however the parent ends, SIGKILL included. Unref: it must not keep the child alive.
 const endWithParent = `data:text/javascript,process.stdin.on('end',()=>process.exit()).resume().unref()`;
+const quickLookUps = new URL('azurite-lookups.ts', import.meta.url).href;
 const entryPoint = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
 
 /**
@@ -42,7 +43,7 @@ export async function startAzurite(options: { folder?: string } = {}): Promise<A
   const flags = ['--silent', '--disableTelemetry', '--skipApiVersionCheck'];
   const child = spawn(
     process.execPath,
-    ['--import', endWithParent, entryPoint, ...ports, ...storage, ...flags],
+    ['--import', endWithParent, '--import', quickLookUps, entryPoint, ...ports, ...storage, ...flags],
     {
       // In memory it writes nothing, but it makes sure that its working folder exists.
       cwd: folder ?? tmpdir(),

@@ -19,7 +19,7 @@ export interface VisitedAll {
 }
 
 /** Few, because what live webhooks tell comes first. Of this process: all walks and imports share it. */
-const lane = pLimit(2);
+const lane = pLimit(4);
 
 const asItShouldBe: ReadonlySet<ReadOutcome> = new Set(['unchanged', 'stale', 'ignored', 'agrees']);
 

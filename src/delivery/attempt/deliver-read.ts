@@ -3,6 +3,7 @@ import type { Source } from '../../config/source.ts';
 import { isAddressed } from '../../domain/change.ts';
 import { deliveryIdentity, deliveryIdOf } from '../record/delivery-id.ts';
 import { pausedByHand } from '../record/hand-pause.ts';
+import { openKindOf } from '../record/open-kind.ts';
 import type { Outcome } from '../record/outcome.ts';
 import { type PackedRequest, packRequest } from '../record/packed-request.ts';
 import { type ReadPayload, requestOf } from '../record/read-payload.ts';
@@ -78,8 +79,14 @@ async function keep(
   { stores: { records } }: AttemptContext,
 ): Promise<void> {
   const [first] = changes;
+  // Nearly all are applied at once and are nowhere else: to write them says, too, whether they are there.
+  const isSimple = changes.every(({ record }) => openKindOf(record) === undefined);
+  if (isSimple && (await records.create(changes, request))) return;
   const before = first ? await records.ofDelivery(first.record.deliveryId) : [];
-  if (before.length === 0) return records.create(changes, request);
+  if (before.length === 0) {
+    await records.create(changes, request);
+    return;
+  }
   for (const { record, attempt: _, ...applicable } of changes) {
     const stored = before.find((one) => one.record.index === record.index);
     if (!stored || stored.record.status === 'pending') continue;

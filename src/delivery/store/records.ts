@@ -31,13 +31,14 @@ import { isConflict, isMissing, isOutdated, isStorageRefusal, unless } from './s
 export interface Records {
   /**
    * Writes the records of a delivery, with its request unless that is kept already. Does nothing if they are there.
-   * `again`: an earlier try at the same delivery may have left something in the index of open changes.
+   * `again`: an earlier try at the same delivery may have left something in the index of open changes. Returns whether it
+   * wrote the first of them.
    */
   create(
     changes: readonly RecordedChange[],
     request?: PackedRequest,
     options?: { readonly again?: boolean },
-  ): Promise<void>;
+  ): Promise<boolean>;
   read(reference: RecordReference): Promise<StoredChange | undefined>;
   /** Returns false if the record was changed since it was read. A `next` without anything to apply leaves that as it is. */
   update(next: RecordedChange, before: StoredChange): Promise<boolean>;
@@ -57,19 +58,21 @@ export interface Records {
 }
 
 export function tableRecords(table: TableClient, open: OpenChanges): Records {
-  const create = async (rows: readonly Row[]): Promise<void> => {
+  /** Returns false if one of the rows is there already. */
+  const create = async (rows: readonly Row[]): Promise<boolean> => {
     const actions = rows.map((row): TransactionAction => ['create', row as TableEntity]);
-    await unless(isConflict, undefined, () => table.submitTransaction(actions));
+    return (await unless(isConflict, undefined, () => table.submitTransaction(actions))) !== undefined;
   };
-  const createTogether = createSharedWrite<DeliveryRows>(
+  /** Gives the deliveries of the group that it wrote. */
+  const createTogether = createSharedWrite<DeliveryRows, ReadonlySet<DeliveryRows>>(
     groupsOf,
     async (deliveries) => {
-      const actions = deliveries.flatMap(({ rows }) =>
-        rows.map((row): TransactionAction => ['create', row as TableEntity]),
-      );
-      const written = await unless(isConflict, undefined, () => table.submitTransaction(actions));
+      if (await create(deliveries.flatMap(({ rows }) => rows))) return new Set(deliveries);
+      const written = new Set<DeliveryRows>();
       // One of the deliveries is there already: each for itself.
-      if (!written && deliveries.length > 1) for (const { rows } of deliveries) await create(rows);
+      if (deliveries.length > 1)
+        for (const delivery of deliveries) if (await create(delivery.rows)) written.add(delivery);
+      return written;
     },
     isStorageRefusal,
   );
@@ -111,17 +114,18 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
 
     async create(changes, request, { again = false } = {}) {
       const [first] = changes;
-      if (!first) return;
+      if (!first) return false;
       const copies = await Promise.all(changes.map(({ record }) => open.put(record)));
       const { head, rest } = rowsOfDelivery(changes, request);
       // The head holds the first change and comes last: a delivery whose first record is there is there whole.
       for (const rows of rest) await create(rows);
-      await createTogether(head);
+      const isWritten = (await createTogether(head)).has(head);
       await Promise.all(copies.map((copy) => copy && open.confirm(copy)));
-      if (!again) return;
+      if (!again) return isWritten;
       for (const { record } of changes) {
         for (const kind of openKinds) if (openKindOf(record) !== kind) await open.remove(record, kind);
       }
+      return isWritten;
     },
 
     async update(next, before) {

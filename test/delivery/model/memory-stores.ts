@@ -82,13 +82,14 @@ export function memoryStores(
       create: (changes, request) =>
         call(() => {
           const id = changes[0]?.record.deliveryId ?? '';
-          if (ofDelivery(id).length > 0) return;
+          if (ofDelivery(id).length > 0) return false;
           for (const change of changes)
             memory.records.set(
               keyOf(change.record),
               structuredClone({ ...change, etag: memory.nextVersion() }),
             );
           if (request) memory.requests.set(id, request);
+          return true;
         }),
       read: (reference) => call(() => structuredClone(memory.records.get(keyOf(reference)))),
       update: (next, before) =>
