@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { startSurroundings } from '../local/stack.ts';
+import type { Bundles } from './bundles.ts';
 import { mean, milliseconds, percentile, perSecond, report } from './measure.ts';
 import {
   ask,
@@ -20,9 +21,13 @@ export const taking = 'webhooks';
 
 /**
  * What the function that takes webhooks accepts, in a process without the functions that apply changes: Azure scales
- * each on instances of its own. Beside it bare messages into the same storage, and Express with Shopify's own library.
+ * each on instances of its own. Beside it bare messages into the same storage, Express with Shopify's own library, and
+ * what a function comes to that does nothing: nothing in Azure Functions takes more.
  */
-export async function measureAccepted(app: string, load: LoadGenerator): Promise<void> {
+export async function measureAccepted(
+  { relay: app, onlyAnswers }: Bundles,
+  load: LoadGenerator,
+): Promise<void> {
   const surroundings = await startSurroundings();
   addCustomers(surroundings.sandbox);
   const env = { ...surroundings.env, ...manyWrites };
@@ -30,6 +35,7 @@ export async function measureAccepted(app: string, load: LoadGenerator): Promise
   const bareLoad = startLoadGenerator();
   const names = await functionsOf(app, env);
   const host = await startWatchedHost(app, { env, without: names.filter((name) => name !== taking) });
+  const nothing = await startWatchedHost(onlyAnswers, { env });
   try {
     const { url } = await ask(express.process, {}, z.object({ url: z.url() }));
     const contenders = {
@@ -39,11 +45,13 @@ export async function measureAccepted(app: string, load: LoadGenerator): Promise
         connectionString: surroundings.env.AzureWebJobsStorage ?? '',
       }),
       express: generator(load, { kind: 'webhook', url, expectedStatus: 200 }),
+      nothing: generator(load, webhooksOf(nothing.url)),
     };
     for (const contender of Object.values(contenders)) await contender(16, { count: warmUp });
     await compareLatency(contenders);
     for (const senders of manySenders) await compareAccepted(senders, contenders);
   } finally {
+    await nothing.stop();
     await host.stop();
     await express.stop();
     await bareLoad.stop();
@@ -52,7 +60,7 @@ export async function measureAccepted(app: string, load: LoadGenerator): Promise
 }
 
 type Contender = (senders: number, until: Load['until']) => Promise<LoadResult>;
-type Contenders = Readonly<Record<'relay' | 'bare' | 'express', Contender>>;
+type Contenders = Readonly<Record<'relay' | 'bare' | 'express' | 'nothing', Contender>>;
 
 const generator =
   (load: LoadGenerator, target: Load['target']): Contender =>
@@ -71,32 +79,41 @@ export async function functionsOf(
 
 const rate = ({ times, seconds }: LoadResult): number => times.length / seconds;
 
-async function compareLatency({ relay, bare }: Contenders): Promise<void> {
+async function compareLatency({ relay, bare, nothing }: Contenders): Promise<void> {
   const until = { seconds };
-  const results = { relay: [] as number[], bare: [] as number[] };
+  const results = { relay: [] as number[], bare: [] as number[], nothing: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     results.bare.push(...(await bare(8, until)).times);
     results.relay.push(...(await relay(8, until)).times);
+    results.nothing.push(...(await nothing(8, until)).times);
   }
   for (const [name, share] of [
     ['median', 0.5],
     ['p99', 0.99],
   ] as const) {
-    const [ours, theirs] = [percentile(results.relay, share), percentile(results.bare, share)];
+    const [ours, theirs, least] = [results.relay, results.bare, results.nothing].map((times) =>
+      percentile(times, share),
+    ) as [number, number, number];
     report(
       `202 at 8 senders, ${name}`,
       milliseconds(ours),
       `bare enqueue ${milliseconds(theirs)}`,
       ours / theirs,
     );
+    report('', '', `a function that only answers ${milliseconds(least)}`, ours / least);
   }
 }
 
 async function compareAccepted(senders: number, contenders: Contenders): Promise<void> {
-  const rates = { relay: [] as number[], bare: [] as number[], express: [] as number[] };
+  const rates = {
+    relay: [] as number[],
+    bare: [] as number[],
+    express: [] as number[],
+    nothing: [] as number[],
+  };
   // In turns, so that a busy machine slows all of them.
   for (let round = 0; round < rounds; round++) {
-    for (const name of ['bare', 'relay', 'express'] as const) {
+    for (const name of ['bare', 'relay', 'express', 'nothing'] as const) {
       rates[name].push(rate(await contenders[name](senders, { seconds })));
     }
   }
@@ -108,5 +125,11 @@ async function compareAccepted(senders: number, contenders: Contenders): Promise
     '',
     `Express with Shopify's library ${perSecond(mean(rates.express))}`,
     ours / mean(rates.express),
+  );
+  report(
+    '',
+    '',
+    `a function that only answers ${perSecond(mean(rates.nothing))}`,
+    ours / mean(rates.nothing),
   );
 }

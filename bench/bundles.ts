@@ -4,11 +4,13 @@ import { build } from 'esbuild';
 import { bundleOptions } from '../scripts/build.ts';
 import { appFolder } from '../src/app-folder.ts';
 
-/** The relay as `npm run build` makes it, and two apps to stand beside it, bundled the same way. */
+/** The relay as `npm run build` makes it, and apps to stand beside it, bundled the same way. */
 export interface Bundles {
   readonly relay: string;
   readonly empty: string;
+  readonly onlyAnswers: string;
   readonly onlyEnqueues: string;
+  readonly sameCalls: string;
 }
 
 /** Bundles the apps of this folder. Throws when the relay was not built. */
@@ -17,7 +19,7 @@ export async function bundles(): Promise<Bundles> {
   await stat(relay);
   const outdir = join(appFolder, '.local', 'bench');
   const apps = join(appFolder, 'bench', 'apps');
-  for (const name of ['empty', 'only-enqueues']) {
+  for (const name of ['empty', 'only-answers', 'only-enqueues', 'same-calls']) {
     await build({
       ...bundleOptions,
       entryPoints: { index: join(apps, `${name}.ts`) },
@@ -28,6 +30,8 @@ export async function bundles(): Promise<Bundles> {
   return {
     relay,
     empty: join(outdir, 'empty', 'index.mjs'),
+    onlyAnswers: join(outdir, 'only-answers', 'index.mjs'),
     onlyEnqueues: join(outdir, 'only-enqueues', 'index.mjs'),
+    sameCalls: join(outdir, 'same-calls', 'index.mjs'),
   };
 }

@@ -1,3 +1,4 @@
+import { localSecret } from '../local/sender.ts';
 import { startSurroundings } from '../local/stack.ts';
 import { patches, untilApplied, untilQuiet } from './applied.ts';
 import type { Bundles } from './bundles.ts';
@@ -10,27 +11,28 @@ const changes = { 1: 300, 16: 800 } as const;
 const senders = [1, 16] as const;
 type PerSenders = Record<(typeof senders)[number], number>;
 
-/** CPU of the relay's process per change, from the webhook to the PATCH, beside that of a bare message in its own process. */
-export async function measureCpu({ relay, onlyEnqueues }: Bundles, load: LoadGenerator): Promise<void> {
+/**
+ * CPU of the relay's process per change, from the webhook to the PATCH, beside that of a bare message in its own process; and
+ * what is not the relay's: of an app that only enqueues, and of one that makes the relay's calls and nothing else.
+ */
+export async function measureCpu(
+  { relay, onlyEnqueues, sameCalls }: Bundles,
+  load: LoadGenerator,
+): Promise<void> {
   const before = await ofBareMessages();
-  const ours = await ofRelay(relay, load);
-  const host = await ofOnlyEnqueueing(onlyEnqueues, load);
+  const apps = {
+    'CPU per change': await ofApp(relay, load, true),
+    '  an app that only enqueues': await ofApp(onlyEnqueues, load, false),
+    "  an app that only makes the relay's calls": await ofApp(sameCalls, load, true),
+  };
   const after = await ofBareMessages();
   for (const count of senders) {
     const bare = mean([before[count], after[count]]);
     const many = count === 1 ? '1 sender' : `${count} senders`;
-    report(
-      `CPU per change, ${many}`,
-      milliseconds(ours[count]),
-      `bare sendMessage ${milliseconds(bare)}`,
-      ours[count] / bare,
-    );
-    report(
-      '  of that the host, with an app that only enqueues',
-      milliseconds(host[count]),
-      `bare sendMessage ${milliseconds(bare)}`,
-      host[count] / bare,
-    );
+    for (const [what, used] of Object.entries(apps)) {
+      const beside = `bare sendMessage ${milliseconds(bare)}`;
+      report(`${what}, ${many}`, milliseconds(used[count]), beside, used[count] / bare);
+    }
   }
 }
 
@@ -54,35 +56,20 @@ async function ofBareMessages(): Promise<PerSenders> {
   }
 }
 
-async function ofRelay(app: string, load: LoadGenerator): Promise<PerSenders> {
+/** `applies`: each webhook becomes a PATCH. */
+async function ofApp(app: string, load: LoadGenerator, applies: boolean): Promise<PerSenders> {
   const surroundings = await startSurroundings();
   const { sandbox } = surroundings;
   addCustomers(sandbox);
-  const host = await startWatchedHost(app, { env: { ...surroundings.env, ...manyWrites } });
+  const ownKey = { SUBSCRIPTION_KEY: localSecret('directscale-subscription-key') };
+  const host = await startWatchedHost(app, { env: { ...surroundings.env, ...manyWrites, ...ownKey } });
   try {
     const run = async (count: number, howMany: number) => {
       const { cpuMs } = await host.usage();
       const before = patches(sandbox);
       await load.make({ target: webhooksOf(host.url), senders: count, until: { count: howMany } });
-      await untilApplied({ sandbox, host }, before, howMany);
-      return ((await host.usage()).cpuMs - cpuMs) / howMany;
-    };
-    await run(16, warmUp);
-    return { 1: await run(1, changes[1]), 16: await run(16, changes[16]) };
-  } finally {
-    await host.stop();
-    await surroundings.stop();
-  }
-}
-
-async function ofOnlyEnqueueing(app: string, load: LoadGenerator): Promise<PerSenders> {
-  const surroundings = await startSurroundings();
-  const host = await startWatchedHost(app, { env: surroundings.env });
-  try {
-    const run = async (count: number, howMany: number) => {
-      const { cpuMs } = await host.usage();
-      await load.make({ target: webhooksOf(host.url), senders: count, until: { count: howMany } });
-      await untilQuiet(host);
+      if (applies) await untilApplied({ sandbox, host }, before, howMany);
+      else await untilQuiet(host);
       return ((await host.usage()).cpuMs - cpuMs) / howMany;
     };
     await run(16, warmUp);

@@ -28,7 +28,7 @@ const parts = {
   calls: () => measureStorageCalls(apps.relay, load),
   cpu: () => measureCpu(apps, load),
   accepted: async () => {
-    await measureAccepted(apps.relay, load);
+    await measureAccepted(apps, load);
     await measureAcceptedWhileApplying(apps.relay, load);
   },
   idle: () => measureIdle(apps.relay, load),
