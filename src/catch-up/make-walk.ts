@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Source } from '../config/source.ts';
 import type { LookContext, OnRecorded } from '../delivery/attempt/attempt-change.ts';
 import type { Read } from '../delivery/attempt/deliver-read.ts';
@@ -5,9 +6,10 @@ import { MappingUnusable } from '../mapping/mapping-unusable.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { withFreshSecrets } from '../secrets/with-fresh-secrets.ts';
 import type { ChangesSince, PageOfChanges } from '../sources/changes-since.ts';
+import type { VendorFailure } from '../sources/fetch-context.ts';
 import type { JobStates } from './job-states.ts';
-import { added, emptyReport, type Finding, type Report } from './report.ts';
-import { type PlacedFinding, type VisitedAll, visitAll } from './visit-all.ts';
+import { added, emptyReport, type Finding } from './report.ts';
+import { type PlacedFinding, visitAll } from './visit-all.ts';
 import { findingsKept, type Job, type JobState, type Order, type Walk } from './walk.ts';
 
 export interface WalkContext {
@@ -26,6 +28,11 @@ export interface WalkedOn {
 const leaseMarginMs = 40_000;
 const firstWaitMs = 30_000;
 const longestWaitMs = 15 * 60_000;
+/** What a vendor asks for is enough so many times in a row, and not less than a second. */
+const askedTimes = 5;
+const shortestWaitMs = 1000;
+/** A wait up to this long ends no run: the timer comes back only after minutes. */
+const inPlaceMs = 10_000;
 
 /**
  * Begins a walk. One that has not come to its end and does the same goes on instead; one that does something else stays,
@@ -49,9 +56,10 @@ export async function beginWalk(
 }
 
 /**
- * Goes on with a walk until the `deadline` (ms since 1970), its end, or something to wait for. Each page is on record when
- * the next one is read: whoever goes on after a crash reads one page again, which does no harm. Does nothing while somebody
- * else makes the walk. Throws what storage throws.
+ * Goes on with a walk until the `deadline` (ms since 1970), its end, or something to wait for; what is short is waited for in
+ * place. Each page is on record when the next one is read: whoever goes on after a crash reads one page again, which does no
+ * harm. Of a page that the deadline cuts off, it is on record what is done: a later run visits only the others. Does nothing
+ * while somebody else makes the walk. Throws what storage throws.
  */
 export async function walkOn(
   source: Source,
@@ -64,7 +72,7 @@ export async function walkOn(
   const stored = await states.read(source.name, job);
   let { state, etag } = stored;
   const findings: PlacedFinding[] = [];
-  if (!canGoOn(state, now())) return { state, findings };
+  if (now() >= deadline || !canGoOn(state, now())) return { state, findings };
   const write = async (next: JobState): Promise<boolean> => {
     state = next;
     etag = await states.write(source.name, job, next, etag);
@@ -72,19 +80,21 @@ export async function walkOn(
   };
   const leasedUntil = deadline + leaseMarginMs;
   if (!(await write({ ...state, leasedUntil }))) return { state: stored.state, findings };
-  while (state.walk && canGoOn({ ...state, leasedUntil: 0 }, now())) {
-    const step = await readPage(source, state.walk, deadline, context);
+  for (let walk = state.walk; walk; walk = state.walk) {
+    const step = await readPage(source, walk, deadline, context);
     findings.push(...step.findings);
-    const isDone = step.walk.endedAt !== undefined && step.walk.failure === undefined;
-    const isLast = !step.isWhole || step.walk.endedAt !== undefined || now() >= deadline;
+    const { endedAt, failure, waits, order } = step.walk;
+    const waitMs = waits ? Date.parse(waits.until) - now() : 0;
+    const isLast = endedAt !== undefined || waitMs > inPlaceMs || now() + waitMs >= deadline;
     const next = {
       ...state,
       walk: step.walk,
-      ...(isDone && { readUntil: step.walk.order.until }),
+      ...(endedAt !== undefined && failure === undefined && { readUntil: order.until }),
       leasedUntil: isLast ? 0 : leasedUntil,
     };
     // Lost: the lease had run out, and somebody else goes on.
     if (!(await write(next)) || isLast) break;
+    if (waitMs > 0) await delivery.delay(waitMs);
   }
   return { state, findings };
 }
@@ -98,8 +108,6 @@ export function canGoOn({ walk, leasedUntil }: JobState, now: number): boolean {
 interface Step {
   readonly walk: Walk;
   readonly findings: readonly PlacedFinding[];
-  /** False: the page is to be read again. */
-  readonly isWhole: boolean;
 }
 
 async function readPage(source: Source, walk: Walk, deadline: number, context: WalkContext): Promise<Step> {
@@ -120,6 +128,7 @@ async function readPage(source: Source, walk: Walk, deadline: number, context: W
       case 'not-told':
         return ended(walk, page.reason, context);
       default:
+        if (isPlaceRefused(page, walk)) return ended(walk, placeRefused, context);
         return waiting(walk, reasons[page.type], context, page);
     }
   } catch (error) {
@@ -132,6 +141,15 @@ async function readPage(source: Source, walk: Walk, deadline: number, context: W
     throw error;
   }
 }
+
+/** A cursor of the vendor's may have an end of its own. Told twice in a row: once may be an accident. */
+function isPlaceRefused({ type, status = 0 }: VendorFailure, { at, waits }: Walk): boolean {
+  if (type !== 'refused-by-vendor' || at === undefined) return false;
+  return waits?.reason === reasons[type] && [400, 404, 410, 422].includes(status);
+}
+
+const placeRefused =
+  'the vendor does not know the place any more where the next page begins; the next walk begins anew';
 
 const reasons = { unavailable: 'vendor-unavailable', 'refused-by-vendor': 'refused-by-vendor' } as const;
 
@@ -167,39 +185,38 @@ function readsOf(
 async function takePage(
   reads: readonly Read[],
   next: Walk['at'],
-  { waits: _, ...walk }: Walk,
+  { waits: _, doneOfPage = [], ...walk }: Walk,
   deadline: number,
   context: WalkContext,
 ): Promise<Step> {
-  const visited = await visitAll(reads, walk.order.mode, deadline, context.delivery, context.onRecorded);
-  const { findings, stopped } = visited;
-  const isWhole = visited.done === reads.length;
+  const left = reads.filter((read) => !doneOfPage.includes(markOf(read)));
+  const visited = await visitAll(left, walk.order.mode, deadline, context.delivery, context.onRecorded);
+  const { findings, stopped, done } = visited;
   const known: Walk = {
     ...walk,
-    report: added(walk.report, isWhole ? visited.report : lasting(visited)),
+    report: added(walk.report, visited.report),
     findings: [...walk.findings, ...findings.map(keptFinding)].slice(0, findingsKept),
   };
-  if (!isWhole) {
-    if (!stopped) return { walk: known, findings, isWhole };
-    return { ...waiting(known, stopped.reason, context, { retryAfterMs: stopped.waitMs }), findings };
+  if (done < left.length) {
+    const cutOff = { ...known, doneOfPage: [...doneOfPage, ...left.slice(0, done).map(markOf)] };
+    if (!stopped) return { walk: cutOff, findings };
+    return { ...waiting(cutOff, stopped.reason, context, { atLeastMs: stopped.waitMs }), findings };
   }
   const { at, ...rest } = known;
   if (next === undefined)
     return { ...ended({ ...rest, pages: walk.pages + 1 }, undefined, context), findings };
   if (JSON.stringify(next) === JSON.stringify(at))
     return { ...ended(known, 'the vendor gives the same page again and again', context), findings };
-  return { walk: { ...rest, at: next, pages: walk.pages + 1 }, findings, isWhole };
+  return { walk: { ...rest, at: next, pages: walk.pages + 1 }, findings };
 }
+
+/** Tells a payload from others of its page: who has changed since is visited again. */
+const markOf = ({ payload }: Read): string =>
+  hash('sha256', JSON.stringify(payload), 'base64url').slice(0, 16);
 
 /** The id of a record may be an e-mail address: it is told, and not kept. */
 function keptFinding({ index: _, recordId: __, violations: ___, ...finding }: PlacedFinding): Finding {
   return finding;
-}
-
-/** Of a page that is read again, what will not be seen again: the others will be unchanged then. */
-function lasting({ report: { outcomes } }: VisitedAll): Report {
-  const { applied = 0, parked = 0, pending = 0 } = outcomes;
-  return { ...emptyReport, outcomes: { applied, parked, pending } };
 }
 
 function ended(walk: Walk, failure: string | undefined, { delivery }: WalkContext): Step {
@@ -208,7 +225,6 @@ function ended(walk: Walk, failure: string | undefined, { delivery }: WalkContex
   return {
     walk: { ...rest, endedAt, ...(failure !== undefined && { failure }) },
     findings: [],
-    isWhole: true,
   };
 }
 
@@ -216,11 +232,15 @@ function waiting(
   walk: Walk,
   reason: string,
   { delivery }: WalkContext,
-  { status, retryAfterMs = 0 }: { readonly status?: number; readonly retryAfterMs?: number } = {},
+  asked: { readonly status?: number; readonly retryAfterMs?: number; readonly atLeastMs?: number } = {},
 ): Step {
+  const { status, retryAfterMs, atLeastMs = 0 } = asked;
   const times = (walk.waits?.times ?? 0) + 1;
-  const waitMs = Math.max(retryAfterMs, Math.min(longestWaitMs, firstWaitMs * 2 ** (times - 1)));
+  const before = retryAfterMs === undefined ? 0 : askedTimes;
+  const ownMs =
+    times > before ? Math.min(longestWaitMs, firstWaitMs * 2 ** (times - before - 1)) : shortestWaitMs;
+  const waitMs = Math.max(ownMs, retryAfterMs ?? 0, atLeastMs);
   const until = new Date(delivery.now().getTime() + waitMs).toISOString();
   const waits = { reason, until, times, ...(status !== undefined && { status }) };
-  return { walk: { ...walk, waits }, findings: [], isWhole: false };
+  return { walk: { ...walk, waits }, findings: [] };
 }

@@ -35,6 +35,8 @@ export const walkSchema = z.object({
   failure: z.string().exactOptional(),
   /** Where the next page begins: the kind's own words. */
   at: (z.json() as z.ZodType<JsonValue>).exactOptional(), // the same, read-only
+  /** Marks of those payloads of that page that are done, while others of it are not. */
+  doneOfPage: z.array(z.string()).exactOptional(),
   pages: z.int(),
   report: reportSchema,
   /** The first ones that somebody may want to look at. */

@@ -1,11 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { catchUpIfDue, catchUpOrder, lateCatchUp } from '../../src/catch-up/due.ts';
-import { beginWalk, walkOn } from '../../src/catch-up/make-walk.ts';
+import { beginWalk, type WalkContext, walkOn } from '../../src/catch-up/make-walk.ts';
 import type { Order } from '../../src/catch-up/walk.ts';
+import type { PageOfChanges } from '../../src/sources/changes-since.ts';
 import { iso, minutes, noon, setUp } from './walking.ts';
 
 const all: Order = { foundBy: 'backfill', mode: 'write', until: iso(noon) };
 const five = [1, 2, 3, 4, 5].map((id) => ({ id, name: `P${id}`, changedAt: noon - minutes(30) }));
+
+const nowOf = ({ delivery }: WalkContext) => delivery.now().getTime();
+
+/** A vendor that gives so many people on one page. */
+const onePageOf =
+  (count: number) =>
+  async (name = 'P'): Promise<PageOfChanges> => ({
+    type: 'page',
+    customers: Array.from({ length: count }, (_, index) => ({
+      recordId: String(index + 1),
+      payload: { customer: { customerId: String(index + 1) }, fields: { FirstName: `${name} ${index}` } },
+    })),
+  });
 
 describe('a walk', () => {
   test('goes page by page inside its window, and ends with what came of each', async () => {
@@ -94,6 +108,106 @@ describe('a walk', () => {
     const third = await walkOn(source, 'backfill', noon + minutes(4), context);
     expect(third.state.walk).not.toHaveProperty('waits');
     expect(third.state.walk).toMatchObject({ pages: 3 });
+  });
+
+  test('waits no longer than the vendor asks, in place if that is short', async () => {
+    const { source, context, people, answers, windows, now } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    answers.push({ type: 'unavailable', status: 429, retryAfterMs: 2000 });
+    const { state } = await walkOn(source, 'backfill', noon + 10_000, context);
+    expect(windows.map(({ at }) => at)).toEqual([undefined, undefined, 2, 4]);
+    expect(now()).toBe(noon + 2000);
+    expect(state.walk).toMatchObject({ pages: 3, endedAt: iso(noon + 2000) });
+  });
+
+  test('a vendor that asks to wait for a moment again and again is asked less and less often', async () => {
+    const { source, context, answers, windows, now } = setUp();
+    await beginWalk(source, 'backfill', all, context);
+    for (let count = 0; count < 100; count++)
+      answers.push({ type: 'unavailable', status: 429, retryAfterMs: 0 });
+    const { state } = await walkOn(source, 'backfill', noon + minutes(3), context);
+    expect(windows.length).toBeLessThan(10);
+    expect(state.leasedUntil).toBe(0);
+    expect(Date.parse(state.walk?.waits?.until ?? '')).toBe(now() + 30_000);
+  });
+
+  test('comes to its end however short the steps are, and asks DirectScale for nobody twice', async () => {
+    const page = onePageOf(20);
+    const { source, context, pass, reads, whenReading } = setUp({ read: () => page() });
+    await beginWalk(source, 'backfill', { ...all, mode: 'compare' }, context);
+    whenReading(() => pass(300));
+    let steps = 0;
+    for (let ended = false; !ended && steps < 30; steps++) {
+      const { state } = await walkOn(source, 'backfill', nowOf(context) + 1000, context);
+      ended = state.walk?.endedAt !== undefined;
+      if (ended) {
+        expect(state.walk?.report).toMatchObject({ read: 20 });
+        expect(state.walk).not.toHaveProperty('doneOfPage');
+      }
+    }
+    expect(steps).toBeLessThan(30);
+    // Those that were under way at the deadline, at the most.
+    expect(reads.length).toBeLessThan(20 + 4 * steps);
+  });
+
+  test('a customer who changes between two readings of a page is visited again', async () => {
+    const page = onePageOf(20);
+    let name = 'before';
+    const { source, context, pass, patches, whenPatching } = setUp({
+      read: async () => page(name),
+    });
+    await beginWalk(source, 'backfill', all, context);
+    whenPatching(() => pass(300));
+    await walkOn(source, 'backfill', nowOf(context) + 1000, context);
+    const before = patches.length;
+    expect(before).toBeLessThan(20);
+    name = 'after';
+    whenPatching(() => {});
+    const { state } = await walkOn(source, 'backfill', nowOf(context) + 1000, context);
+    expect(state.walk?.endedAt).toBeDefined();
+    expect(patches.slice(before).map(([id]) => id)).toEqual(
+      expect.arrayContaining(patches.slice(0, before).map(([id]) => id)),
+    );
+  });
+
+  test('ends if the vendor does not know its own place any more: the next one begins anew', async () => {
+    const { source, context, people, answers, pass } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    let pages = 0;
+    const page = source.kind.changesSince?.read;
+    expect(page).toBeDefined();
+    Object.assign(source.kind, {
+      changesSince: {
+        ...source.kind.changesSince,
+        read: (...args: Parameters<NonNullable<typeof page>>) => {
+          if (++pages === 2)
+            for (let n = 0; n < 9; n++) answers.push({ type: 'refused-by-vendor', status: 400 });
+          return page?.(...args);
+        },
+      },
+    });
+    for (let turn = 0; turn < 4; turn++) {
+      await walkOn(source, 'backfill', nowOf(context) + 1000, context);
+      pass(minutes(16));
+    }
+    const { state } = await context.states.read('crm', 'backfill');
+    expect(state.walk?.failure).toContain('place');
+    expect(state).not.toHaveProperty('readUntil');
+    answers.length = 0;
+    await beginWalk(source, 'backfill', { ...all, until: iso(nowOf(context)) }, context);
+    const again = await walkOn(source, 'backfill', nowOf(context) + 1000, context);
+    expect(again.state.walk).toMatchObject({ pages: 3, report: { outcomes: { unchanged: 2, applied: 3 } } });
+  });
+
+  test('asks the vendor nothing after its deadline', async () => {
+    const { source, context, people, windows } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    const { state } = await walkOn(source, 'backfill', noon, context);
+    expect(windows).toEqual([]);
+    expect(state.leasedUntil).toBe(0);
   });
 
   test.each([

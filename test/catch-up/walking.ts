@@ -56,6 +56,8 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
   const results: CallResult[] = [];
   const secretsMissing: string[] = [];
   let onPatch = () => {};
+  const reads: string[] = [];
+  let onRead = () => {};
 
   async function read(window: Window): Promise<PageOfChanges> {
     windows.push(window);
@@ -99,7 +101,11 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
   };
   const unknown = async () => ({ outcome: 'unavailable', reason: 'server-error', inDoubt: false }) as const;
   const directScale: DirectScale = {
-    getCustomer: async (id) => ({ outcome: 'found', customer: { CustomerId: id } }),
+    async getCustomer(id) {
+      reads.push(id);
+      onRead();
+      return { outcome: 'found', customer: { CustomerId: id } };
+    },
     getCustomFields: unknown,
     findCustomers: unknown,
     lastAnswer: () => undefined,
@@ -129,7 +135,13 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
       directScale,
       sources: new Map([['crm', source]]),
     },
-    { now: () => now, delay: async () => undefined, random: () => 0 },
+    {
+      now: () => now,
+      delay: async (ms) => {
+        now += ms;
+      },
+      random: () => 0,
+    },
   );
   const context: WalkContext = { states: memoryJobStates(), delivery, onRecorded: () => undefined };
   return {
@@ -148,6 +160,10 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
     },
     whenPatching(act: () => void) {
       onPatch = act;
+    },
+    reads,
+    whenReading(act: () => void) {
+      onRead = act;
     },
     records: () => [...memory.records.values()].map(({ record }) => record),
   };

@@ -138,7 +138,7 @@ test('while the vendor does not answer, the walk waits where it was, and goes on
   for (const [index, id] of ids.entries()) shopper(String(300 + index), id, { firstName: 'Later' });
   let pages = 0;
   relay.shopify.beforePage = () => {
-    if (++pages === 1) relay.shopify.faults.push({ status: 503, headers: { 'Retry-After': '1' } });
+    if (++pages === 1) relay.shopify.faults.push({ status: 503, headers: { 'Retry-After': '60' } });
   };
   const step = await walk('shopify', {});
   relay.shopify.beforePage = undefined;
