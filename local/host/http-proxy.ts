@@ -82,6 +82,9 @@ export function proxy(
   onward.on('error', (error) => {
     if (!answered) failed(error);
   });
+  // At once, as the real host's proxy does (YARP, StreamCopyHttpContent): the library's server may take a connection on which
+  // nothing arrives for idle, and close it before a body that is late.
+  onward.flushHeaders();
   // Not a pipe: that waits for a drain, which Node does not tell of once there is an answer.
   request.on('data', (chunk) => {
     request.pause();

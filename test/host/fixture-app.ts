@@ -23,6 +23,13 @@ app.http('echo', { route: 'echo/{name}', methods: ['GET', 'POST'], handler: echo
 app.http('literal', { route: 'echo/literal', methods: ['GET'], handler: async () => ({ body: 'literal' }) });
 app.http('rest', { route: 'rest/{*path}', methods: ['GET'], handler: echo });
 app.http('mirror', { methods: ['POST'], handler: async (request) => ({ body: request.body }) });
+app.http('head', {
+  methods: ['POST'],
+  handler: async (request, context) => {
+    seen(context, 'head');
+    return { body: await request.text() };
+  },
+});
 app.http('locked', { methods: ['GET'], authLevel: 'function', handler: async () => ({ body: 'open' }) });
 app.http('nothing', { methods: ['GET'], handler: async () => undefined as never });
 app.http('throws', {

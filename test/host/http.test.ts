@@ -142,6 +142,18 @@ describe.each([
   });
 
   test.runIf(streaming === 'on')(
+    'the head of a request is passed on before its body comes, as in Azure',
+    async () => {
+      const post = request(`${host.url}/api/head`, { method: 'POST' });
+      post.flushHeaders();
+      await vi.waitFor(() => expect(seen(host)).toContain('head'));
+      post.end('body');
+      const [response] = await once(post, 'response');
+      expect((await buffer(response)).toString()).toBe('body');
+    },
+  );
+
+  test.runIf(streaming === 'on')(
     'a connection whose body was left half read loses the next request, as in Azure',
     async () => {
       const isLost = async () => {
