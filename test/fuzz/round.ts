@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FunctionHost, startFunctionHost } from '../../local/function-host.ts';
+import { type FunctionHost, type FunctionHostOptions, startFunctionHost } from '../../local/function-host.ts';
 import { everyKind } from '../../local/relay-file.ts';
 import { type Surroundings, startSurroundings } from '../../local/stack.ts';
 import { call, functionKey } from '../integration/operator.ts';
@@ -46,19 +46,20 @@ export function fuzzRound({ seed, ms, withStorageFaults }: RoundOptions): Promis
   });
 }
 
-/** Starts it all, and ends it all. `env`: app settings besides. */
+/** Starts it all, and ends it all. `options`: of the host, besides. */
 export async function withFuzzed<Result>(
   seed: number,
   work: (fuzzed: Fuzzed) => Promise<Result>,
-  env: Readonly<Record<string, string>> = {},
+  options: Partial<FunctionHostOptions> = {},
 ): Promise<Result> {
   const faults = new StorageFaults(seeded(seed + 1));
   const surroundings = await startSurroundings({ sources: everyKind() });
   const watched = await faults.watch(surroundings);
   const host = await startFunctionHost({
+    ...options,
     functionKey,
     queueLockMs,
-    env: { ...watched.env, ...quickly, ...env },
+    env: { ...watched.env, ...quickly, ...options.env },
   });
   const load = await Load.against(host.url, seeded(seed), faults);
   const listen = (chunk: Buffer) => load.hear(chunk.toString());

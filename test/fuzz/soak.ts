@@ -11,7 +11,7 @@ import type { LoadReport } from './load.ts';
 import { type Fuzzed, failNowAndThen, withFuzzed } from './round.ts';
 
 const usage = `usage: npm run soak -- [--minutes N] [--seed S]
-  --minutes N  for how long (default: 30); a tenth of it warms the relay up before the first measurement
+  --minutes N  for how long (default: 30): two halves, and after each a rest and a measurement
   --seed S     where the choices begin (default: another one each time)`;
 
 const usageSchema = z.object({ rss: z.number(), heap: z.number(), connections: z.int() });
@@ -35,21 +35,26 @@ await runProgram(usage, async (args) => {
   const seed = readNumber('seed', values.seed, 0, 999_999_999);
   const tellUsage = join(import.meta.dirname, 'tell-usage.ts');
   const left = await withFuzzed(seed, (fuzzed) => soak(fuzzed, ms), {
-    NODE_OPTIONS: `--import=${tellUsage}`,
+    // The app alone, as in Azure: what is measured is the relay's.
+    isApart: true,
+    env: { NODE_OPTIONS: `--import=${tellUsage}` },
   });
   for (const what of left) console.log(`left: ${what}`);
   if (left.length > 0) process.exitCode = 1;
 });
 
-/** What did not return to where it was. */
-async function soak({ host, surroundings, faults, load }: Fuzzed, ms: number): Promise<string[]> {
-  await load.sendUntil(Date.now() + ms / 10, pauseMs);
-  await load.end(host.process.exitCode);
-  await delay(restMs);
-  const before = await usageOf(host);
-  console.log(`after the warm-up: ${textOf(before)}`);
+/** What the second half left behind beyond what the first one did: code, caches and pools are full after that. */
+async function soak(fuzzed: Fuzzed, ms: number): Promise<string[]> {
+  const first = await half('first', fuzzed, ms / 2);
+  const second = await half('second', fuzzed, ms / 2);
+  const report = fuzzed.load.report();
+  console.log(JSON.stringify(report));
+  return [...growth(first, second), ...harmOf(report)];
+}
 
-  const until = Date.now() + (ms * 9) / 10;
+/** A load with faults, until all of it has come to an end, and a rest; what is in use then. */
+async function half(name: string, { host, surroundings, faults, load }: Fuzzed, ms: number): Promise<Usage> {
+  const until = Date.now() + ms;
   const storage = failNowAndThen(faults, until);
   const directScale = failDirectScale(surroundings.sandbox, until);
   const told = tellEachMinute(host, until);
@@ -57,20 +62,22 @@ async function soak({ host, surroundings, faults, load }: Fuzzed, ms: number): P
   await Promise.all([storage, directScale, told]);
   await load.end(host.process.exitCode);
   await delay(restMs);
-  const after = await usageOf(host);
-  console.log(`after the load: ${textOf(after)}; ${await queueOf(host)}`);
-  const report = load.report();
-  console.log(JSON.stringify(report));
-  return [...differences(before, after), ...harmOf(report)];
+  const usage = await usageOf(host);
+  console.log(`after the ${name} half: ${textOf(usage)}; ${await queueOf(host)}`);
+  return usage;
 }
 
-/** A little more is in caches; a leak of a hundred bytes a request would be more. */
-function differences(before: Usage, after: Usage): string[] {
-  const isMore = after.heap > before.heap * 1.2 + 8 * mebibyte;
+/** In half an hour a leak of some hundred bytes a request, or of two kilobytes outside the heap, is more. */
+function growth(first: Usage, second: Usage): string[] {
+  const isMoreHeap = second.heap > first.heap * 1.1 + 4 * mebibyte;
+  const isMoreResident = second.rss > first.rss * 1.1;
+  const both = (name: string, of: (usage: Usage) => string) =>
+    `${name} ${of(first)} after the first half, ${of(second)} after the second`;
   return [
-    ...(isMore ? [`heap ${mebibytes(before.heap)} before, ${mebibytes(after.heap)} after`] : []),
-    ...(after.connections > before.connections + 3
-      ? [`${before.connections} connections before, ${after.connections} after`]
+    ...(isMoreHeap ? [both('heap', ({ heap }) => mebibytes(heap))] : []),
+    ...(isMoreResident ? [both('resident', ({ rss }) => mebibytes(rss))] : []),
+    ...(second.connections > first.connections + 3
+      ? [both('connections', ({ connections }) => String(connections))]
       : []),
   ];
 }
