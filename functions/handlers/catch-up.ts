@@ -61,20 +61,22 @@ export async function walkOnce(request: HttpRequest, context: InvocationContext)
   const now = walking.delivery.now();
   const { order, restart } = walkOrderOf(parseJson(body), now);
   const begun = await beginWalk(source, 'backfill', order, walking, { restart });
-  if (!isSame(begun.walk?.order, order))
+  if (!doesIt(begun.walk?.order, order))
     throw new ProblemError('walk-under-way', {
       detail: `Another walk over the customers of this source was begun at ${begun.walk?.startedAt} and is not at its end: go on with it, or say restart.`,
     });
   return json(200, walkStepReport(await walkOn(source, 'backfill', now.getTime() + stepMs, walking), now));
 }
 
-/** Whether two orders do the same; the time that they begin with may have been said as a span back from now. */
-function isSame(one: ReturnType<typeof walkOrderOf>['order'] | undefined, other: typeof one): boolean {
-  return (
-    one?.mode === other?.mode &&
-    one?.foundBy === other?.foundBy &&
-    (one?.since === undefined) === (other?.since === undefined)
-  );
+type Order = ReturnType<typeof walkOrderOf>['order'];
+
+/** Whether a walk does what is asked for. The time may have been said as a span back from now: later ones are among those read. */
+function doesIt(walk: Order | undefined, asked: Order): boolean {
+  const reachesBack =
+    walk?.since === undefined || asked.since === undefined
+      ? walk?.since === asked.since
+      : Date.parse(walk.since) <= Date.parse(asked.since);
+  return walk?.mode === asked.mode && walk.foundBy === asked.foundBy && reachesBack;
 }
 
 export async function showWalks(request: HttpRequest): Promise<HttpResponseInit> {

@@ -26,6 +26,8 @@ export interface WalkedOn {
 
 /** An attempt that has begun at the deadline may take so long. */
 const leaseMarginMs = 40_000;
+/** Somebody of a page is visited, however long the vendor took to give it: else the walk would not come to its end. */
+const visitAtLeastMs = 5000;
 const firstWaitMs = 30_000;
 const longestWaitMs = 15 * 60_000;
 /** What a vendor asks for is enough so many times in a row, and not less than a second. */
@@ -190,7 +192,8 @@ async function takePage(
   context: WalkContext,
 ): Promise<Step> {
   const left = reads.filter((read) => !doneOfPage.includes(markOf(read)));
-  const visited = await visitAll(left, walk.order.mode, deadline, context.delivery, context.onRecorded);
+  const until = Math.max(deadline, context.delivery.now().getTime() + visitAtLeastMs);
+  const visited = await visitAll(left, walk.order.mode, until, context.delivery, context.onRecorded);
   const { findings, stopped, done } = visited;
   const known: Walk = {
     ...walk,

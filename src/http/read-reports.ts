@@ -22,8 +22,8 @@ export function stoppedReport({ reason, waitMs }: { readonly reason: string; rea
   return { reason, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
 }
 
-/** How a walk stands. Where its next page begins is the vendor's own word, and of no use to anybody. */
-export function walkReport({ at: _, findings, ...walk }: Walk) {
+/** How a walk stands. Where it goes on is the vendor's own word and the walk's, and of no use to anybody. */
+export function walkReport({ at: _, doneOfPage: __, findings, ...walk }: Walk) {
   return { ...walk, findings: findings.map(findingReport) };
 }
 

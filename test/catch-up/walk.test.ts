@@ -136,7 +136,7 @@ describe('a walk', () => {
     const page = onePageOf(20);
     const { source, context, pass, reads, whenReading } = setUp({ read: () => page() });
     await beginWalk(source, 'backfill', { ...all, mode: 'compare' }, context);
-    whenReading(() => pass(300));
+    whenReading(() => pass(600));
     let steps = 0;
     for (let ended = false; !ended && steps < 30; steps++) {
       const { state } = await walkOn(source, 'backfill', nowOf(context) + 1000, context);
@@ -158,7 +158,7 @@ describe('a walk', () => {
       read: async () => page(name),
     });
     await beginWalk(source, 'backfill', all, context);
-    whenPatching(() => pass(300));
+    whenPatching(() => pass(600));
     await walkOn(source, 'backfill', nowOf(context) + 1000, context);
     const before = patches.length;
     expect(before).toBeLessThan(20);
@@ -199,6 +199,19 @@ describe('a walk', () => {
     await beginWalk(source, 'backfill', { ...all, until: iso(nowOf(context)) }, context);
     const again = await walkOn(source, 'backfill', nowOf(context) + 1000, context);
     expect(again.state.walk).toMatchObject({ pages: 3, report: { outcomes: { unchanged: 2, applied: 3 } } });
+  });
+
+  test('a vendor whose page takes longer than a step keeps no walk from its end', async () => {
+    const page = onePageOf(20);
+    const { source, context, pass, patches } = setUp({
+      read: () => {
+        pass(30_000);
+        return page();
+      },
+    });
+    await beginWalk(source, 'backfill', all, context);
+    await walkOn(source, 'backfill', noon + 10_000, context);
+    expect(patches).toHaveLength(20);
   });
 
   test('asks the vendor nothing after its deadline', async () => {

@@ -155,6 +155,22 @@ test('while the vendor does not answer, the walk waits where it was, and goes on
   expect(restarted).toMatchObject({ pages: 2, report: { outcomes: { applied: 3, unchanged: 5 } } });
 });
 
+test('a walk under way that does not reach back so far does not stand for one that does', async () => {
+  relay.shopify.faults.push({ status: 503, headers: { 'Retry-After': '60' } });
+  expect(await walk('shopify', { since: minutesAgo(30), restart: true })).toMatchObject({
+    waits: { reason: 'vendor-unavailable' },
+  });
+  const further = await call(relay.host.url, 'catch-up/shopify', {
+    method: 'POST',
+    body: JSON.stringify({ since: minutesAgo(60) }),
+  });
+  expect(further.status).toBe(409);
+  const under = await walk('shopify', { since: minutesAgo(20) });
+  expect(under).toMatchObject({ waits: { reason: 'vendor-unavailable' } });
+  expect(under).not.toHaveProperty('doneOfPage');
+  expect(await walk('shopify', { since: minutesAgo(60), restart: true })).toHaveProperty('endedAt');
+});
+
 test('a token that is refused is told', async () => {
   relay.shopify.tokens.clear();
   relay.shopify.tokens.add('another');
