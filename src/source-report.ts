@@ -1,5 +1,5 @@
 import type { GuardReport } from './catch-up/guard.ts';
-import type { JobState } from './catch-up/walk.ts';
+import { type JobState, neverBegun } from './catch-up/walk.ts';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
 import type { Source } from './config/source.ts';
 import { readSourceSecrets } from './config/source-secrets.ts';
@@ -43,10 +43,11 @@ type SubscriptionReport = Pick<GuardReport, 'state' | 'checkedAt' | 'endsAt'> & 
 /** Every source of relay.json, and how it stands. Throws what storage throws. */
 export async function reportSources(relay: Relay, now: Date): Promise<SourceReport[]> {
   const tables = await relay.tables();
-  const [counted, refusals, guards] = await Promise.all([
+  const [counted, refusals, guards, catchUps] = await Promise.all([
     countHours(hoursCounted, tables, now),
     tables.lastRefusals.all(),
     guardsOf(relay),
+    catchUpsOf(relay),
   ]);
   const accepted = new Map<string, string>();
   // By hour: the last one of a source is its newest.
@@ -67,10 +68,8 @@ export async function reportSources(relay: Relay, now: Date): Promise<SourceRepo
   const others = await Promise.all(
     [...relay.sources.values()].map(async (source): Promise<SourceReport> => {
       const { name, kind, mode } = source;
-      const [configured, catchUp] = await Promise.all([
-        reportConfiguration(source, relay),
-        reportCatchUp(source, relay),
-      ]);
+      const configured = await reportConfiguration(source, relay);
+      const catchUp = source.catchUp && catchUpOf(catchUps.get(name) ?? neverBegun);
       const subscription = guards.get(name);
       return {
         name,
@@ -126,10 +125,10 @@ async function reportConfiguration(
   return { state: read.keys.length > 0 ? 'ready' : 'secret-unusable', secrets };
 }
 
-async function reportCatchUp(source: Source, relay: Relay): Promise<SourceReport['catchUp']> {
-  if (!source.catchUp) return undefined;
-  const { state } = await (await relay.jobStates()).read(source.name, 'catch-up');
-  return catchUpOf(state);
+/** How the catch-ups stand, by source; storage is asked only if a source is caught up. */
+async function catchUpsOf(relay: Relay): Promise<ReadonlyMap<string, JobState>> {
+  const isAsked = [...relay.sources.values()].some(({ catchUp }) => catchUp);
+  return isAsked ? (await relay.jobStates()).ofJob('catch-up') : new Map();
 }
 
 function catchUpOf({ readUntil, walk }: JobState): NonNullable<SourceReport['catchUp']> {

@@ -7,6 +7,7 @@ import {
   linkedRecordOf,
   linkListOf,
   linksOf,
+  linksOfCustomerAtOnce,
   linkTargetOf,
 } from '../../src/http/link-requests.ts';
 import { noteAct } from '../../src/http/operator.ts';
@@ -17,7 +18,8 @@ import { parseJson } from '../../src/sources/shared/json-body.ts';
 export async function listLinks(request: HttpRequest): Promise<HttpResponseInit> {
   const { filter, limit, from } = linkListOf(request);
   const { stores } = await (await getRelay()).delivery();
-  return json(200, linkPageReport(await stores.links.list(filter, limit, from)));
+  const most = filter.customerId === undefined ? limit : Math.min(limit, linksOfCustomerAtOnce);
+  return json(200, linkPageReport(await stores.links.list(filter, most, from)));
 }
 
 export async function setLinks(request: HttpRequest): Promise<HttpResponseInit> {

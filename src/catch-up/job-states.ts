@@ -2,7 +2,7 @@ import { odata, type TableClient } from '@azure/data-tables';
 import { textColumns, textOf } from '../delivery/store/columns.ts';
 import { isConflict, isMissing, isOutdated, unless } from '../delivery/store/storage-errors.ts';
 import { type GuardReport, guardReportSchema } from './guard.ts';
-import { type Job, type JobState, jobStateSchema } from './walk.ts';
+import { type Job, type JobState, jobStateSchema, neverBegun } from './walk.ts';
 
 /** A state with its version. */
 export interface StoredJobState {
@@ -14,6 +14,8 @@ export interface StoredJobState {
 /** The table of what is read from vendors: a row for each job of a source. */
 export interface JobStates {
   read(source: string, job: Job): Promise<StoredJobState>;
+  /** How a job stands, by source; one without a state is not there. */
+  ofJob(job: Job): Promise<ReadonlyMap<string, JobState>>;
   /** Writes a state if nobody else did since it was read. Returns the new ETag, or undefined if somebody was faster. */
   write(source: string, job: Job, state: JobState, etag: string | undefined): Promise<string | undefined>;
   /** Keeps what the last look at a subscription came to. */
@@ -24,15 +26,22 @@ export interface JobStates {
 
 const guardRow = 'subscription';
 
-const none: JobState = { leasedUntil: 0 };
+const stateOf = (row: object): JobState =>
+  jobStateSchema.safeParse(JSON.parse(textOf('state', row))).data ?? neverBegun;
 
 export function tableJobStates(table: TableClient): JobStates {
   return {
     async read(source, job) {
       const row = await unless(isMissing, undefined, () => table.getEntity(source, job));
-      if (!row) return { state: none };
-      const state = jobStateSchema.safeParse(JSON.parse(textOf('state', row))).data ?? none;
-      return { state, etag: String(Reflect.get(row, 'etag')) };
+      if (!row) return { state: neverBegun };
+      return { state: stateOf(row), etag: String(Reflect.get(row, 'etag')) };
+    },
+    async ofJob(job) {
+      const states = new Map<string, JobState>();
+      const filter = odata`RowKey eq ${job}`;
+      const rows = table.listEntities<{ partitionKey?: string }>({ queryOptions: { filter } });
+      for await (const row of rows) if (row.partitionKey) states.set(row.partitionKey, stateOf(row));
+      return states;
     },
     async write(source, job, state, etag) {
       const row = { partitionKey: source, rowKey: job, ...textColumns('state', JSON.stringify(state)) };

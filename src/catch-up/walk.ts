@@ -60,3 +60,6 @@ export const jobStateSchema = z.object({
   readUntil: z.iso.datetime().exactOptional(),
 });
 export type JobState = z.infer<typeof jobStateSchema>;
+
+/** Of a job that was never begun. */
+export const neverBegun: JobState = { leasedUntil: 0 };

@@ -13,6 +13,8 @@ import { validated } from './validated.ts';
 
 /** So many links are taken in one call. */
 export const linksAtOnce = 1000;
+/** A page of one customer's links: each of them takes a call to storage. */
+export const linksOfCustomerAtOnce = 4;
 
 const listSchema = z.strictObject({
   source: sourceNameSchema.optional(),

@@ -35,6 +35,13 @@ export function memoryJobStates(): JobStates {
       rows.set(`${source} ${job}`, written);
       return written.etag;
     },
+    ofJob: async (job) =>
+      new Map(
+        [...rows].flatMap(([key, { state }]) => {
+          const [source = '', ofJob] = key.split(' ');
+          return ofJob === job ? [[source, structuredClone(state)] as const] : [];
+        }),
+      ),
     writeGuard: async () => undefined,
     guards: async () => [],
   };

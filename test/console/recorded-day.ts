@@ -121,7 +121,7 @@ export async function recordDay(env: NodeJS.ProcessEnv, deliveries: number, now:
     const { change, headers, body } = deliveryAt(index, deliveries, now);
     const request = packRequest({ headers: new Headers(headers), body: Buffer.from(JSON.stringify(body)) });
     const { customerId = '', deliveryId } = change.record;
-    await states.addDelivery(customerId, deliveryId);
+    await states.note(customerId, { deliveryId, index: 0, record: change.record });
     await records.create([change], request);
   };
   await Promise.all(Array.from({ length: deliveries }, (_, index) => limit(record, index)));

@@ -24,8 +24,8 @@ test('a customer that is forgotten while parts of a change are sent stays forgot
   const receipt = { receivedAt: 1, changeId: '20260101-000000000-0000000000000000/0' };
   const forgetAfterFirstPart: typeof states = {
     ...states,
-    async write(customerId, state, etag, deliveryId) {
-      const written = await states.write(customerId, state, etag, deliveryId);
+    async write(customerId, state, etag, noted) {
+      const written = await states.write(customerId, state, etag, noted);
       if (state.leasedUntil === 0 && patches.length === 2) await states.forget(customerId, new Date(now()));
       return written;
     },
@@ -39,6 +39,7 @@ test('a customer that is forgotten while parts of a change are sent stays forgot
       },
       receipt,
       deliveryId: '20260101-000000000-0000000000000000',
+      index: 0,
       leftOut: [],
       isStrict: false,
     },

@@ -28,6 +28,9 @@ const kinds: [string, () => Promise<Stores>][] = [
   ],
 ];
 
+const notedOf = (deliveryId: string | undefined) =>
+  deliveryId === undefined ? undefined : { deliveryId, index: 0 };
+
 describe.each(kinds)('stores %s', (_, open) => {
   let stores: Stores;
   beforeAll(async () => {
@@ -201,9 +204,14 @@ describe.each(kinds)('stores %s', (_, open) => {
       'is read as it was written, for delivery %s',
       async (deliveryId) => {
         const customerId = deliveryId ? '1001' : '1011';
-        const etag = await stores.states.write(customerId, state, undefined, deliveryId);
+        const etag = await stores.states.write(customerId, state, undefined, notedOf(deliveryId));
         expect(await stores.states.read(customerId)).toEqual({ ...state, etag });
-        const again = await stores.states.write(customerId, { ...state, leasedUntil: 5 }, etag, deliveryId);
+        const again = await stores.states.write(
+          customerId,
+          { ...state, leasedUntil: 5 },
+          etag,
+          notedOf(deliveryId),
+        );
         expect(await stores.states.read(customerId)).toEqual({ ...state, leasedUntil: 5, etag: again });
         expect(await stores.states.deliveriesOf(customerId)).toEqual(deliveryId ? [deliveryId] : []);
       },
@@ -228,7 +236,7 @@ describe.each(kinds)('stores %s', (_, open) => {
       const race = async (etag: string | undefined) => {
         const writes = [1, 2, 3, 4].map(async (leasedUntil) => {
           const deliveryId = idOf();
-          const won = await stores.states.write(id, { ...state, leasedUntil }, etag, deliveryId);
+          const won = await stores.states.write(id, { ...state, leasedUntil }, etag, notedOf(deliveryId));
           return won === undefined ? [] : [{ etag: won, deliveryId }];
         });
         return (await Promise.all(writes)).flat();
@@ -257,7 +265,7 @@ describe.each(kinds)('stores %s', (_, open) => {
       const forgottenAt = new Date('2026-11-23T13:00:00.000Z');
       await stores.states.forget('1005', forgottenAt);
       const { etag, ...forgotten } = await stores.states.read('1005');
-      await stores.states.write('1005', { ...forgotten, fields }, etag, newDeliveryId());
+      await stores.states.write('1005', { ...forgotten, fields }, etag, notedOf(newDeliveryId()));
       expect(await stores.states.read('1005')).toMatchObject({ fields, forgottenAt: forgottenAt.getTime() });
     });
   });
@@ -268,15 +276,84 @@ describe.each(kinds)('stores %s', (_, open) => {
     test('newest first, each once', async () => {
       const times = ['2026-11-22T10:00:00Z', '2026-11-23T09:00:00Z', '2025-12-31T23:59:59Z'];
       const [second, newest, oldest] = times.map((time) => newDeliveryId(time)) as [string, string, string];
-      for (const id of [second, newest, second]) await stores.states.addDelivery('2000', id);
-      await stores.states.write('2000', nothing, undefined, oldest);
-      await stores.states.addDelivery('20000', newDeliveryId());
+      for (const id of [second, newest, second])
+        await stores.states.note('2000', { deliveryId: id, index: 0 });
+      await stores.states.write('2000', nothing, undefined, notedOf(oldest));
+      await stores.states.note('20000', { deliveryId: newDeliveryId(), index: 0 });
       expect(await stores.states.deliveriesOf('2000')).toEqual([newest, second, oldest]);
     });
 
+    test('gives the copies of records that are there, of each change of a delivery', async () => {
+      const [older, newer] = [newDeliveryId('2026-11-22T10:00:00Z'), newDeliveryId('2026-11-23T10:00:00Z')];
+      const { record } = recorded(older, { customerId: '2010', note: 'x\u2028y' });
+      const second = { ...record, index: 12 };
+      await stores.states.note('2010', { deliveryId: older, index: 0, record });
+      await stores.states.write('2010', nothing, undefined, { deliveryId: older, index: 12, record: second });
+      await stores.states.note('2010', {
+        deliveryId: newer,
+        index: 0,
+        record: { ...record, deliveryId: newer },
+      });
+      // Who is writing it takes the copy back.
+      await stores.states.note('2010', { deliveryId: newer, index: 0 });
+      const changes = await stores.states.changesOf('2010');
+      expect(changes).toEqual([
+        { deliveryId: newer, index: 0 },
+        { deliveryId: older, index: 12 },
+        { deliveryId: older, index: 0 },
+      ]);
+      expect(await stores.states.changesOf('2010', newer)).toEqual(changes.slice(1));
+      const copies = await stores.states.copiesOf(
+        '2010',
+        { deliveryId: older, index: 0 },
+        changes[0] ?? record,
+      );
+      expect(copies.map(({ deliveryId, index, record: copy }) => [deliveryId, index, copy])).toEqual([
+        [older, 0, record],
+        [older, 12, second],
+        [newer, 0, undefined],
+      ]);
+      expect(await stores.states.deliveriesOf('2010')).toEqual([newer, older]);
+      await stores.states.unnote('2010', { deliveryId: older, index: 12 });
+      await stores.states.unnote('2010', { deliveryId: older, index: 12 });
+      expect(await stores.states.changesOf('2010')).toHaveLength(2);
+    });
+
+    test('holds each record that is updated, and says nothing of one that somebody else has written', async () => {
+      const deliveryId = newDeliveryId();
+      const change = { deliveryId, index: 0 };
+      const before = recorded(deliveryId, { status: 'pending', customerId: '2011' });
+      await stores.records.create([before]);
+      const stored = await stores.records.read(change);
+      if (!stored) throw new Error('it was created');
+      const copies = async (customerId: string) =>
+        (await stores.states.copiesOf(customerId, change, change)).map(({ record }) => record);
+      const parked = { ...stored.record, status: 'parked' as const, reason: 'rejected' };
+      expect(await stores.records.update({ record: parked }, stored)).toBe(true);
+      expect(await copies('2011')).toEqual([parked]);
+      // Lost: what it would have said is not told.
+      const applied = { ...stored.record, status: 'applied' as const };
+      expect(await stores.records.update({ record: applied }, stored)).toBe(false);
+      expect(await copies('2011')).toEqual([undefined]);
+      // Found to be of another customer: its former one's index does not say otherwise.
+      const now = await stores.records.read(change);
+      if (!now) throw new Error('it was updated');
+      const moved = { ...now.record, customerId: '2012' };
+      expect(await stores.records.update({ record: moved }, now)).toBe(true);
+      expect(await copies('2011')).toEqual([undefined]);
+      expect(await copies('2012')).toEqual([moved]);
+      // Forgotten meanwhile: nothing of it comes back.
+      const last = await stores.records.read(change);
+      if (!last) throw new Error('it was updated');
+      await stores.states.forget('2012', new Date());
+      await stores.records.removeOf(deliveryId, () => true);
+      expect(await stores.records.update({ record: moved }, last)).toBe(false);
+      expect(await stores.states.changesOf('2012')).toEqual([]);
+    });
+
     test('is deleted with its state', async () => {
-      await stores.states.addDelivery('2001', newDeliveryId());
-      await stores.states.addDelivery('2002', newDeliveryId());
+      await stores.states.note('2001', { deliveryId: newDeliveryId(), index: 0 });
+      await stores.states.note('2002', { deliveryId: newDeliveryId(), index: 0 });
       await stores.states.write('2001', { ...nothing, leasedUntil: 5 }, undefined);
       await stores.states.forget('2001', new Date());
       expect(await stores.states.deliveriesOf('2001')).toEqual([]);

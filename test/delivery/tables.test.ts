@@ -283,7 +283,7 @@ describe('what is old is deleted', () => {
       newDeliveryId('2001-05-01T12:00:00Z'),
       newDeliveryId('2001-05-02'),
     ];
-    for (const id of [old, kept, young]) await tables.states.addDelivery('2003', id);
+    for (const id of [old, kept, young]) await tables.states.note('2003', { deliveryId: id, index: 0 });
     const state = { fields: {}, leasedUntil: 5, writes: noWrites, forgottenAt: 0 };
     await tables.states.write('2003', state, undefined);
     const day = new Date('2001-05-02T15:00:00Z');

@@ -225,7 +225,9 @@ test('the change is applied as it was received', async () => {
   const { calls, message } = await attempt([done('stale')]);
   const { deliveryId } = message;
   const receipt = { receivedAt: now.getTime(), changeId: `${deliveryId}/0` };
-  expect(calls).toEqual([{ change, leftOut: [], deliveryId, receipt, isStrict: false }]);
+  const recordAfter = expect.any(Function);
+  const subject = { change, leftOut: [], deliveryId, index: 0, receipt, isStrict: false, recordAfter };
+  expect(calls).toEqual([subject]);
 });
 
 test('the words of DirectScale are kept in the timeline', async () => {
@@ -451,9 +453,11 @@ describe('a change that has to be read first', () => {
   });
 
   test('is found by its customer although nothing was applied', async () => {
-    const { record, message } = await attempt([down], { fetched });
-    expect(record).toMatchObject({ status: 'pending', customerId });
-    expect(await stores.states.deliveriesOf(customerId)).toEqual([message.deliveryId]);
+    const own = '702';
+    const payload = { ...change, customer: { customerId: own } };
+    const { record, message } = await attempt([down], { fetched: { type: 'found', payload } });
+    expect(record).toMatchObject({ status: 'pending', customerId: own });
+    expect(await stores.states.deliveriesOf(own)).toEqual([message.deliveryId]);
   });
 
   test.each<[Fetched, Partial<DeliveryRecord>, messages: number]>([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { resumeOverdue } from '../../src/delivery/operate/upkeep.ts';
+import { deleteExpired, resumeOverdue } from '../../src/delivery/operate/upkeep.ts';
+import { causesOf, issueIdOf } from '../../src/delivery/record/cause.ts';
 import { emptyRecord } from '../../src/delivery/record/record.ts';
 import { Memory, memoryStores } from './model/memory-stores.ts';
 
@@ -30,4 +31,32 @@ test('a row that cannot be read holds up no other change that lost its message, 
   const left = await resumeOverdue({ ...stores, records }, now);
   expect(left).toEqual({ resumed: 2, failed: [bad] });
   expect(memory.messages).toHaveLength(2);
+});
+
+test('that an issue is muted is forgotten after the retention time, when no change of it is left', async () => {
+  let time = now.getTime();
+  const stores = memoryStores(
+    new Memory(),
+    () => time,
+    async (effect) => effect(),
+  );
+  const parkedFor = (deliveryId: string, reason: string) => ({
+    ...emptyRecord({ deliveryId, index: 0, source: 'shop' }),
+    status: 'parked' as const,
+    reason,
+  });
+  const [left = '', gone = ''] = ids;
+  const kept = parkedFor(left, 'too-large');
+  await stores.records.create([{ record: kept }]);
+  const idOf = (record: typeof kept) => causesOf(record, 'parked').map(issueIdOf).join();
+  const ended = idOf(parkedFor(gone, 'poison'));
+  for (const id of [idOf(kept), ended]) await stores.mutedIssues.add(id);
+
+  const dayMs = 24 * 3_600_000;
+  time += 29 * dayMs;
+  await deleteExpired(30, stores, new Date(time));
+  expect(await stores.mutedIssues.all()).toEqual(new Set([idOf(kept), ended]));
+  time += 2 * dayMs;
+  expect(await deleteExpired(30, stores, new Date(time))).toBe(1);
+  expect(await stores.mutedIssues.all()).toEqual(new Set([idOf(kept)]));
 });

@@ -106,7 +106,7 @@ async function recordedAgo(ms: number, customerId: string): Promise<string> {
   };
   const body = Buffer.from(JSON.stringify(change));
   await stores.records.create([{ record, change }], packRequest({ headers: new Headers(), body }));
-  await stores.states.addDelivery(customerId, deliveryId);
+  await stores.states.note(customerId, { deliveryId, index: 0 });
   return deliveryId;
 }
 

@@ -5,7 +5,7 @@ import { deliveryIdentity, deliveryIdOf, receivedAtOf } from '../record/delivery
 import type { Outcome } from '../record/outcome.ts';
 import { type DeliveryRecord, describe, emptyRecord, withAttempt } from '../record/record.ts';
 import { type AttemptContext, attemptChange } from './attempt-change.ts';
-import { doneNews, writtenOf } from './follow.ts';
+import { endedRecord, writtenOf } from './ended-record.ts';
 
 /** A request of the direct route. */
 export interface DirectRequest {
@@ -54,7 +54,6 @@ export async function applyDirectly(
   const record = before?.record ?? recordOf(deliveryId, change, request);
   const { outcome } = await attemptChange({ record, change }, patience, context);
   const ended = endOf(record, outcome, now());
-  if (outcome.follows !== 'done') await stores.states.addDelivery(change.customer.customerId, deliveryId);
   if (before) await stores.records.update({ record: ended }, before);
   else await stores.records.create([{ record: ended, change }]);
   return { record: ended, ...(outcome.follows !== 'done' && { obstacle: outcome }) };
@@ -68,7 +67,7 @@ export async function enqueueDirectly(
   request: DirectRequest,
   { stores, now }: Pick<AttemptContext, 'stores' | 'now'>,
 ): Promise<string> {
-  const { records, seen, states, queue } = stores;
+  const { records, seen, queue } = stores;
   const identity = deliveryIdentity(directSource, request.senderId);
   const { deliveryId } = await seen.claim(identity, deliveryIdOf(now(), identity));
   const change = changeOf(request, receivedAtOf(deliveryId));
@@ -77,7 +76,6 @@ export async function enqueueDirectly(
 
   const { reason: _, ...record } = stored?.record ?? recordOf(deliveryId, change, request);
   const pending: DeliveryRecord = { ...record, status: 'pending', turn: record.turn + 1 };
-  await states.addDelivery(change.customer.customerId, deliveryId);
   if (stored) await records.update({ record: pending }, stored);
   else await records.create([{ record: pending, change }]);
   await queue.send({ deliveryId, index: 0, turn: pending.turn });
@@ -104,14 +102,11 @@ export function changeOf({ customer, fields, occurredAt }: DirectRequest, receiv
 
 /** The caller is told, so nothing is tried again here. */
 function endOf(record: DeliveryRecord, outcome: Outcome, now: Date): DeliveryRecord {
+  if (outcome.follows === 'done') return endedRecord(outcome, record, now);
   const { reason: _, writtenSoFar: __, ...rest } = record;
+  const reason = outcome.follows === 'park' ? outcome.reason : (outcome.told.reason ?? outcome.told.outcome);
+  const written = writtenOf(outcome, record);
+  const returned = { ...rest, ...(written.length > 0 && { writtenSoFar: written }) };
   const attempt = { at: now.toISOString(), ...outcome.told };
-  if (outcome.follows !== 'done') {
-    const reason =
-      outcome.follows === 'park' ? outcome.reason : (outcome.told.reason ?? outcome.told.outcome);
-    const written = writtenOf(outcome, record);
-    const returned = { ...rest, ...(written.length > 0 && { writtenSoFar: written }) };
-    return withAttempt({ ...returned, status: 'returned', reason }, attempt);
-  }
-  return withAttempt({ ...rest, ...doneNews(outcome, record) }, attempt);
+  return withAttempt({ ...returned, status: 'returned', reason }, attempt);
 }

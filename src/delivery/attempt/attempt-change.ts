@@ -1,7 +1,7 @@
 import type { Lane } from '../../directscale/budget.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../../secrets/secret-store.ts';
 import { describeSpan } from '../../telemetry/telemetry.ts';
-import type { ApplySubject } from '../customer/apply.ts';
+import type { ApplySubject, PlanSubject } from '../customer/apply.ts';
 import type { Compared } from '../customer/compare.ts';
 import type { ComparedWritten } from '../customer/compare-written.ts';
 import type { Found, Sought } from '../customer/find-customer.ts';
@@ -9,9 +9,10 @@ import type { Foreseen } from '../customer/foresee.ts';
 import type { CustomerReferences } from '../customer/refresh-links.ts';
 import { receivedAtOf } from '../record/delivery-id.ts';
 import { laneOf } from '../record/lane.ts';
-import { type Hold, misconfigured, type Outcome } from '../record/outcome.ts';
+import { type Done, type Hold, misconfigured, type Outcome } from '../record/outcome.ts';
 import { type Attempt, type DeliveryRecord, describe, type RecordedChange } from '../record/record.ts';
 import type { Stores } from '../store/stores.ts';
+import { endedRecord } from './ended-record.ts';
 import { type ReadContext, readRecord } from './read-record.ts';
 import { resumeFinished } from './resume.ts';
 
@@ -39,9 +40,9 @@ export interface LookContext extends AttemptContext {
   /** Finds a customer as `find` does, and makes no link. */
   readonly findOnly: (sought: Sought) => Promise<Found | Outcome>;
   /** What would become of a change; only reads. Throws what storage and secrets throw. */
-  readonly foresee: (subject: Omit<ApplySubject, 'deliveryId'>) => Promise<Foreseen>;
+  readonly foresee: (subject: PlanSubject) => Promise<Foreseen>;
   /** Compares a change with what DirectScale holds; only reads. Throws what storage and secrets throw. */
-  readonly compare: (subject: Omit<ApplySubject, 'deliveryId'>) => Promise<Compared | Outcome>;
+  readonly compare: (subject: PlanSubject) => Promise<Compared | Outcome>;
   /** Compares what the relay wrote last with what DirectScale holds; only reads. Throws what storage and secrets throw. */
   readonly compareWritten: (customerId: string) => Promise<ComparedWritten | Outcome>;
 }
@@ -85,7 +86,8 @@ async function attemptOnce(recorded: RecordedChange, context: AttemptContext): P
   const learn = (news: Partial<DeliveryRecord>): void => {
     known = { ...recorded, record: { ...known.record, ...news } };
   };
-  const outcome = await withoutSecretFailures(() => attempt(recorded, learn, context));
+  const recordAfter = (ended: Done) => endedRecord(ended, known.record, context.now());
+  const outcome = await withoutSecretFailures(() => attempt(recorded, { learn, recordAfter }, context));
   if ('behind' in outcome && outcome.behind) await resumeFinished(outcome.behind, context);
   const { record } = known;
   describeSpan({
@@ -108,9 +110,16 @@ async function withoutSecretFailures(work: () => Promise<Outcome>): Promise<Outc
   }
 }
 
+interface Learning {
+  /** Adds to what is known of the change. */
+  readonly learn: (news: Partial<DeliveryRecord>) => void;
+  /** The record with all that is known, if the change ends so. */
+  readonly recordAfter: (ended: Done) => DeliveryRecord;
+}
+
 async function attempt(
   { record, change: given, thin }: RecordedChange,
-  learn: (news: Partial<DeliveryRecord>) => void,
+  { learn, recordAfter }: Learning,
   context: AttemptContext,
 ): Promise<Outcome> {
   const held = await context.heldByHand(['all', `source:${record.source}`]);
@@ -139,6 +148,8 @@ async function attempt(
       ...(writtenSoFar.length > 0 && { hasWritten: true as const }),
       ...(replayedAt !== undefined && { askedAgainAt: Date.parse(replayedAt) }),
       ...receiptOf(record),
+      index: record.index,
+      recordAfter,
     };
     return context.apply(subject, lane);
   };

@@ -9,7 +9,7 @@ import { type PackedRequest, packRequest } from '../record/packed-request.ts';
 import { type ReadPayload, requestOf } from '../record/read-payload.ts';
 import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
 import type { AttemptContext, Attempted, OnRecorded, Patience } from './attempt-change.ts';
-import { type FirstAttempt, noteCustomer, settleFirst } from './first-attempt.ts';
+import { type FirstAttempt, settleFirst } from './first-attempt.ts';
 import { readDelivery, recordedChangesOf } from './read-delivery.ts';
 import { attemptOrRefused } from './take-on.ts';
 
@@ -65,7 +65,6 @@ export async function deliverRead(
   const kept: FirstAttempt[] = [];
   for (const one of settled) if (await isKept(one.record, contentHash, context)) kept.push(one);
   if (kept.length > 0) {
-    for (const { record } of kept) if (record.status === 'parked') await noteCustomer(record, context);
     await keep(kept, packRequest(request), context);
     for (const { record, attempt } of kept) onRecorded(record, attempt);
   }

@@ -9,7 +9,7 @@ import type { Taken } from '../record/message.ts';
 import { type PackedRequest, unpackRequest } from '../record/packed-request.ts';
 import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
 import type { AttemptContext, OnRecorded, Patience } from './attempt-change.ts';
-import { attemptFirst, noteCustomer } from './first-attempt.ts';
+import { attemptFirst } from './first-attempt.ts';
 import {
   type DeliveryContent,
   type ReadDelivery,
@@ -74,7 +74,6 @@ export async function deliverTaken(
   const again = !claim.isNew;
   const limit = pLimit(changesAtATime);
   if (recorded.length > changesAtOnce) {
-    await Promise.all(recorded.map(({ record }) => limit(() => noteCustomer(record, context))));
     await records.create(recorded, kept, { again });
     for (const { record } of recorded) countAccepted(record);
     return { type: 'recorded', records: await sendAgain(recorded, context) };

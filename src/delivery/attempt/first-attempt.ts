@@ -1,4 +1,4 @@
-import type { Attempt, DeliveryRecord, RecordedChange } from '../record/record.ts';
+import type { Attempt, RecordedChange } from '../record/record.ts';
 import type { AttemptContext, Attempted, Patience } from './attempt-change.ts';
 import { follow } from './follow.ts';
 import { sendNext } from './resume.ts';
@@ -15,10 +15,7 @@ export async function attemptFirst(
   patience: Patience,
   context: AttemptContext,
 ): Promise<FirstAttempt | undefined> {
-  if (recorded.record.status !== 'pending') {
-    await noteCustomer(recorded.record, context);
-    return { ...recorded, attempt: undefined };
-  }
+  if (recorded.record.status !== 'pending') return { ...recorded, attempt: undefined };
   return settleFirst(await attemptOrRefused(recorded, patience, context), context);
 }
 
@@ -29,15 +26,6 @@ export async function settleFirst(
 ): Promise<FirstAttempt | undefined> {
   if (outcome.told.outcome === 'forgotten') return undefined;
   const { record, attempt, next } = follow(outcome, known.record, 0, context);
-  if (outcome.follows !== 'done') await noteCustomer(record, context);
   if (next) await sendNext(record, next, context);
   return { ...known, record, attempt };
-}
-
-/** What is not in the index of its customer is not found, and cannot be forgotten. */
-export async function noteCustomer(
-  { customerId, deliveryId }: DeliveryRecord,
-  { stores }: AttemptContext,
-): Promise<void> {
-  if (customerId !== undefined) await stores.states.addDelivery(customerId, deliveryId);
 }

@@ -1,8 +1,8 @@
-import { addressFields } from '../../domain/address.ts';
 import { delaysWithin, nextDelay } from '../../lib/retry-schedule.ts';
-import type { Done, Outcome, Park, Retry } from '../record/outcome.ts';
+import type { Outcome, Park, Retry } from '../record/outcome.ts';
 import { type Attempt, type DeliveryRecord, withAttempt } from '../record/record.ts';
 import type { AttemptContext } from './attempt-change.ts';
+import { endedRecord, writtenOf } from './ended-record.ts';
 
 /** What follows from an attempt: the record afterwards, and when the change is tried again, if it is. */
 export interface Followed {
@@ -52,7 +52,7 @@ export function follow(
   };
   switch (outcome.follows) {
     case 'done':
-      return become(doneNews(outcome, record));
+      return { record: endedRecord(outcome, record, now), attempt, isNews: true };
     case 'park':
       return become({ ...unfinished, ...parked(outcome) });
     case 'retry': {
@@ -67,34 +67,6 @@ export function follow(
     case 'hold':
       return hold(outcome.waitMs);
   }
-}
-
-/** What this attempt and those before it have written of a change that DirectScale refuses as a whole, by path. */
-export function writtenOf(outcome: Outcome, record: DeliveryRecord): string[] {
-  return [...new Set([...(record.writtenSoFar ?? []), ...(outcome.written ?? [])])];
-}
-
-/** What a finished change adds to its record. */
-export function doneNews(outcome: Done, record: DeliveryRecord): Partial<DeliveryRecord> {
-  const { reason, drifted = [], leftOut: ofPlan = [] } = outcome;
-  const written = writtenOf(outcome, record);
-  // The last of several attempts finds unchanged, or even stale, what those before it wrote.
-  const status = written.length > 0 && outcome.status !== 'ignored' ? 'applied' : outcome.status;
-  const isWritten = (name: string) =>
-    written.some(
-      (path) =>
-        name === path || addressFields.some((field) => path === field && name.startsWith(`${field}.`)),
-    );
-  const dropped = (outcome.dropped ?? []).filter((name) => !isWritten(name));
-  const leftOut = [...new Map([...(record.leftOut ?? []), ...ofPlan].map((one) => [one.path, one])).values()];
-  return {
-    status,
-    ...(reason && { reason }),
-    // What a change as a whole is, none of its fields has to say.
-    dropped: status === 'applied' ? [...dropped] : [],
-    ...(drifted.length > 0 && { drifted: [...drifted] }),
-    ...(leftOut.length > 0 && { leftOut }),
-  };
 }
 
 function parked({ reason, note, violations = [] }: Park): Partial<DeliveryRecord> {

@@ -24,7 +24,7 @@ export async function takeOn(
   context: AttemptContext,
   onRecorded: OnRecorded,
 ): Promise<void> {
-  const { records, states } = context.stores;
+  const { records } = context.stores;
   const stored = await records.read(message);
   // No record: deleted on request. Final, or taken on by a later message: this one is a leftover.
   if (stored?.record.status !== 'pending' || message.turn < stored.record.turn) return;
@@ -38,9 +38,6 @@ export async function takeOn(
     return;
   }
   const { record, attempt, isNews, next } = follow(outcome, known.record, message.turn, context);
-  const { customerId } = record;
-  if (customerId !== undefined && customerId !== stored.record.customerId && outcome.follows !== 'done')
-    await states.addDelivery(customerId, message.deliveryId);
   if (next) await sendNext(record, next, context);
   // Lost: a replay, or a second message of this change, was faster, and its own attempt decides.
   if (isNews) await records.update({ record }, stored);

@@ -3,6 +3,8 @@ import type { DirectScale } from '../../directscale/client.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
 import type { FoundBy } from '../record/found-by.ts';
+import type { Done } from '../record/outcome.ts';
+import type { DeliveryRecord } from '../record/record.ts';
 import type { HashOf } from '../record/value-hash.ts';
 import type { CustomerStates } from '../store/customer-states.ts';
 import type { Receipt } from './plan.ts';
@@ -30,6 +32,10 @@ export interface ApplySubject {
   readonly change: AddressedChange;
   readonly receipt: Receipt;
   readonly deliveryId: string;
+  /** The position of the change in the delivery. */
+  readonly index: number;
+  /** The record of the change if it ends so, for the index of its customer. Absent: the index only names the change. */
+  readonly recordAfter?: (ended: Done) => DeliveryRecord;
   /** What the mapping could not use of it. */
   readonly leftOut: readonly LeftOut[];
   readonly isStrict: boolean;
@@ -40,3 +46,6 @@ export interface ApplySubject {
   /** What DirectScale refused before is to be tried again, in ms since 1970; absent: nobody asked for that. */
   readonly askedAgainAt?: number;
 }
+
+/** What a plan needs to know of it. */
+export type PlanSubject = Omit<ApplySubject, 'deliveryId' | 'index' | 'recordAfter'>;

@@ -2,15 +2,15 @@ import type { Permit } from '../../directscale/circuit-breaker.ts';
 import type { AddressedChange } from '../../domain/change.ts';
 import { type FieldValue, fieldsOf } from '../../domain/field-paths.ts';
 import { saysMore } from '../record/field-states.ts';
-import { busy, forgotten, type Outcome, type Told } from '../record/outcome.ts';
+import { busy, type Done, forgotten, type Outcome, type Told } from '../record/outcome.ts';
 import type { CustomerState } from '../store/customer-states.ts';
-import type { ApplyContext, ApplySubject } from './apply-subject.ts';
+import type { ApplyContext, ApplySubject, PlanSubject } from './apply-subject.ts';
 import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
 import { type Held, type Plan, plan } from './plan.ts';
 import { readHeld } from './read-held.ts';
-import { customerPaused, type Further, send } from './send.ts';
+import { customerPaused, type Further, notedChange, send } from './send.ts';
 
-export type { ApplyContext, ApplySubject } from './apply-subject.ts';
+export type { ApplyContext, ApplySubject, PlanSubject } from './apply-subject.ts';
 
 /** How often a lost race for the row is run again at once. */
 const races = 3;
@@ -43,14 +43,27 @@ interface Known {
  */
 export async function apply(subject: ApplySubject, context: ApplyContext): Promise<Outcome> {
   const progress: Progress = { written: new Set(), drifted: new Set() };
-  const outcome = await applyParts(subject, progress, context);
+  const { recordAfter, ...rest } = subject;
+  const parts: ApplySubject = recordAfter
+    ? { ...rest, recordAfter: (ended) => recordAfter(wholeOf(ended, progress)) }
+    : rest;
+  const outcome = await applyParts(parts, progress, context);
   // Of who is forgotten, what was written before is not told either.
   if (progress.written.size === 0 || outcome === forgotten) return outcome;
-  const written = [...progress.written];
-  if (outcome.follows !== 'done') return { ...outcome, written };
-  const drifted = [...new Set([...progress.drifted, ...(outcome.drifted ?? [])])];
-  const told = outcome.status === 'applied' ? outcome.told : (progress.applied ?? outcome.told);
-  return { ...outcome, written, drifted, told };
+  return outcome.follows === 'done'
+    ? wholeOf(outcome, progress)
+    : { ...outcome, written: [...progress.written] };
+}
+
+/** The end of a change that went in parts: the last of them does not say what those before it did. */
+function wholeOf(last: Done, { written, drifted, applied }: Progress): Done {
+  if (written.size === 0) return last;
+  return {
+    ...last,
+    written: [...written],
+    drifted: [...new Set([...drifted, ...(last.drifted ?? [])])],
+    told: last.status === 'applied' ? last.told : (applied ?? last.told),
+  };
 }
 
 async function applyParts(
@@ -103,7 +116,7 @@ async function takeStep(
 
 /** What is to be done with a change, as far as is known. */
 export function planFor(
-  subject: Omit<ApplySubject, 'deliveryId'>,
+  subject: PlanSubject,
   state: CustomerState,
   { hashOf }: Pick<ApplyContext, 'hashOf'>,
   held?: Held,
@@ -163,7 +176,7 @@ async function finish(
   progress: Progress,
   { states }: ApplyContext,
 ): Promise<Outcome | undefined> {
-  const { change, deliveryId, foundBy } = subject;
+  const { change, foundBy } = subject;
   const { customerId } = change.customer;
   switch (planned.type) {
     case 'wait':
@@ -173,21 +186,25 @@ async function finish(
         behind: planned.behind,
       };
     case 'refused':
-    case 'incomplete':
-      return endOf(planned, subject.hasWritten ?? progress.written.size > 0, progress.last);
+    case 'incomplete': {
+      const ended = endOf(planned, subject.hasWritten ?? progress.written.size > 0, progress.last);
+      if (ended.follows === 'done') await states.note(customerId, notedChange(subject, ended));
+      return ended;
+    }
     case 'nothing': {
       const { status, dropped, drifted, leftOut } = planned;
-      // A walk over all customers must not leave a row for each of them.
-      const noted = foundBy === undefined ? deliveryId : undefined;
-      if (planned.states && (noted !== undefined || saysMore(planned.states, state.fields))) {
-        const next = { ...state, fields: planned.states, leasedUntil: 0 };
-        if (!(await states.write(customerId, next, state.etag, noted))) return undefined;
-      } else if (noted !== undefined) await states.addDelivery(customerId, noted);
       const told =
         status === 'stale' && isUntimed(change, state)
           ? { outcome: status, reason: untimed }
           : { outcome: status };
-      return { follows: 'done', status, told, dropped, drifted, leftOut };
+      const ended: Done = { follows: 'done', status, told, dropped, drifted, leftOut };
+      // A walk over all customers must not leave a row for each of them.
+      const noted = foundBy === undefined ? notedChange(subject, ended) : undefined;
+      if (planned.states && (noted !== undefined || saysMore(planned.states, state.fields))) {
+        const next = { ...state, fields: planned.states, leasedUntil: 0 };
+        if (!(await states.write(customerId, next, state.etag, noted))) return undefined;
+      } else if (noted !== undefined) await states.note(customerId, noted);
+      return ended;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../record/outcome.ts';
 import { comparePositions, type FieldState } from '../record/position.ts';
 import { comparable, isSameValue } from '../record/same-value.ts';
 import { isOtherValue } from '../record/value-hash.ts';
-import type { ApplySubject } from './apply.ts';
+import type { PlanSubject } from './apply.ts';
 import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
 import type { ForeseeContext } from './foresee.ts';
 import { positionOf } from './plan.ts';
@@ -27,7 +27,7 @@ export interface Compared {
 
 /** Compares what a source says of a customer with what DirectScale holds. Only reads. Throws what storage and secrets throw. */
 export async function compare(
-  subject: Omit<ApplySubject, 'deliveryId'>,
+  subject: PlanSubject,
   { states, directScale, circuitBreaker, hashOf }: ForeseeContext,
 ): Promise<Compared | Outcome> {
   const { change, receipt, leftOut } = subject;

@@ -1,6 +1,6 @@
 import type { Failure } from '../../directscale/client.ts';
 import { forgotten, type Outcome } from '../record/outcome.ts';
-import { type ApplyContext, type ApplySubject, planFor } from './apply.ts';
+import { type ApplyContext, type PlanSubject, planFor } from './apply.ts';
 import { outcomeOfFailure, outcomeOfRefusal } from './directscale-outcomes.ts';
 import type { Plan } from './plan.ts';
 import { readHeld } from './read-held.ts';
@@ -16,10 +16,7 @@ export type Foreseen =
 export type ForeseeContext = Pick<ApplyContext, 'states' | 'directScale' | 'circuitBreaker' | 'hashOf'>;
 
 /** Plans as `apply` does, and only reads. Throws what storage and secrets throw. */
-export async function foresee(
-  subject: Omit<ApplySubject, 'deliveryId'>,
-  context: ForeseeContext,
-): Promise<Foreseen> {
+export async function foresee(subject: PlanSubject, context: ForeseeContext): Promise<Foreseen> {
   const { customerId } = subject.change.customer;
   const state = await context.states.read(customerId);
   if (subject.receipt.receivedAt <= state.forgottenAt) return { type: 'other', outcome: forgotten };

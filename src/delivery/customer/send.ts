@@ -3,9 +3,10 @@ import type { CallResult, Failure } from '../../directscale/client.ts';
 import { withoutValues } from '../../directscale/without-values.ts';
 import { fieldsOf } from '../../domain/field-paths.ts';
 import { markOvertaken } from '../record/field-states.ts';
-import { busy, type Hold, type Outcome, type Told } from '../record/outcome.ts';
+import { busy, type Done, type Hold, type Outcome, type Told } from '../record/outcome.ts';
 import { countWrite } from '../record/write-limit.ts';
 import type { CustomerState } from '../store/customer-states.ts';
+import type { NotedChange } from '../store/noted-changes.ts';
 import type { ApplyContext, ApplySubject } from './apply-subject.ts';
 import { outcomeOfFailure, reasonOf, wordsOf } from './directscale-outcomes.ts';
 import type { Plan } from './plan.ts';
@@ -48,11 +49,11 @@ export async function send(
 
   const leasedUntil = now() + context.leaseMs;
   const begun = { ...state, fields: planned.begun, leasedUntil };
-  const lease = await states.write(customerId, begun, state.etag, subject.deliveryId);
+  const lease = await states.write(customerId, begun, state.etag, notedChange(subject));
   if (!lease) return undefined;
-  const commit: Commit = async (news) => {
+  const commit: Commit = async (news, ended) => {
     const committed = { ...begun, leasedUntil: 0, ...news };
-    const etag = await states.write(customerId, committed, lease);
+    const etag = await states.write(customerId, committed, lease, ended && notedChange(subject, ended));
     return etag === undefined ? undefined : { ...committed, etag };
   };
 
@@ -67,16 +68,22 @@ export async function send(
   if (answer.outcome !== 'applied')
     return afterFailure(withoutValuesOf(subject, answer), planned, subject, permit, commit, context);
   permit.report(answer);
-  const applied = await commit({ fields: planned.applied, writes: history });
-  if (!applied) return overtaken(planned, subject, context);
   const { dropped, drifted, leftOut, part } = planned;
   const told = wordsOf(answer);
-  if (part.later.length > 0) return { state: applied, written: part.now.map(({ path }) => path), told };
-  return { follows: 'done', status: 'applied', told, dropped, drifted, leftOut };
+  const ended: Done = { follows: 'done', status: 'applied', told, dropped, drifted, leftOut };
+  const isLast = part.later.length === 0;
+  const applied = await commit({ fields: planned.applied, writes: history }, isLast ? ended : undefined);
+  if (!applied) return overtaken(planned, subject, context);
+  return isLast ? ended : { state: applied, written: part.now.map(({ path }) => path), told };
 }
 
-/** Ends a lease. Undefined: it had run out, and somebody else changed the row. */
-type Commit = (news: Partial<CustomerState>) => Promise<CustomerState | undefined>;
+/** What the index of the customer is to hold of the change: its record, too, if it ends so. */
+export function notedChange({ deliveryId, index, recordAfter }: ApplySubject, ended?: Done): NotedChange {
+  return { deliveryId, index, record: ended && recordAfter?.(ended) };
+}
+
+/** Ends a lease, and the change if it ends so. Undefined: the lease had run out, and somebody else changed the row. */
+type Commit = (news: Partial<CustomerState>, ended?: Done) => Promise<CustomerState | undefined>;
 
 /** DirectScale's words may repeat a value of the change that this part of it does not have. */
 function withoutValuesOf({ change }: ApplySubject, failure: Failure): Failure {

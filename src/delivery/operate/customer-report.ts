@@ -1,6 +1,7 @@
 import { sideBySide } from '../../lib/side-by-side.ts';
 import { type HandPause, pauseHolds } from '../record/hand-pause.ts';
 import type { FieldStates, Position } from '../record/position.ts';
+import type { RecordReference } from '../record/record-filter.ts';
 import type { LinkPage } from '../store/links.ts';
 import type { Tables } from '../store/stores.ts';
 
@@ -37,8 +38,8 @@ export interface CustomerReport {
 
 const linksShown = 100;
 const readsAtATime = 16;
-/** More deliveries are not looked up for their source. */
-const deliveriesRead = 64;
+/** More changes are not looked up for their source. */
+const changesRead = 64;
 
 /** Reads the customer's state, its links and pauses, and of which source the changes were. Throws what storage throws. */
 export async function reportCustomer(
@@ -53,7 +54,7 @@ export async function reportCustomer(
   ]);
   const { fields, writes, forgottenAt } = state;
   const { pausedUntil } = writes;
-  const sources = await sourcesOf(fields, tables);
+  const sources = await sourcesOf(customerId, fields, tables);
   const written = ({ occurredAt, receivedAt, changeId }: Position): Written => {
     const source = sources.get(changeId);
     return {
@@ -86,17 +87,35 @@ export async function reportCustomer(
   };
 }
 
-/** The sources of the changes that the states name, by change id, as far as their records are kept. */
+/**
+ * The sources of the changes that the states name, by change id, as far as their records are kept: by the copies in the
+ * customer's index, and by the records of those that have none there.
+ */
 async function sourcesOf(
+  customerId: string,
   fields: FieldStates,
-  { records }: Pick<Tables, 'records'>,
+  { records, states }: Pick<Tables, 'records' | 'states'>,
 ): Promise<ReadonlyMap<string, string>> {
   const positions = Object.values(fields).flatMap(({ applied, inDoubt }) => [applied, inDoubt]);
   const changeIds = new Set(positions.flatMap((position) => position?.changeId ?? []));
-  const found = await sideBySide([...changeIds].slice(0, deliveriesRead), readsAtATime, async (changeId) => {
-    const [deliveryId = '', index] = changeId.split('/');
-    const stored = await records.read({ deliveryId, index: Number(index) });
-    return [changeId, stored?.record.source] as const;
+  const changes = [...changeIds].toSorted().slice(-changesRead).map(referenceOf);
+  const [oldest, newest] = [changes[0], changes.at(-1)];
+  if (!oldest || !newest) return new Map();
+  const noted = await states.copiesOf(customerId, oldest, newest);
+  const sources = new Map(
+    noted.flatMap(({ record }) => (record ? [[idOf(record), record.source] as const] : [])),
+  );
+  const others = changes.filter((change) => !sources.has(idOf(change)));
+  await sideBySide(others, readsAtATime, async (change) => {
+    const stored = await records.read(change);
+    if (stored) sources.set(idOf(change), stored.record.source);
   });
-  return new Map(found.flatMap(([changeId, source]) => (source ? [[changeId, source]] : [])));
+  return sources;
+}
+
+const idOf = ({ deliveryId, index }: RecordReference): string => `${deliveryId}/${index}`;
+
+function referenceOf(changeId: string): RecordReference {
+  const [deliveryId = '', index] = changeId.split('/');
+  return { deliveryId, index: Number(index) };
 }

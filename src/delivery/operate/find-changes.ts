@@ -1,6 +1,7 @@
+import { dayOf } from '../record/delivery-id.ts';
 import { openKindOf } from '../record/open-kind.ts';
 import { type DeliveryRecord, fieldsIn } from '../record/record.ts';
-import type { RecordFilter, RecordPage } from '../record/record-filter.ts';
+import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
 import type { Tables } from '../store/stores.ts';
 
 /** What an operator looks for, of one customer or of all. */
@@ -13,26 +14,86 @@ export async function findChanges(
   { customerId, ...filter }: ChangeFilter,
   pageSize: number,
   from: string | undefined,
-  { records: stored, states }: Tables,
+  tables: Tables,
 ): Promise<RecordPage> {
-  if (!customerId) return stored.list(filter, pageSize, from);
-
-  // A customer has few deliveries: they are read from its index, some at a time.
-  const records: DeliveryRecord[] = [];
-  const ids = (await states.deliveriesOf(customerId)).filter((id) => !from || id < from);
-  for (let start = 0; start < ids.length; start += readsAtATime) {
-    const some = ids.slice(start, start + readsAtATime);
-    const deliveries = await Promise.all(some.map((id) => stored.ofDelivery(id)));
-    for (const [place, delivery] of deliveries.entries()) {
-      if (records.length >= pageSize) return { records, next: some[place - 1] ?? ids[start - 1] ?? '' };
-      const ofCustomer = delivery.map(({ record }) => record).filter((one) => one.customerId === customerId);
-      records.push(...ofCustomer.filter((record) => matches(record, filter)));
-    }
-  }
-  return { records };
+  return customerId
+    ? findOfCustomer(customerId, filter, pageSize, from, tables)
+    : tables.records.list(filter, pageSize, from);
 }
 
-const readsAtATime = 16;
+/** So many of a customer's changes are read for a page, with one call, if it is not full before. */
+const leastRead = 100;
+/** With that for the names of the changes, four calls for a page: it may be short, or empty, with a next one. */
+const readsForPage = 3;
+/** Of changes that were noted without a copy of their record. */
+const lookUpsAtATime = 16;
+
+async function findOfCustomer(
+  customerId: string,
+  filter: RecordFilter,
+  pageSize: number,
+  from: string | undefined,
+  tables: Pick<Tables, 'records' | 'states'>,
+): Promise<RecordPage> {
+  const ofDeliveries = Map.groupBy(
+    await tables.states.changesOf(customerId, from),
+    ({ deliveryId }) => deliveryId,
+  );
+  const groups = [...ofDeliveries.values()].filter(([first]) => first && isWithin(first, filter));
+  const records: DeliveryRecord[] = [];
+  const atOnce = Math.max(pageSize, leastRead);
+  let read = 0;
+  while (read < Math.min(groups.length, atOnce * readsForPage)) {
+    const some = groups.slice(read, read + atOnce);
+    const recordsOf = await readSome(customerId, some.flat(), tables);
+    for (let start = 0; start < some.length; start += lookUpsAtATime) {
+      const few = some.slice(start, start + lookUpsAtATime);
+      const found = await Promise.all(few.map(recordsOf));
+      for (const [place, ofDelivery] of found.entries()) {
+        if (records.length >= pageSize) return { records, next: nextAfter(groups, read + start + place) };
+        records.push(...ofDelivery.filter((record) => matches(record, filter)));
+      }
+    }
+    read += some.length;
+  }
+  return { records, ...(read < groups.length && { next: nextAfter(groups, read) }) };
+}
+
+/** A page that comes next begins after the last delivery of this one. */
+function nextAfter(groups: readonly (readonly RecordReference[])[], read: number): string {
+  return groups[read - 1]?.[0]?.deliveryId ?? '';
+}
+
+/**
+ * Reads what the customer's index holds of these changes, newest first, and says how to come to the records of those of one
+ * delivery: by their copies, or, if one of them has none (it is being written, or was noted by an earlier version), as
+ * they are recorded.
+ */
+async function readSome(
+  customerId: string,
+  changes: readonly RecordReference[],
+  { records, states }: Pick<Tables, 'records' | 'states'>,
+): Promise<(ofDelivery: readonly RecordReference[]) => Promise<readonly DeliveryRecord[]>> {
+  const [newest, oldest] = [changes[0], changes.at(-1)];
+  if (!newest || !oldest) return async () => [];
+  const noted = await states.copiesOf(customerId, oldest, newest);
+  const copies = Map.groupBy(
+    noted.flatMap(({ record }) => record ?? []),
+    ({ deliveryId }) => deliveryId,
+  );
+  return async (ofDelivery) => {
+    const deliveryId = ofDelivery[0]?.deliveryId ?? '';
+    const copied = copies.get(deliveryId) ?? [];
+    if (copied.length === ofDelivery.length) return copied;
+    const recorded = (await records.ofDelivery(deliveryId)).map(({ record }) => record);
+    return recorded.filter((record) => record.customerId === customerId);
+  };
+}
+
+/** Whether a delivery may have been received then, by the day in its id. */
+function isWithin({ deliveryId }: RecordReference, { since, until }: RecordFilter): boolean {
+  return (!since || deliveryId >= dayOf(since)) && (!until || deliveryId.slice(0, 8) <= dayOf(until));
+}
 
 function matches(record: DeliveryRecord, wanted: RecordFilter): boolean {
   const { status, reason, source, foundBy, receivedAt, recordId } = record;

@@ -84,15 +84,14 @@ function storedChange({ record, change, thin }: StoredChange): RecordedChange[] 
 async function putAgain(
   { record, ...applicable }: RecordedChange,
   old: StoredChange | undefined,
-  { records, states, queue }: Stores,
+  { records, queue }: Stores,
   now: Date,
 ): Promise<DeliveryRecord | undefined> {
   const next = old ? withHistory(record, old.record, now) : record;
   if (old) {
     if (!(await records.update({ record: next, ...applicable }, old))) return undefined;
   } else await records.create([{ record: next, ...applicable }]);
-  const { deliveryId, index, turn, customerId, status } = next;
-  if (customerId !== undefined) await states.addDelivery(customerId, deliveryId);
+  const { deliveryId, index, turn, status } = next;
   if (status === 'pending') await queue.send({ deliveryId, index, turn });
   return next;
 }

@@ -1,3 +1,4 @@
+import { causesOf, issueIdOf } from '../record/cause.ts';
 import type { RecordFilter, RecordReference } from '../record/record-filter.ts';
 import type { Stores } from '../store/stores.ts';
 
@@ -69,7 +70,22 @@ export async function deleteExpired(retentionDays: number, stores: Stores, now: 
     stores.summedHours.removeBefore(day),
     stores.acts.removeBefore(new Date(now.getTime() - actsKeptMs)),
   ]);
-  return removed.reduce((sum, rows) => sum + rows, 0);
+  const unmuted = await removeMuted(day, stores);
+  return removed.reduce((sum, rows) => sum + rows, 0) + unmuted;
+}
+
+/** Forgets that issues were muted before a day of which no change is left. Returns how many. */
+async function removeMuted(day: Date, stores: Stores): Promise<number> {
+  const muted = await stores.mutedIssues.mutedBefore(day);
+  if (muted.length === 0) return 0;
+  const left = new Set<string>();
+  for await (const record of changes({ status: 'parked' }, stores))
+    for (const cause of causesOf(record, 'parked')) left.add(issueIdOf(cause));
+  for await (const record of changes({ isLeftOut: true }, stores))
+    for (const cause of causesOf(record, 'left-out')) left.add(issueIdOf(cause));
+  const ended = muted.filter((id) => !left.has(id));
+  for (const id of ended) await stores.mutedIssues.remove(id);
+  return ended.length;
 }
 
 /** All records that match, newest first, read a page at a time. */

@@ -1,9 +1,9 @@
 import { odata, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
-import { dayOf } from '../record/delivery-id.ts';
 import { type FieldStates, fieldStatesSchema } from '../record/position.ts';
 import { noWrites, type WriteHistory, writeHistorySchema } from '../record/write-limit.ts';
 import { textColumns, textOf } from './columns.ts';
+import { type NotedChange, type NotedChanges, notedRow, tableNotedChanges } from './noted-changes.ts';
 import { isConflict, isMissing, isOutdated, unless } from './storage-errors.ts';
 
 /** What is known of a customer, and who may write to it now. */
@@ -20,62 +20,46 @@ export interface CustomerState {
 
 /**
  * The customers table. One state row per customer; its ETag lets only one instance change it at a time, its lease
- * keeps the others away while a call to DirectScale is under way. Beside it an index of the customer's deliveries.
+ * keeps the others away while a call to DirectScale is under way. Beside it the index of the customer's changes.
  */
-export interface CustomerStates {
+export interface CustomerStates extends NotedChanges {
   read(customerId: string): Promise<CustomerState>;
   /**
-   * Writes the state if nobody else did since it was read, and notes in the same step that a delivery concerns the
+   * Writes the state if nobody else did since it was read, and notes in the same step that a change concerns the
    * customer. Returns the new ETag, or undefined if somebody was faster.
    */
   write(
     customerId: string,
     state: Omit<CustomerState, 'etag'>,
     etag: string | undefined,
-    deliveryId?: string,
+    noted?: NotedChange,
   ): Promise<string | undefined>;
-  /** Notes that a delivery concerns a customer. */
-  addDelivery(customerId: string, deliveryId: string): Promise<void>;
-  /** The customer's deliveries, newest first. */
-  deliveriesOf(customerId: string): Promise<string[]>;
   /** Deletes everything that is kept of a customer, but that it was forgotten. */
   forget(customerId: string, forgottenAt: Date): Promise<void>;
-  /** Forgets the deliveries received before a day, but none of `kept`; returns how many. */
-  removeDeliveriesBefore(day: Date, kept: ReadonlySet<string>): Promise<number>;
   /** Deletes the rows that only say that a customer was forgotten before a day; returns how many. */
   removeForgottenBefore(day: Date): Promise<number>;
 }
 
 const stateRow = 'state';
-const deliveryRow = (deliveryId: string) => `d${deliveryId}`;
 const writesSchema = z.string().transform((text) => writeHistorySchema.parse(JSON.parse(text)));
 
 const nothing: CustomerState = { fields: {}, leasedUntil: 0, writes: noWrites, forgottenAt: 0 };
 
 export function tableCustomerStates(table: TableClient): CustomerStates {
-  async function removeRows(customerId: string, rowKeys: readonly string[]): Promise<void> {
-    for (const rowKey of rowKeys)
-      await unless(isMissing, undefined, () => table.deleteEntity(customerId, rowKey));
-  }
-
-  async function deliveriesOf(customerId: string): Promise<string[]> {
-    const filter = odata`PartitionKey eq ${customerId} and RowKey ge ${'d'} and RowKey lt ${'e'}`;
-    const rows = table.listEntities<TableEntity>({ queryOptions: { filter, select: ['rowKey'] } });
-    const ids: string[] = [];
-    for await (const { rowKey } of rows) if (rowKey) ids.push(rowKey.slice(1));
-    return ids.reverse();
-  }
+  const noted = tableNotedChanges(table);
 
   return {
+    ...noted,
+
     async read(customerId) {
       const row = await unless(isMissing, undefined, () => table.getEntity(customerId, stateRow));
       return row ? stateOf(row) : nothing;
     },
 
-    async write(customerId, state, etag, deliveryId) {
+    async write(customerId, state, etag, change) {
       const row = rowOf(customerId, state);
       const lost = (error: unknown) => isConflict(error) || isOutdated(error) || isMissing(error);
-      if (deliveryId === undefined) {
+      if (change === undefined) {
         const written = await unless(lost, undefined, () =>
           etag ? table.updateEntity(row, 'Replace', { etag }) : table.createEntity(row),
         );
@@ -83,37 +67,17 @@ export function tableCustomerStates(table: TableClient): CustomerStates {
       }
       const actions: TransactionAction[] = [
         etag ? ['update', row, 'Replace', { etag }] : ['create', row],
-        ['upsert', { partitionKey: customerId, rowKey: deliveryRow(deliveryId) }, 'Replace'],
+        ['upsert', notedRow(customerId, change), 'Replace'],
       ];
       const written = await unless(lost, undefined, () => table.submitTransaction(actions));
       // Answers come in the order of the actions; only those to insertions name their row.
       return written?.subResponses[0]?.etag;
     },
 
-    async addDelivery(customerId, deliveryId) {
-      await table.upsertEntity({ partitionKey: customerId, rowKey: deliveryRow(deliveryId) }, 'Replace');
-    },
-
-    deliveriesOf,
-
     async forget(customerId, forgottenAt) {
-      await removeRows(customerId, (await deliveriesOf(customerId)).map(deliveryRow));
+      for (const change of await noted.changesOf(customerId)) await noted.unnote(customerId, change);
       const row = rowOf(customerId, { ...nothing, forgottenAt: forgottenAt.getTime() });
       await table.upsertEntity({ ...row, isForgotten: true }, 'Replace');
-    },
-
-    async removeDeliveriesBefore(day, kept) {
-      const filter = odata`RowKey ge ${'d'} and RowKey lt ${deliveryRow(dayOf(day))}`;
-      const rows = table.listEntities<TableEntity>({
-        queryOptions: { filter, select: ['partitionKey', 'rowKey'] },
-      });
-      let removed = 0;
-      for await (const { partitionKey, rowKey } of rows) {
-        if (kept.has(String(rowKey).slice(1))) continue;
-        await removeRows(String(partitionKey), [String(rowKey)]);
-        removed++;
-      }
-      return removed;
     },
 
     async removeForgottenBefore(day) {
@@ -123,7 +87,7 @@ export function tableCustomerStates(table: TableClient): CustomerStates {
       });
       let removed = 0;
       for await (const { partitionKey, rowKey } of rows) {
-        await removeRows(String(partitionKey), [String(rowKey)]);
+        await unless(isMissing, undefined, () => table.deleteEntity(String(partitionKey), String(rowKey)));
         removed++;
       }
       return removed;

@@ -6,6 +6,8 @@ export interface MutedIssues {
   add(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   all(): Promise<ReadonlySet<string>>;
+  /** Those that were muted before a day. */
+  mutedBefore(day: Date): Promise<string[]>;
 }
 
 const partitionKey = 'muted';
@@ -23,6 +25,13 @@ export function tableMutedIssues(table: TableClient): MutedIssues {
       const filter = odata`PartitionKey eq ${partitionKey}`;
       const rows = table.listEntities<{ rowKey?: string }>({ queryOptions: { filter, select: ['rowKey'] } });
       for await (const { rowKey } of rows) if (rowKey) ids.add(rowKey);
+      return ids;
+    },
+    async mutedBefore(day) {
+      const ids: string[] = [];
+      const filter = odata`PartitionKey eq ${partitionKey} and Timestamp lt ${day}`;
+      const rows = table.listEntities<{ rowKey?: string }>({ queryOptions: { filter, select: ['rowKey'] } });
+      for await (const { rowKey } of rows) if (rowKey) ids.push(rowKey);
       return ids;
     },
   };

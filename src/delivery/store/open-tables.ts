@@ -9,6 +9,7 @@ import { tableSummedHours } from './hour-counts.ts';
 import { tableLastRefusals } from './last-refusals.ts';
 import { tableLinks } from './links.ts';
 import { tableMutedIssues } from './muted-issues.ts';
+import { notingRecords } from './noting-records.ts';
 import { tableOpenChanges } from './open-changes.ts';
 import { tablePauses } from './pauses.ts';
 import { tableRecords } from './records.ts';
@@ -32,9 +33,10 @@ export async function openTables(env: NodeJS.ProcessEnv): Promise<Tables> {
     opened('relaylinks'),
     opened('relayoperator'),
   ]);
+  const states = tableCustomerStates(customers);
   return {
-    records: tableRecords(deliveries, tableOpenChanges(open)),
-    states: tableCustomerStates(customers),
+    records: notingRecords(tableRecords(deliveries, tableOpenChanges(open)), states),
+    states,
     seen: tableSeenDeliveries(seen),
     links: tableLinks(links),
     pauses: tablePauses(operator),

@@ -25,8 +25,13 @@ export function recordColumns(record: DeliveryRecord): Record<string, string | t
     ...(reason !== undefined && { reason: reason.slice(0, 500).replace(lineSeparators, ' ') }),
     ...(open && { open }),
     ...fieldColumns(record),
-    ...textColumns('record', jsonOf(record)),
+    ...recordText(record),
   };
+}
+
+/** The columns that hold the record whole. */
+export function recordText(record: DeliveryRecord): Record<string, string> {
+  return textColumns('record', jsonOf(record));
 }
 
 /** Characters of JSON that not every reader of a transaction's lines takes for characters: the emulator ends a line there. */
@@ -37,6 +42,11 @@ const jsonOf = (record: DeliveryRecord): string =>
 
 /** The columns that {@link recordOf} reads. */
 export const recordColumnNames = textColumnNames('record');
+
+/** Whether a row has the columns of {@link recordText}. */
+export function recordTextIsIn(row: object): boolean {
+  return recordColumnNames.some((name) => Reflect.has(row, name));
+}
 
 /** The record that a row holds. Throws a ZodError or a SyntaxError if it is none. */
 export function recordOf(row: object): DeliveryRecord {

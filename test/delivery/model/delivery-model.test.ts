@@ -24,7 +24,21 @@ async function expectNewest(seed: number, commands: Iterable<Command>, hasUnique
   const isFinished = ({ status }: DeliveryRecord) => ['applied', 'unchanged', 'stale'].includes(status);
   expect(records.filter((record) => !isFinished(record))).toEqual([]);
   expect(records).toHaveLength(model.sent.length);
+  expect(wrongCopies(relay)).toEqual([]);
   return { relay, model };
+}
+
+/** Copies in the indexes of customers that say otherwise than the record, but for when the attempt was. */
+function wrongCopies({ memory }: SimulatedRelay) {
+  const said = ({ status, reason, dropped, leftOut, customerId }: DeliveryRecord) =>
+    JSON.stringify([status, reason, dropped, leftOut, customerId]);
+  return [...memory.customers.values()].flatMap(({ noted }) =>
+    [...noted].flatMap(([key, { record: copy }]) => {
+      const stored = memory.records.get(key);
+      if (!copy || (stored && said(stored.record) === said(copy))) return [];
+      return { key, copy, record: stored?.record };
+    }),
+  );
 }
 
 const numRuns = Number(process.env.MODEL_RUNS ?? 150);

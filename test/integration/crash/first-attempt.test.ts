@@ -7,9 +7,9 @@ import { expectSurvival, moments, startCrashSurroundings, testTimeoutMs } from '
 const steps = [
   ['put the delivery into the queue', 'POST messages', 1],
   ['claim its identity', 'POST relayseen', 1],
-  ['take the lease and note the delivery in the index of the customer', 'POST $batch relaycustomers', 1],
+  ['take the lease and note the change in the index of the customer', 'POST $batch relaycustomers', 1],
   ['write to DirectScale', 'PATCH customers', 1],
-  ['commit what was applied', 'PUT relaycustomers', 1],
+  ['commit what was applied, with a copy of the record', 'POST $batch relaycustomers', 2],
   ['record the change and its request', 'POST $batch relaydeliveries', 1],
   ['take the delivery out of the queue', 'DELETE messages', 1],
 ] as const;

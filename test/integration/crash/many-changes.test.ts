@@ -5,7 +5,7 @@ import { expectSurvival, moments, startCrashSurroundings, testTimeoutMs } from '
 
 /** What is written before any of many changes is attempted, and by the first and the last of them. */
 const steps = [
-  ['note the delivery in the index of a customer', 'PUT relaycustomers', 1],
+  ['note a change in the index of its customer', 'PUT relaycustomers', 1],
   ['note the first change in the index of what is pending', 'PUT relayopen', 1],
   ['note the others together', 'POST $batch relayopen', 1],
   ['record all changes', 'POST $batch relaydeliveries', 1],

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { customerIdSchema } from '../../../domain/customer-id.ts';
 import { recordIdSchema } from '../../../domain/customer-reference.ts';
 import { linkAnswer, linkListAnswer, linksSetAnswer } from '../../answers.ts';
-import { linksAtOnce } from '../../link-requests.ts';
+import { linksAtOnce, linksOfCustomerAtOnce } from '../../link-requests.ts';
 import { linkBody, linksBody } from '../components.ts';
 import { bodyProblems, everyProblem, type Operation, type Parameter } from '../operation.ts';
 import { operatorName, pageSize, pageStart, source } from '../parameters.ts';
@@ -53,7 +53,7 @@ export const linkOperations: readonly Operation[] = [
       },
       {
         ...pageSize,
-        description: 'How many links a page holds, about.',
+        description: `How many links a page holds, about; of one customer at most ${linksOfCustomerAtOnce}.`,
         schema: z.int().min(1).max(linksAtOnce).default(50),
       },
       { ...pageStart, example: 'eyJuZXh0UGFydGl0aW9uS2V5IjoieCJ9' },
