@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { lateCatchUp } from './catch-up/due.ts';
 import { type GuardReport, guardReportSchema } from './catch-up/guard.ts';
-import { type JobState, neverBegun } from './catch-up/walk.ts';
+import { neverBegun } from './catch-up/walk.ts';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
 import { signedAddress } from './config/signed-address.ts';
 import type { Source } from './config/source.ts';
@@ -243,15 +243,12 @@ async function checkVendors(relay: Relay): Promise<Pick<Health, 'subscriptions' 
     const states = await relay.jobStates();
     const now = Date.now();
     const sources = [...relay.sources.values()].filter(({ catchUp }) => catchUp);
-    const [guards, jobs] = await Promise.all([
-      states.guards(),
-      sources.length > 0 ? states.ofJob('catch-up') : new Map<string, JobState>(),
-    ]);
+    const { guards, catchUps } = await states.standing();
     const isTold = ({ source, state }: GuardReport) =>
       relay.sources.has(source) && (state === 'broken' || state === 'unavailable');
     const subscriptions = guards.filter(isTold);
     const catchUp = sources.flatMap((source) =>
-      lateCatchUp(source, jobs.get(source.name) ?? neverBegun, now),
+      lateCatchUp(source, catchUps.get(source.name) ?? neverBegun, now),
     );
     return {
       ...(subscriptions.length > 0 && { subscriptions }),

@@ -1,4 +1,5 @@
 import type { GuardReport } from './catch-up/guard.ts';
+import type { Standing } from './catch-up/job-states.ts';
 import { type JobState, neverBegun } from './catch-up/walk.ts';
 import { mappingProblem, placeOf } from './config/load-sources.ts';
 import type { Source } from './config/source.ts';
@@ -43,11 +44,10 @@ type SubscriptionReport = Pick<GuardReport, 'state' | 'checkedAt' | 'endsAt'> & 
 /** Every source of relay.json, and how it stands. Throws what storage throws. */
 export async function reportSources(relay: Relay, now: Date): Promise<SourceReport[]> {
   const tables = await relay.tables();
-  const [counted, refusals, guards, catchUps] = await Promise.all([
+  const [counted, refusals, { guards, catchUps }] = await Promise.all([
     countHours(hoursCounted, tables, now),
     tables.lastRefusals.all(),
-    guardsOf(relay),
-    catchUpsOf(relay),
+    standingOf(relay),
   ]);
   const accepted = new Map<string, string>();
   // By hour: the last one of a source is its newest.
@@ -70,7 +70,7 @@ export async function reportSources(relay: Relay, now: Date): Promise<SourceRepo
       const { name, kind, mode } = source;
       const configured = await reportConfiguration(source, relay);
       const catchUp = source.catchUp && catchUpOf(catchUps.get(name) ?? neverBegun);
-      const subscription = guards.get(name);
+      const guard = guards.find(({ source: of }) => of === name);
       return {
         name,
         kind: kind.name,
@@ -78,28 +78,26 @@ export async function reportSources(relay: Relay, now: Date): Promise<SourceRepo
         ...configured,
         ...timesOf(name),
         ...(catchUp && { catchUp }),
-        ...(subscription && { subscription }),
+        ...(guard && { subscription: subscriptionOf(guard) }),
       };
     }),
   );
   return [...broken, ...others].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** What is known of the subscriptions, by source; storage is asked only if some vendor can be. */
-async function guardsOf(relay: Relay): Promise<ReadonlyMap<string, SubscriptionReport>> {
-  const canBeAsked = [...relay.sources.values()].some(({ kind }) => kind.subscription);
-  const reports = canBeAsked ? await (await relay.jobStates()).guards() : [];
-  return new Map(
-    reports.map(({ source, state, checkedAt, endsAt, problems }) => [
-      source,
-      {
-        state,
-        checkedAt,
-        ...(endsAt !== undefined && { endsAt }),
-        ...(problems.length > 0 && { note: problems.join('; ') }),
-      },
-    ]),
-  );
+/** How the sources stand with their vendors; storage is asked only if one of them can be asked. */
+async function standingOf(relay: Relay): Promise<Standing> {
+  const canBeAsked = [...relay.sources.values()].some(({ kind }) => kind.changesSince || kind.subscription);
+  return canBeAsked ? (await relay.jobStates()).standing() : { guards: [], catchUps: new Map() };
+}
+
+function subscriptionOf({ state, checkedAt, endsAt, problems }: GuardReport): SubscriptionReport {
+  return {
+    state,
+    checkedAt,
+    ...(endsAt !== undefined && { endsAt }),
+    ...(problems.length > 0 && { note: problems.join('; ') }),
+  };
 }
 
 async function reportConfiguration(
@@ -123,12 +121,6 @@ async function reportConfiguration(
   }
   if (!read) return { state: 'secret-unavailable', secrets };
   return { state: read.keys.length > 0 ? 'ready' : 'secret-unusable', secrets };
-}
-
-/** How the catch-ups stand, by source; storage is asked only if a source is caught up. */
-async function catchUpsOf(relay: Relay): Promise<ReadonlyMap<string, JobState>> {
-  const isAsked = [...relay.sources.values()].some(({ catchUp }) => catchUp);
-  return isAsked ? (await relay.jobStates()).ofJob('catch-up') : new Map();
 }
 
 function catchUpOf({ readUntil, walk }: JobState): NonNullable<SourceReport['catchUp']> {

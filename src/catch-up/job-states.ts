@@ -14,17 +14,24 @@ export interface StoredJobState {
 /** The table of what is read from vendors: a row for each job of a source. */
 export interface JobStates {
   read(source: string, job: Job): Promise<StoredJobState>;
-  /** How a job stands, by source; one without a state is not there. */
-  ofJob(job: Job): Promise<ReadonlyMap<string, JobState>>;
   /** Writes a state if nobody else did since it was read. Returns the new ETag, or undefined if somebody was faster. */
   write(source: string, job: Job, state: JobState, etag: string | undefined): Promise<string | undefined>;
   /** Keeps what the last look at a subscription came to. */
   writeGuard(report: GuardReport): Promise<void>;
+  /** How all sources stand. */
+  standing(): Promise<Standing>;
+}
+
+/** How sources stand; one of which nothing is known is not there. */
+export interface Standing {
   /** The last look at each subscription. */
-  guards(): Promise<GuardReport[]>;
+  readonly guards: readonly GuardReport[];
+  /** The catch-up, by source. */
+  readonly catchUps: ReadonlyMap<string, JobState>;
 }
 
 const guardRow = 'subscription';
+const catchUpRow: Job = 'catch-up';
 
 const stateOf = (row: object): JobState =>
   jobStateSchema.safeParse(JSON.parse(textOf('state', row))).data ?? neverBegun;
@@ -35,13 +42,6 @@ export function tableJobStates(table: TableClient): JobStates {
       const row = await unless(isMissing, undefined, () => table.getEntity(source, job));
       if (!row) return { state: neverBegun };
       return { state: stateOf(row), etag: String(Reflect.get(row, 'etag')) };
-    },
-    async ofJob(job) {
-      const states = new Map<string, JobState>();
-      const filter = odata`RowKey eq ${job}`;
-      const rows = table.listEntities<{ partitionKey?: string }>({ queryOptions: { filter } });
-      for await (const row of rows) if (row.partitionKey) states.set(row.partitionKey, stateOf(row));
-      return states;
     },
     async write(source, job, state, etag) {
       const row = { partitionKey: source, rowKey: job, ...textColumns('state', JSON.stringify(state)) };
@@ -55,14 +55,21 @@ export function tableJobStates(table: TableClient): JobStates {
       const columns = textColumns('report', JSON.stringify(report));
       await table.upsertEntity({ partitionKey: report.source, rowKey: guardRow, ...columns }, 'Replace');
     },
-    async guards() {
-      const reports: GuardReport[] = [];
-      const filter = odata`RowKey eq ${guardRow}`;
-      for await (const row of table.listEntities({ queryOptions: { filter } })) {
-        const report = guardReportSchema.safeParse(JSON.parse(textOf('report', row))).data;
-        if (report) reports.push(report);
+    async standing() {
+      const guards: GuardReport[] = [];
+      const catchUps = new Map<string, JobState>();
+      const filter = odata`RowKey eq ${guardRow} or RowKey eq ${catchUpRow}`;
+      const rows = table.listEntities<{ partitionKey?: string; rowKey?: string }>({
+        queryOptions: { filter },
+      });
+      for await (const row of rows) {
+        if (row.rowKey === catchUpRow) catchUps.set(row.partitionKey ?? '', stateOf(row));
+        else {
+          const report = guardReportSchema.safeParse(JSON.parse(textOf('report', row))).data;
+          if (report) guards.push(report);
+        }
       }
-      return reports;
+      return { guards, catchUps };
     },
   };
 }

@@ -35,15 +35,8 @@ export function memoryJobStates(): JobStates {
       rows.set(`${source} ${job}`, written);
       return written.etag;
     },
-    ofJob: async (job) =>
-      new Map(
-        [...rows].flatMap(([key, { state }]) => {
-          const [source = '', ofJob] = key.split(' ');
-          return ofJob === job ? [[source, structuredClone(state)] as const] : [];
-        }),
-      ),
     writeGuard: async () => undefined,
-    guards: async () => [],
+    standing: async () => ({ guards: [], catchUps: new Map() }),
   };
 }
 

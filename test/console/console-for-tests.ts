@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
-import { type Stack, startStack } from '../../local/stack.ts';
+import { type CountedStorage, countStorageCalls } from '../../bench/counting-proxy.ts';
+import { startFunctionHost } from '../../local/function-host.ts';
+import { type Stack, type Surroundings, startSurroundings } from '../../local/stack.ts';
 import { buildConsole } from '../../scripts/build/console.ts';
 import { appFolder } from '../../src/app-folder.ts';
 import { functionKey } from '../integration/operator.ts';
@@ -17,6 +19,8 @@ export const describeInBrowser = describe.skipIf(!chromium && !process.env.CI);
 
 export interface ConsoleForTests {
   readonly stack: Stack;
+  /** How often the relay has called tables so far. */
+  readonly tableCalls: number;
   /** Opens a view in a tab of its own, with the right key unless another one is given. */
   open(view: string, options?: VisitOptions): Promise<Page>;
 }
@@ -26,21 +30,25 @@ export interface ConsoleForTests {
  * whose page reported an error or asked anybody but the relay.
  */
 export function consoleForTests(): ConsoleForTests {
+  let surroundings: Surroundings | undefined;
+  let storage: CountedStorage | undefined;
   let stack: Stack | undefined;
   let browser: Browser | undefined;
   let visits: Visit[] = [];
   beforeAll(async () => {
     if (!chromium) throw new Error('CI needs a Chromium: on the PATH, or where CHROMIUM says.');
     await buildConsole(appFolder);
-    stack = await startStack({
-      relayConfig: 'test/console/relay.json',
-      host: { functionKey, env: quickRetries },
-    });
+    surroundings = await startSurroundings({ relayConfig: 'test/console/relay.json' });
+    storage = await countStorageCalls(surroundings.env.AzureWebJobsStorage ?? '');
+    const env = { ...surroundings.env, ...quickRetries, AzureWebJobsStorage: storage.connectionString };
+    stack = { ...surroundings, host: await startFunctionHost({ functionKey, env }) };
     browser = await startBrowser(chromium);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
-    await stack?.stop();
+    await stack?.host.stop();
+    await storage?.close();
+    await surroundings?.stop();
   });
   afterEach(async () => {
     const left = visits;
@@ -53,6 +61,10 @@ export function consoleForTests(): ConsoleForTests {
     get stack() {
       if (!stack) throw new Error('the relay runs in hooks and tests only');
       return stack;
+    },
+    get tableCalls() {
+      const { tables = 0, pauses = 0 } = storage?.calls ?? {};
+      return tables + pauses;
     },
     async open(view, options) {
       if (!browser || !stack) throw new Error('the browser runs in hooks and tests only');

@@ -1,5 +1,7 @@
+import type { TableEntity, TransactionAction } from '@azure/data-tables';
 import pLimit from 'p-limit';
 import { deliveryIdentity, deliveryIdOf } from '../../src/delivery/record/delivery-id.ts';
+import { openKindOf } from '../../src/delivery/record/open-kind.ts';
 import { packRequest } from '../../src/delivery/record/packed-request.ts';
 import {
   type Attempt,
@@ -8,7 +10,11 @@ import {
   emptyRecord,
   type RecordedChange,
 } from '../../src/delivery/record/record.ts';
-import { openTables } from '../../src/delivery/store/open-tables.ts';
+import { type Row, rowsOfDelivery, transactionRows } from '../../src/delivery/store/delivery-rows.ts';
+import { notedRow } from '../../src/delivery/store/noted-changes.ts';
+import { openKeys } from '../../src/delivery/store/open-changes.ts';
+import { openTable, openTables } from '../../src/delivery/store/open-tables.ts';
+import { recordColumns } from '../../src/delivery/store/record-rows.ts';
 import type { Change } from '../../src/domain/change.ts';
 
 /** How a change of a recorded day ended, and how many of a thousand changes do so. */
@@ -111,20 +117,47 @@ const fieldsOf: readonly Change['fields'][] = [
 ];
 
 /**
- * Records deliveries as if they had come in the day before `now`: as a relay would have, straight into its tables. The same
- * count gives the same endings: of 10,000 there are 500 parked, for seven causes.
+ * Records deliveries as if they had come in the day before `now`: the rows that a relay would have left in its tables, many
+ * at a time. The same count gives the same endings: of 10,000 there are 500 parked, for seven causes.
  */
 export async function recordDay(env: NodeJS.ProcessEnv, deliveries: number, now: Date): Promise<void> {
-  const { records, states } = await openTables(env);
-  const limit = pLimit(64);
-  const record = async (index: number) => {
-    const { change, headers, body } = deliveryAt(index, deliveries, now);
-    const request = packRequest({ headers: new Headers(headers), body: Buffer.from(JSON.stringify(body)) });
-    const { customerId = '', deliveryId } = change.record;
-    await states.note(customerId, { deliveryId, index: 0, record: change.record });
-    await records.create([change], request);
-  };
-  await Promise.all(Array.from({ length: deliveries }, (_, index) => limit(record, index)));
+  // They are created, if there are none.
+  await openTables(env);
+  const recorded = Array.from({ length: deliveries }, (_, index) => deliveryAt(index, deliveries, now));
+  const records = recorded.map(({ change }) => change.record);
+  const rowsOf = ({ change, headers, body }: Recorded): readonly Row[] =>
+    rowsOfDelivery(
+      [change],
+      packRequest({ headers: new Headers(headers), body: Buffer.from(JSON.stringify(body)) }),
+    ).head.rows;
+  await Promise.all([
+    writeRows('relaydeliveries', recorded.flatMap(rowsOf), env),
+    writeRows('relayopen', records.flatMap(openRow), env),
+    writeRows(
+      'relaycustomers',
+      records.map((record) => notedRow(record.customerId ?? '', { ...record, record })),
+      env,
+    ),
+  ]);
+}
+
+function openRow(record: DeliveryRecord): Row[] {
+  const kind = openKindOf(record);
+  return kind ? [{ ...openKeys(record, kind), ...recordColumns(record), isConfirmed: true }] : [];
+}
+
+/** One transaction for up to a hundred rows of a partition. */
+async function writeRows(name: string, rows: readonly Row[], env: NodeJS.ProcessEnv): Promise<void> {
+  const table = await openTable(name, env);
+  const limit = pLimit(8);
+  const transactions = [...Map.groupBy(rows, ({ partitionKey }) => partitionKey).values()].flatMap((some) =>
+    Array.from({ length: Math.ceil(some.length / transactionRows) }, (_, place) =>
+      some.slice(place * transactionRows, (place + 1) * transactionRows),
+    ),
+  );
+  const write = (some: readonly Row[]) =>
+    table.submitTransaction(some.map((row): TransactionAction => ['create', row as TableEntity]));
+  await Promise.all(transactions.map((some) => limit(write, some)));
 }
 
 interface Recorded {
@@ -161,7 +194,7 @@ function deliveryAt(index: number, of: number, now: Date): Recorded {
   const receivedAt = timeAt((index + 0.5) / of, now);
   // Spread over the day: neighbours differ.
   const ending = endingAt((index * 617) % 1000);
-  const customerId = String(20_000 + ((index * 7919) % 2000));
+  const customerId = String(20_000 + ((index * 7919) % 500));
   const occurredAt = new Date(receivedAt.getTime() - 900).toISOString();
   const fields = fieldsOf[index % fieldsOf.length] ?? {};
   const { source, topic, news, attempt } = ending;

@@ -38,7 +38,8 @@ export const pagesReadAtOnce = 4;
 /** Between the copy and the record lies one write: after so long it will not come any more. */
 const leftBehindMs = 3_600_000;
 
-function keysOf(reference: RecordReference, kind: OpenKind) {
+/** The keys of the copy of a record. */
+export function openKeys(reference: RecordReference, kind: OpenKind) {
   const { partitionKey, rowKey } = changeKeys(reference);
   return { partitionKey: `${kind}-${partitionKey}`, rowKey };
 }
@@ -71,13 +72,13 @@ export function tableOpenChanges(table: TableClient): OpenChanges {
   return {
     async put(record) {
       const kind = openKindOf(record);
-      return kind && copies.put({ ...keysOf(record, kind), ...recordColumns(record) });
+      return kind && copies.put({ ...openKeys(record, kind), ...recordColumns(record) });
     },
 
     confirm: copies.confirm,
 
     async remove(reference, kind) {
-      const { partitionKey, rowKey } = keysOf(reference, kind);
+      const { partitionKey, rowKey } = openKeys(reference, kind);
       await unless(isMissing, undefined, () => table.deleteEntity(partitionKey, rowKey));
     },
 
