@@ -26,12 +26,15 @@ export async function measureConsole(app: string): Promise<void> {
   try {
     await recordDay(stack.env, deliveries, new Date());
     for (const { name, hash, content } of await viewsOf(stack)) {
-      const shown: number[] = [];
+      const shown: Shown[] = [];
       while (shown.length < times) shown.push(await timeToShow(browser, stack.host.url, hash, content));
+      const ms = shown.map((one) => one.ms);
+      const bare = median(shown.map(({ bareMs }) => bareMs));
       report(
         `console, ${name}: answer to shown`,
-        milliseconds(median(shown)),
-        `at most ${milliseconds(Math.max(...shown))}, of ${times}`,
+        `${milliseconds(median(ms))}, at most ${milliseconds(Math.max(...ms))}`,
+        `${milliseconds(bare)}: the same ${shown[0]?.elements ?? 0} elements as a finished page`,
+        median(ms) / bare,
       );
     }
   } finally {
@@ -58,10 +61,17 @@ async function viewsOf({ host }: Stack) {
   ];
 }
 
-/** Until the frame after the content is there, from the end of the last answer that came before it; in ms. */
-async function timeToShow(browser: Browser, relay: string, hash: string, content: string): Promise<number> {
+interface Shown {
+  /** Until the frame after the content is there, from the end of the last answer that came before it. */
+  readonly ms: number;
+  /** Until the frame after the same elements are put into an empty page at once. */
+  readonly bareMs: number;
+  readonly elements: number;
+}
+
+async function timeToShow(browser: Browser, relay: string, hash: string, content: string): Promise<Shown> {
   const { page } = await visit(browser, relay, '#/no-such-page', { key: '' });
-  const shown = await page.evaluate<number>(`new Promise((resolve, reject) => {
+  const ms = await page.evaluate<number>(`new Promise((resolve, reject) => {
     setTimeout(() => reject(new Error('nothing was shown within 30 s')), 30_000);
     const look = () => {
       if (!document.querySelector(${JSON.stringify(content)})) return requestAnimationFrame(look);
@@ -74,6 +84,19 @@ async function timeToShow(browser: Browser, relay: string, hash: string, content
     location.hash = ${JSON.stringify(hash)};
     requestAnimationFrame(look);
   })`);
+  const { bareMs, elements } = await page.evaluate<Omit<Shown, 'ms'>>(`new Promise((resolve) => {
+    const { body } = document;
+    const html = body.innerHTML;
+    const elements = body.querySelectorAll('*').length;
+    body.textContent = '';
+    requestAnimationFrame(() => {
+      const start = performance.now();
+      body.innerHTML = html;
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => resolve({ bareMs: performance.now() - start, elements })),
+      );
+    });
+  })`);
   await page.context().close();
-  return shown;
+  return { ms, bareMs, elements };
 }
