@@ -4,6 +4,8 @@ import type { Binding } from './core-module.ts';
 
 export interface TimerTriggerOptions {
   readonly trigger: Binding;
+  /** False: it runs by hand only. */
+  readonly isOn: boolean;
   /** One invocation with the timer's data. Must not reject. */
   run(data: unknown): Promise<void>;
 }
@@ -19,15 +21,15 @@ export interface TimerTrigger {
  * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions), never two runs of
  * the schedule at a time, and one run at once with `runOnStartup`. Throws if the schedule is not valid.
  */
-export function startTimerTrigger({ trigger, run }: TimerTriggerOptions): TimerTrigger {
+export function startTimerTrigger({ trigger, isOn, run }: TimerTriggerOptions): TimerTrigger {
   // NCRONTAB wants the day of the month and the day of the week both to match; cron either.
   const schedule = new Cron(
     expandSettings(trigger.schedule ?? ''),
-    { mode: '6-part', timezone: 'Etc/UTC', domAndDow: true, protect: true },
+    { mode: '6-part', timezone: 'Etc/UTC', domAndDow: true, protect: true, paused: !isOn },
     runNow,
   );
   let last = '0001-01-01T00:00:00+00:00';
-  if (trigger.runOnStartup) void runNow();
+  if (isOn && trigger.runOnStartup) void runNow();
   return { runNow, stop: () => schedule.stop() };
 
   async function runNow(): Promise<void> {

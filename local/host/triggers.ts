@@ -19,7 +19,7 @@ export interface Triggers {
   stop(): Promise<void>;
 }
 
-/** https://learn.microsoft.com/azure/azure-functions/disable-function */
+/** Nothing triggers it but a call by hand: https://learn.microsoft.com/azure/azure-functions/disable-function */
 function isDisabled(name: string): boolean {
   return /^(true|1)$/i.test(process.env[`AzureWebJobs.${name}.Disabled`] ?? '');
 }
@@ -50,23 +50,24 @@ export async function startTriggers({
   const started: (QueueTrigger | TimerTrigger)[] = [];
   for (const metadata of worker.functions) {
     const { name } = metadata;
-    if (isDisabled(name)) continue;
     const { inputName, trigger } = triggerOf(metadata);
     const run = (inputData: unknown, triggerMetadata: Readonly<Record<string, unknown>>) =>
       running.add(runLogged(name, inputName, inputData, triggerMetadata));
     const runQuietly = (inputData: unknown, triggerMetadata = {}) =>
       run(inputData, triggerMetadata).catch(() => undefined); // its failure is in the log
+    const isOn = !isDisabled(name);
     if (/^queuetrigger$/i.test(trigger.type)) {
       try {
-        started.push(
-          await startQueueTrigger({
-            trigger,
-            settings: queues,
-            lockMs: queueLockMs,
-            run: (text, triggerMetadata) => run({ string: text }, triggerMetadata),
-            log: (level, message) => log(level, name, '-', message),
-          }),
-        );
+        if (isOn)
+          started.push(
+            await startQueueTrigger({
+              trigger,
+              settings: queues,
+              lockMs: queueLockMs,
+              run: (text, triggerMetadata) => run({ string: text }, triggerMetadata),
+              log: (level, message) => log(level, name, '-', message),
+            }),
+          );
       } catch (error) {
         // As in Azure: the other functions work.
         const message = error instanceof Error ? error.message : String(error);
@@ -74,7 +75,7 @@ export async function startTriggers({
       }
       byHand.set(name, (input) => runQuietly({ string: input }, { QueueTrigger: { string: input } }));
     } else if (/^timertrigger$/i.test(trigger.type)) {
-      const timer = startTimerTrigger({ trigger, run: runQuietly });
+      const timer = startTimerTrigger({ trigger, isOn, run: runQuietly });
       started.push(timer);
       byHand.set(name, () => timer.runNow());
     }

@@ -23,6 +23,25 @@ test('the ready line names every function', async () => {
   await host.stop();
 });
 
+test('a function that is disabled runs only when it is started by hand', async () => {
+  const host = await startFixture({
+    functionKey: 'the key',
+    env: { 'AzureWebJobs.atStart.Disabled': 'true' },
+  });
+  const start = (name: string) =>
+    fetch(`${host.url}/admin/functions/${name}`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'x-functions-key': 'the key' },
+    });
+  await start('clock');
+  await vi.waitFor(() => expect(seen(host)).toHaveLength(1));
+  expect(seen(host)).not.toContain('started');
+  expect((await start('atStart')).status).toBe(202);
+  await vi.waitFor(() => expect(seen(host)).toContain('started'));
+  await host.stop();
+});
+
 test.each([
   ['SIGTERM', false],
   ['SIGINT', false],
