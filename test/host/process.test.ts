@@ -11,6 +11,7 @@ test('the ready line names every function', async () => {
     'echo',
     'floating',
     'halfRead',
+    'head',
     'limited',
     'literal',
     'locked',
