@@ -36,6 +36,10 @@ export async function relayApi(
     throw new Unusable(`RELAY_KEY is not sent in the clear: ${base.origin} must be https.`);
   }
   async function send<Answer>(method: Method, path: string, text?: string): Promise<Answer> {
+    const unreachable = (error: unknown): never => {
+      const message = `The relay at ${base.origin} cannot be reached: ${reasonOf(error)}`;
+      throw new RelayFailure(message, { isTemporary: true });
+    };
     const response = await fetch(`${base.href.replace(/\/+$/, '')}/api/${path}`, {
       method,
       headers: {
@@ -47,11 +51,9 @@ export async function relayApi(
       // A redirect would carry the key to another address.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
-    }).catch((error: unknown) => {
-      const message = `The relay at ${base.origin} cannot be reached: ${reasonOf(error)}`;
-      throw new RelayFailure(message, { isTemporary: true });
-    });
-    const answered = await response.text();
+    }).catch(unreachable);
+    // It may break off: the relay has ended.
+    const answered = await response.text().catch(unreachable);
     const answer = response.status === 204 ? {} : parseObject(answered);
     if (!response.ok || !answer) throw failure(response, answer);
     return answer as Answer; // the relay's own types describe its answers
@@ -91,17 +93,22 @@ const problemSchema = z.object({
   violations: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
 });
 
+/** Those of the front ends that stand before the relay among them: they say so while it starts anew. */
+const temporary: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
 function failure(response: Response, answer: unknown): RelayFailure {
+  const isTemporary = temporary.has(response.status);
   const problem = problemSchema.safeParse(answer);
   if (!problem.success) {
     const hint = response.status === 401 ? ' Set RELAY_KEY to a function key of the relay.' : '';
-    return new RelayFailure(`The relay answered ${response.status} ${response.statusText}.${hint}`);
+    const message = `The relay answered ${response.status} ${response.statusText}.${hint}`;
+    return new RelayFailure(message, { isTemporary });
   }
   const { title, code, detail, violations } = problem.data;
   const lines = [`${title} (${response.status} ${code})`];
   if (detail) lines.push(detail);
   for (const { path, message } of violations) lines.push(`  ${path || '(the whole)'}: ${message}`);
-  return new RelayFailure(lines.join('\n'), { violations, isTemporary: response.status === 503 });
+  return new RelayFailure(lines.join('\n'), { violations, isTemporary });
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
