@@ -11,7 +11,8 @@ import type { LoadReport } from './load.ts';
 import { type Fuzzed, failNowAndThen, withFuzzed } from './round.ts';
 
 const usage = `usage: npm run soak -- [--minutes N] [--seed S]
-  --minutes N  for how long (default: 30): two halves, and after each a rest and a measurement
+  --minutes N  for how long (default: 30): two halves, and after each a rest and a measurement; in less
+               than ten minutes the first half does not fill all caches, and the second may seem to leak
   --seed S     where the choices begin (default: another one each time)`;
 
 const usageSchema = z.object({ rss: z.number(), heap: z.number(), connections: z.int() });
