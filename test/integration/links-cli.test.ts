@@ -166,7 +166,8 @@ describe('import', () => {
     server.close();
     expect(result).toMatchObject({ code: 1, out: 'Written: 1000. Unchanged: 0. Rejected: 0.\n' });
     expect(result.err).toMatch(/^Stopped before the end of the file\. .*\n.*503/);
-    expect(calls).toBeLessThan(10);
+    // Of twenty: one that is taken, and four side by side, each tried three times.
+    expect(calls).toBeLessThanOrEqual(13);
   });
 
   test('sends at most four calls at a time, each of at most 1000 links', async () => {
