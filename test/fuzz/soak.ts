@@ -91,7 +91,9 @@ function harmOf(report: LoadReport): string[] {
 }
 
 /** DirectScale fails here on purpose, and whoever calls the direct route must be told. */
-const isHarm = (what: string): boolean => !what.includes('"code":"upstream-unavailable"');
+function isHarm(what: string): boolean {
+  return !what.includes('"code":"upstream-unavailable"');
+}
 
 /** Answers late, answers 5xx and 429, broken connections, in turn. */
 async function failDirectScale(sandbox: Sandbox, until: number): Promise<void> {
