@@ -241,6 +241,24 @@ describe('what comes again', () => {
     expect(records()).toMatchObject([{ deliveryId: taking.id, status: 'unchanged' }]);
   });
 
+  test('a message that comes before the record of its change waits for it', async () => {
+    const { taken, delivered, records, stores, contextOn, answers, memory, workOff } = setUp();
+    answers.push({ outcome: 'unavailable', reason: 'server-error', inDoubt: true, status: 500 });
+    const slow: Stores['records'] = {
+      ...stores.records,
+      async create(...given) {
+        const [early] = memory.messages.splice(0);
+        if (early) await deliver(early.content, contextOn(stores), () => undefined);
+        return stores.records.create(...given);
+      },
+    };
+    const taking = await taken(changeOf('7'));
+    await delivered(taking, contextOn({ ...stores, records: slow }));
+    expect(records()).toMatchObject([{ status: 'pending' }]);
+    await workOff();
+    expect(records()).toMatchObject([{ status: 'applied' }]);
+  });
+
   test('after a crash between the message of a change and its record, the change goes on', async () => {
     const { taken, delivered, records, stores, contextOn, answers, workOff } = setUp();
     answers.push({ outcome: 'unavailable', reason: 'server-error', inDoubt: true, status: 500 });

@@ -4,6 +4,9 @@ import { follow } from './follow.ts';
 import { sendNext } from './resume.ts';
 import { attemptOrRefused } from './take-on.ts';
 
+/** Storage may be slow, or the process stand still: as long as the host keeps the delivery's message from others. */
+const recordedWithinMs = 600_000;
+
 /** A change after its first attempt, or one that is to be recorded without any. */
 export interface FirstAttempt extends RecordedChange {
   readonly attempt: Attempt | undefined;
@@ -26,6 +29,9 @@ export async function settleFirst(
 ): Promise<FirstAttempt | undefined> {
   if (outcome.told.outcome === 'forgotten') return undefined;
   const { record, attempt, next } = follow(outcome, known.record, 0, context);
-  if (next) await sendNext(record, next, context);
+  if (next) {
+    const recordMayComeUntil = new Date(context.now().getTime() + recordedWithinMs).toISOString();
+    await sendNext(record, { ...next, recordMayComeUntil }, context);
+  }
   return { ...known, record, attempt };
 }

@@ -1,4 +1,5 @@
 import { currentTraceparent } from '../../telemetry/telemetry.ts';
+import type { ChangeMessage } from '../record/message.ts';
 import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
 import type { Stores } from '../store/stores.ts';
 
@@ -9,11 +10,11 @@ interface ResumeContext {
 /** Puts the next message of a change into the queue. */
 export async function sendNext(
   { deliveryId, index }: Pick<DeliveryRecord, 'deliveryId' | 'index'>,
-  { turn, delayMs }: { readonly turn: number; readonly delayMs: number },
+  { delayMs, ...next }: Pick<ChangeMessage, 'turn' | 'recordMayComeUntil'> & { readonly delayMs: number },
   { stores }: ResumeContext,
 ): Promise<void> {
   const traceparent = currentTraceparent();
-  const message = { deliveryId, index, turn, ...(traceparent && { traceparent }) };
+  const message = { deliveryId, index, ...next, ...(traceparent && { traceparent }) };
   await stores.queue.send(message, delayMs);
 }
 

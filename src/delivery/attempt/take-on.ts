@@ -26,8 +26,9 @@ export async function takeOn(
 ): Promise<void> {
   const { records } = context.stores;
   const stored = await records.read(message);
-  // No record: deleted on request. Final, or taken on by a later message: this one is a leftover.
-  if (stored?.record.status !== 'pending' || message.turn < stored.record.turn) return;
+  if (!stored) return waitForRecord(message, context);
+  // Final, or taken on by a later message: this one is a leftover.
+  if (stored.record.status !== 'pending' || message.turn < stored.record.turn) return;
 
   const { outcome, ...known } = await attemptOrRefused(stored, patience, context);
   if (outcome.told.outcome === 'forgotten') {
@@ -44,6 +45,16 @@ export async function takeOn(
   describeSpan({ 'relay.status': record.status });
   onRecorded(record, attempt);
 }
+
+/** The record was deleted on request, and the message is a leftover; or it is not written yet, and the message comes again. */
+async function waitForRecord(message: ChangeMessage, { stores, now }: AttemptContext): Promise<void> {
+  const { recordMayComeUntil } = message;
+  if (recordMayComeUntil !== undefined && now().getTime() < Date.parse(recordMayComeUntil))
+    await stores.queue.send(message, recordWaitMs);
+}
+
+/** A record that is not there yet is looked for again after this long. */
+const recordWaitMs = 5000;
 
 const storageRefused: Park = {
   follows: 'park',

@@ -24,6 +24,8 @@ const changeMessageSchema = z.strictObject({
   index: z.int().nonnegative(),
   /** Counts the messages that were sent to take a change on; a message before the record's turn is a leftover. */
   turn: z.int().nonnegative(),
+  /** Of a first attempt, whose record is written after the message: until then a record that is not there may still come. */
+  recordMayComeUntil: z.iso.datetime().exactOptional(),
   traceparent: traceparentSchema.exactOptional(),
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
