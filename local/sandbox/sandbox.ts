@@ -66,6 +66,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer((request, response) => {
     serve(request, response).catch(() => request.socket.destroy());
   });
+  // A gateway keeps connections for minutes. With Node's five seconds, a relay that stood still for one sends into a closing one.
+  server.keepAliveTimeout = 240_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
