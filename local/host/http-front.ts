@@ -49,9 +49,13 @@ export function createHttpFront(options: HttpFrontOptions): Server {
     const run = worker.streamingUri === undefined ? runWhole : runStreaming;
     void running.add(run(found.http, found.parameters, { request, response, url }, options));
   });
+  // As a front end does. With Node's five seconds, a caller that stood still for one sends into a connection that is being closed.
+  server.keepAliveTimeout = keepAliveMs;
   answerUnreadable(server);
   return server;
 }
+
+const keepAliveMs = 240_000;
 
 interface Exchange {
   readonly request: IncomingMessage;
