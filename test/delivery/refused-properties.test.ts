@@ -70,7 +70,7 @@ function everySending(
       met++;
       expectOf(before, plan(marked.marked), marked);
     }),
-    { numRuns: 1000 },
+    { numRuns: 3000 },
   );
   expect(met).toBeGreaterThan(20);
 }
