@@ -1,13 +1,4 @@
 /** What taking a webhook costs at least in the local host: it reads the body, and answers. */
-import { app } from '@azure/functions';
+import { takeWebhooks } from './take-webhooks.ts';
 
-app.setup({ enableHttpStream: true });
-app.http('webhooks', {
-  route: 'webhooks/{source}',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: async (request) => {
-    await request.text();
-    return { status: 202 };
-  },
-});
+takeWebhooks(async () => {});

@@ -9,6 +9,7 @@ import { app } from '@azure/functions';
 import { QueueClient } from '@azure/storage-queue';
 import * as z from 'zod';
 import { createSharedWrite } from '../../src/lib/shared-write.ts';
+import { takeWebhooks } from './take-webhooks.ts';
 
 const storage = process.env.AzureWebJobsStorage ?? '';
 const queueName = 'same-calls';
@@ -51,16 +52,7 @@ const bodySchema = z.object({
   metafields: z.tuple([z.object({ value: z.string() })]),
 });
 
-app.setup({ enableHttpStream: true });
-app.http('webhooks', {
-  route: 'webhooks/{source}',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: async (received) => {
-    await send(await received.text());
-    return { status: 202 };
-  },
-});
+takeWebhooks(send);
 app.storageQueue('applySame', {
   queueName,
   connection: 'AzureWebJobsStorage',
