@@ -201,7 +201,7 @@ describe('what is pending or parked is found', () => {
   });
 
   test('also if it died when it had recorded that the change is finished', async () => {
-    const dying: OpenChanges = { ...open, remove: () => Promise.reject(new Error('the process died')) };
+    const dying: OpenChanges = { ...open, withdraw: () => Promise.reject(new Error('the process died')) };
     const records = tableRecords(recordTable, dying);
     const source = newSource();
     const id = newDeliveryId();
@@ -224,14 +224,41 @@ describe('what is pending or parked is found', () => {
     expect(await found(source)).toEqual([[id], [], []]);
   });
 
-  test('what a crash left in the index goes when the delivery is recorded after all', async () => {
+  test('as the one who was first has recorded it: who comes later leaves nothing in the index', async () => {
+    const source = newSource();
+    const [ended, waiting] = [newDeliveryId(), newDeliveryId()];
+    await tables.records.create([recorded(ended, { source, status: 'applied' })]);
+    await tables.records.create([recorded(waiting, { source, turn: 1 })]);
+    for (const status of ['pending', 'parked'] as const) {
+      expect(await tables.records.create([recorded(ended, { source, status })])).toBe(false);
+      expect(await tables.records.create([recorded(waiting, { source, status, turn: 2 })])).toBe(false);
+    }
+    expect(await copiesOf(ended)).toBe(0);
+    expect(await copiesOf(waiting)).toBe(1);
+    const { records } = await tables.records.list({ source, status: 'pending' }, 50);
+    expect(records).toEqual([recorded(waiting, { source, turn: 1 }).record]);
+    expect(await listAll({ source, status: 'parked' })).toEqual([]);
+  });
+
+  test('also if who comes later is slow, and the change waits anew by then', async () => {
     const source = newSource();
     const id = newDeliveryId();
-    await open.put(recorded(id, { source }).record);
-    await tables.records.create([recorded(id, { source, status: 'applied' })], smallRequest(), {
-      again: true,
-    });
-    expect(await copiesOf(id)).toBe(0);
+    await tables.records.create([recorded(id, { source, status: 'applied' })]);
+    const [reached, mayGoOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: OpenChanges = {
+      ...open,
+      async withdraw(copy) {
+        reached.resolve();
+        await mayGoOn.promise;
+        await open.withdraw(copy);
+      },
+    };
+    const created = tableRecords(recordTable, slow).create([recorded(id, { source })]);
+    await reached.promise;
+    await update(id, { status: 'pending', turn: 1 });
+    mayGoOn.resolve();
+    expect(await created).toBe(false);
+    expect(await found(source)).toEqual([[id], [], []]);
   });
 
   test('or when somebody looks and nothing more can come of it', async () => {

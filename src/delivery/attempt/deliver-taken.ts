@@ -71,10 +71,9 @@ export async function deliverTaken(
   });
   // The direct route keeps no request: there is nothing but the change.
   const kept = taken.source === directSource || taken.body === undefined ? undefined : request;
-  const again = !claim.isNew;
   const limit = pLimit(changesAtATime);
   if (recorded.length > changesAtOnce) {
-    await records.create(recorded, kept, { again });
+    await records.create(recorded, kept);
     for (const { record } of recorded) countAccepted(record);
     return { type: 'recorded', records: await sendAgain(recorded, context) };
   }
@@ -85,7 +84,7 @@ export async function deliverTaken(
   const attempted = results.filter((result) => result !== undefined);
   const isWhole = attempted.length === results.length;
   if (attempted.length === 0) await seen.markForgotten(taken.id);
-  else await records.create(attempted, isWhole ? kept : undefined, { again });
+  else await records.create(attempted, isWhole ? kept : undefined);
   // What was stored ahead still says everything of whoever is forgotten.
   if (!isWhole && taken.body === undefined) await records.removeRequest(taken.id);
   if (attempted.length === 0) return { type: 'forgotten' };

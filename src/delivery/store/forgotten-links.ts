@@ -12,7 +12,7 @@ import {
   readLinkRow,
 } from './link-rows.ts';
 import { indexed, linkRowOf, removeRow } from './link-table.ts';
-import { isMissing, isOutdated, unless } from './storage-errors.ts';
+import { isLost, unless } from './storage-errors.ts';
 
 /** See `Links.forgetOf`. */
 export async function forgetLinksOf(table: TableClient, customerId: string, at: Date): Promise<number> {
@@ -57,8 +57,7 @@ async function removeForgotten(
   const row = await linkRowOf(table, keys);
   const found = row && readLinkRow(row);
   if (!isForgotten(found) || Date.parse(found.forgottenAt) >= day.getTime()) return false;
-  const isGone = (error: unknown) => isMissing(error) || isOutdated(error);
-  const done = await unless(isGone, 'lost' as const, () =>
+  const done = await unless(isLost, 'lost' as const, () =>
     table.deleteEntity(keys.partitionKey, keys.rowKey, { etag: String(row?.etag) }),
   );
   return done !== 'lost';

@@ -3,7 +3,7 @@ import { dayOf } from '../record/delivery-id.ts';
 import type { DeliveryRecord } from '../record/record.ts';
 import type { RecordReference } from '../record/record-filter.ts';
 import { recordOf, recordText, recordTextIsIn } from './record-rows.ts';
-import { isMissing, isOutdated, unless } from './storage-errors.ts';
+import { isLost, isMissing, unless } from './storage-errors.ts';
 
 /** A change that concerns a customer. */
 export interface NotedChange extends RecordReference {
@@ -68,7 +68,6 @@ export function tableNotedChanges(table: TableClient): NotedChanges {
     async addCopy(customerId, record, etag) {
       const { deliveryId, index } = record;
       const row = notedRow(customerId, { deliveryId, index, record });
-      const isLost = (error: unknown) => isMissing(error) || isOutdated(error);
       await unless(isLost, undefined, () => table.updateEntity(row, 'Replace', { etag }));
     },
 

@@ -26,14 +26,14 @@ export function notingRecords(records: Records, noted: NotedChanges): Records {
   return {
     ...records,
 
-    async create(changes, request, options) {
+    async create(changes, request) {
       const all = changes.map(({ record }) => record);
       const notes = await sideBySide(
         all.filter((record) => !isNotedByAttempt(record)),
         callsAtATime,
         async (record) => ({ record, etag: await note(record) }),
       );
-      const isCreated = await records.create(changes, request, options);
+      const isCreated = await records.create(changes, request);
       if (isCreated) await sideBySide(notes, callsAtATime, ({ record, etag }) => addCopy(record, etag));
       // Somebody else has recorded them, maybe with another end.
       else await sideBySide(all, callsAtATime, note);

@@ -5,9 +5,16 @@ import { type OpenKind, openKindOf } from '../record/open-kind.ts';
 import type { DeliveryRecord } from '../record/record.ts';
 import type { RecordFilter, RecordPage, RecordReference } from '../record/record-filter.ts';
 import { fieldConditions } from './field-columns.ts';
-import { type OpenCopy, openCopies } from './open-copies.ts';
+import { openCopies } from './open-copies.ts';
 import { changeKeys, recordColumns, recordOf } from './record-rows.ts';
-import { isMissing, isOutdated, unless } from './storage-errors.ts';
+import { isLost, isMissing, unless } from './storage-errors.ts';
+
+/** A copy of a record that was put into the index. */
+export interface OpenCopy extends RecordReference {
+  readonly kind: OpenKind;
+  /** The version of its row; undefined: storage did not tell it. */
+  readonly etag: string | undefined;
+}
 
 /**
  * An index of the changes that are pending, parked, or finished with a field left out, with a copy of each record: so that
@@ -21,6 +28,8 @@ export interface OpenChanges {
   put(record: DeliveryRecord): Promise<OpenCopy | undefined>;
   /** The record says so, too. Does nothing if somebody else has put or removed the copy since. */
   confirm(copy: OpenCopy): Promise<void>;
+  /** The record says otherwise. Does nothing if somebody else has put or removed the copy since. */
+  withdraw(copy: OpenCopy): Promise<void>;
   remove(reference: RecordReference, kind: OpenKind): Promise<void>;
   /** What is of the kind by its record, too; newest first. */
   list(
@@ -57,7 +66,6 @@ export function tableOpenChanges(table: TableClient): OpenChanges {
     if (row.isConfirmed === true) return copy;
     const { partitionKey = '', rowKey = '', etag, timestamp = '' } = row;
     const record = await recorded(copy);
-    const isLost = (error: unknown) => isMissing(error) || isOutdated(error);
     if (record && openKindOf(record) === kind) {
       const right = { partitionKey, rowKey, ...recordColumns(record), isConfirmed: true };
       if (isOld(timestamp))
@@ -72,10 +80,21 @@ export function tableOpenChanges(table: TableClient): OpenChanges {
   return {
     async put(record) {
       const kind = openKindOf(record);
-      return kind && copies.put({ ...openKeys(record, kind), ...recordColumns(record) });
+      if (!kind) return undefined;
+      const { deliveryId, index } = record;
+      const etag = await copies.put({ ...openKeys(record, kind), ...recordColumns(record) });
+      return { deliveryId, index, kind, etag };
     },
 
-    confirm: copies.confirm,
+    async confirm({ etag, ...copy }) {
+      if (etag !== undefined) await copies.confirm({ ...openKeys(copy, copy.kind), etag });
+    },
+
+    async withdraw({ etag, ...copy }) {
+      const { partitionKey, rowKey } = openKeys(copy, copy.kind);
+      if (etag !== undefined)
+        await unless(isLost, undefined, () => table.deleteEntity(partitionKey, rowKey, { etag }));
+    },
 
     async remove(reference, kind) {
       const { partitionKey, rowKey } = openKeys(reference, kind);

@@ -1,17 +1,9 @@
 import type { TableClient, TableEntity, TransactionAction } from '@azure/data-tables';
 import { createSharedWrite } from '../../lib/shared-write.ts';
-import { isMissing, isOutdated, unless } from './storage-errors.ts';
+import { isLost, unless } from './storage-errors.ts';
 
 /** A transaction holds at most 100 rows of one partition; each row here is small. */
 const transactionRows = 100;
-
-/** A copy that was put into the index of open changes, to be confirmed. */
-export interface OpenCopy {
-  readonly partitionKey: string;
-  readonly rowKey: string;
-  /** Absent: storage did not tell it. */
-  readonly etag: string | undefined;
-}
 
 type OpenRow = TableEntity<Record<string, unknown>>;
 
@@ -27,7 +19,6 @@ export function openCopies(table: TableClient) {
     return new Map(rows.map((row, place) => [row, subResponses[place]?.etag]));
   });
 
-  const isLost = (error: unknown) => isMissing(error) || isOutdated(error);
   const confirmOne = ({ partitionKey, rowKey, etag }: Confirmable): Promise<unknown> =>
     unless(isLost, undefined, () =>
       table.updateEntity({ partitionKey, rowKey, isConfirmed: true }, 'Merge', { etag }),
@@ -49,12 +40,13 @@ export function openCopies(table: TableClient) {
   });
 
   return {
-    async put(row: OpenRow): Promise<OpenCopy> {
-      const { partitionKey, rowKey } = row;
-      return { partitionKey, rowKey, etag: (await put(row)).get(row) };
+    /** Gives the version of the row; undefined: storage did not tell it. */
+    async put(row: OpenRow): Promise<string | undefined> {
+      return (await put(row)).get(row);
     },
-    async confirm({ partitionKey, rowKey, etag }: OpenCopy): Promise<void> {
-      if (etag !== undefined) await confirm({ partitionKey, rowKey, etag });
+    /** Does nothing if the row is not of that version any more. */
+    async confirm(copy: Confirmable): Promise<void> {
+      await confirm(copy);
     },
   };
 }

@@ -16,7 +16,7 @@ import {
   transactionRows,
 } from './delivery-rows.ts';
 import { fieldConditions } from './field-columns.ts';
-import { type OpenChanges, pagesReadAtOnce } from './open-changes.ts';
+import { type OpenChanges, type OpenCopy, pagesReadAtOnce } from './open-changes.ts';
 import {
   changeKeys,
   packChange,
@@ -25,20 +25,15 @@ import {
   recordOf,
   storedOf,
 } from './record-rows.ts';
-import { isConflict, isMissing, isOutdated, isStorageRefusal, unless } from './storage-errors.ts';
+import { isConflict, isLost, isMissing, isStorageRefusal, unless } from './storage-errors.ts';
 
 /** The deliveries table: a row for each change, rows for the request, newest first, an hour in a partition. */
 export interface Records {
   /**
-   * Writes the records of a delivery, with its request unless that is kept already. Does nothing if they are there.
-   * `again`: an earlier try at the same delivery may have left something in the index of open changes. Returns whether it
-   * wrote the first of them.
+   * Writes the records of a delivery, with its request unless that is kept already. Does nothing if they are there. Returns
+   * whether it wrote the first of them.
    */
-  create(
-    changes: readonly RecordedChange[],
-    request?: PackedRequest,
-    options?: { readonly again?: boolean },
-  ): Promise<boolean>;
+  create(changes: readonly RecordedChange[], request?: PackedRequest): Promise<boolean>;
   read(reference: RecordReference): Promise<StoredChange | undefined>;
   /** Returns false if the record was changed since it was read. A `next` without anything to apply leaves that as it is. */
   update(next: RecordedChange, before: StoredChange): Promise<boolean>;
@@ -109,36 +104,40 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
 
   const recorded = async (reference: RecordReference) => (await read(reference))?.record;
 
+  /** Of a record that somebody else has written: its copy stays, unconfirmed, if it is of the kind that the record is of. */
+  async function withdrawIfWrong(copy: OpenCopy): Promise<void> {
+    const record = await recorded(copy);
+    if (!record || openKindOf(record) !== copy.kind) await open.withdraw(copy);
+  }
+
   return {
     read,
 
-    async create(changes, request, { again = false } = {}) {
+    async create(changes, request) {
       const [first] = changes;
       if (!first) return false;
       const copies = await Promise.all(changes.map(({ record }) => open.put(record)));
       const { head, rest } = rowsOfDelivery(changes, request);
+      let isWhole = true;
       // The head holds the first change and comes last: a delivery whose first record is there is there whole.
-      for (const rows of rest) await create(rows);
+      for (const rows of rest) isWhole = (await create(rows)) && isWhole;
       const isWritten = (await createTogether(head)).has(head);
-      await Promise.all(copies.map((copy) => copy && open.confirm(copy)));
-      if (!again) return isWritten;
-      for (const { record } of changes) {
-        for (const kind of openKinds) if (openKindOf(record) !== kind) await open.remove(record, kind);
-      }
+      const settle = isWritten && isWhole ? open.confirm : withdrawIfWrong;
+      await Promise.all(copies.map((copy) => copy && settle(copy)));
       return isWritten;
     },
 
     async update(next, before) {
       const [kindBefore, kindNext] = [openKindOf(before.record), openKindOf(next.record)];
-      const [copy] = await Promise.all([
+      const [copy, copyBefore] = await Promise.all([
         open.put(next.record),
         // From now on what the index says of it has to be looked up.
-        kindBefore !== kindNext && open.put(before.record),
+        kindBefore === kindNext ? undefined : open.put(before.record),
       ]);
       const packed = packChange(next) ?? {};
       const row = { ...changeKeys(next.record), ...recordColumns(next.record), ...packed };
       const updated = await unless(
-        (error) => isOutdated(error) || isMissing(error),
+        isLost,
         undefined,
         // What is to be applied is replaced as a whole: it may need fewer columns than before.
         () =>
@@ -146,11 +145,10 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
             etag: before.etag,
           }),
       );
-      if (updated && copy) await open.confirm(copy);
-      const now = updated ? next : await read(next.record);
-      const kindNow = now && openKindOf(now.record);
-      for (const kind of new Set([kindBefore, kindNext]))
-        if (kind && kind !== kindNow) await open.remove(next.record, kind);
+      if (updated) {
+        if (copy) await open.confirm(copy);
+        if (copyBefore) await open.withdraw(copyBefore);
+      } else await Promise.all([copy, copyBefore].map((own) => own && withdrawIfWrong(own)));
       return updated !== undefined;
     },
 
@@ -203,11 +201,8 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
 
     async removeOf(deliveryId, isMeant) {
       const concerned = (await rowsOf('c', deliveryId)).filter((row) => isMeant(recordOf(row)));
-      for (const row of concerned) {
-        const record = recordOf(row);
-        const kind = openKindOf(record);
-        if (kind) await open.remove(record, kind);
-      }
+      // A process that died may have left a copy of another kind.
+      for (const row of concerned) for (const kind of openKinds) await open.remove(recordOf(row), kind);
       await removeRows(await rowsOf('b', deliveryId));
       await removeRows(concerned);
       return concerned.length;

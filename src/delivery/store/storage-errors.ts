@@ -26,6 +26,8 @@ export const isConflict = (error: unknown): boolean => storageStatus(error) === 
 /** The row was changed since it was read. */
 export const isOutdated = (error: unknown): boolean => storageStatus(error) === 412;
 export const isMissing = (error: unknown): boolean => storageStatus(error) === 404;
+/** Somebody else has changed or removed the row since it was read. */
+export const isLost = (error: unknown): boolean => isMissing(error) || isOutdated(error);
 
 /** Runs a call to storage; `otherwise` takes the place of the failures that it names. */
 export async function unless<Result, Otherwise>(
