@@ -1,122 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { RestError } from '@azure/data-tables';
 import { describe, expect, test } from 'vitest';
-import type { Source } from '../../src/config/source.ts';
-import type { AttemptContext, Patience } from '../../src/delivery/attempt/attempt-change.ts';
 import { deliver } from '../../src/delivery/attempt/deliver.ts';
-import { deliverTaken } from '../../src/delivery/attempt/deliver-taken.ts';
-import { createDelivery } from '../../src/delivery/delivery.ts';
 import { forgetCustomer } from '../../src/delivery/operate/forget.ts';
-import type { Message, Taken } from '../../src/delivery/record/message.ts';
-import type { DeliveryRecord } from '../../src/delivery/record/record.ts';
 import type { Stores } from '../../src/delivery/store/stores.ts';
-import { createTake } from '../../src/delivery/take/take.ts';
-import type { CallResult, DirectScale } from '../../src/directscale/client.ts';
-import type { CustomerPatch } from '../../src/domain/customer-patch.ts';
+import type { CallResult } from '../../src/directscale/client.ts';
 import { MappingUnusable } from '../../src/mapping/mapping-unusable.ts';
-import { canonical } from '../../src/sources/canonical/canonical.ts';
-import { keptBefore } from '../../src/sources/kept-request.ts';
-import { Memory, memoryStores } from './model/memory-stores.ts';
-
-const noon = Date.parse('2026-11-23T12:00:00.000Z');
-const patience: Patience = { ms: 0, with: 'every hold' };
-
-const source: Source = {
-  name: 'crm',
-  kind: canonical,
-  options: {},
-  secretNames: [],
-  mode: 'queued',
-  isStrict: false,
-  forbidden: new Set(),
-  lookUp: new Set(),
-  ignoreChangedBy: new Set(),
-};
-
-const changeOf = (customerId: string, fields: object = { FirstName: 'Anna' }) => ({
-  customer: { customerId },
-  occurredAt: '2026-11-23T11:00:00.000Z',
-  fields,
-});
-
-/** The real delivery on stores in memory, with a DirectScale that answers as told; then it applies. */
-function setUp() {
-  const memory = new Memory();
-  let now = noon;
-  const stores = memoryStores(
-    memory,
-    () => now,
-    async (effect) => effect(),
-  );
-  const calls: [customerId: string, CustomerPatch][] = [];
-  const answers: CallResult[] = [];
-  const sources = new Map([['crm', source]]);
-  const unknown = async () => ({ outcome: 'unavailable', reason: 'server-error', inDoubt: false }) as const;
-  const directScale: DirectScale = {
-    inLane: () => directScale,
-    getCustomer: async (id) => ({ outcome: 'found', customer: { CustomerId: id } }),
-    getCustomFields: unknown,
-    findCustomers: unknown,
-    lastAnswer: () => undefined,
-    async patchCustomer(customerId, patch) {
-      calls.push([customerId, patch]);
-      return answers.shift() ?? { outcome: 'applied', status: 200 };
-    },
-  };
-  const contextOn = (over: Stores): AttemptContext =>
-    createDelivery(
-      over,
-      {
-        settings: {
-          RETRY_SCHEDULE: [5000, 30_000],
-          DIRECTSCALE_KEY_SECRET: 'key',
-          DIRECTSCALE_TIMEOUT_MS: 10_000,
-          DIRECTSCALE_SETTLE_MS: 0,
-          CUSTOMER_WRITES_PER_MINUTE: 1000,
-        },
-        secrets: { get: async () => 'key', refresh: async () => 'key', report: () => [] },
-        directScale,
-        sources,
-      },
-      { now: () => now, delay: async () => undefined, random: () => 0 },
-    );
-  const context = contextOn(stores);
-  const take = createTake(
-    async () => stores.queue,
-    (id, request) => stores.records.keepRequest(id, request),
-  );
-  return {
-    memory,
-    stores,
-    context,
-    contextOn,
-    sources,
-    calls,
-    answers,
-    pass: (ms: number) => {
-      now += ms;
-    },
-    /** Takes a delivery, and takes its message out of the queue again. */
-    async taken(body: unknown, id = 'msg-1', padding = ''): Promise<Taken> {
-      const headers = new Headers({ 'webhook-id': id });
-      const request = keptBefore({ headers, body: Buffer.from(JSON.stringify(body) + padding) });
-      const arrival = { source: 'crm', senderId: id, request, receivedAt: new Date(now) };
-      const taking = await take(arrival);
-      memory.messages = [];
-      return taking;
-    },
-    delivered: (taking: Taken, on = context) => deliverTaken(taking, patience, on, () => undefined),
-    records: (): DeliveryRecord[] => [...memory.records.values()].map(({ record }) => record),
-    messages: (): Message[] => memory.messages.map(({ content }) => content),
-    /** Works off the queue, the future included, until nothing is in it. */
-    async workOff(): Promise<void> {
-      for (let message = memory.messages.shift(); message; message = memory.messages.shift()) {
-        now = Math.max(now, message.visibleAt);
-        await deliver(message.content, context, () => undefined);
-      }
-    },
-  };
-}
+import { changeOf, crm, noon, setUp } from './relay-in-memory.ts';
 
 /** Blanks after a JSON text that do not compress into a message. */
 const padding = (): string => Array.from(randomBytes(260_000), (byte) => ' \t\r\n'[byte % 4]).join('');
@@ -388,13 +278,13 @@ describe('a delivery that cannot be read now', () => {
     const broken = async () => {
       throw new MappingUnusable('mappings/crm.jsonata: line 3');
     };
-    sources.set('crm', { ...source, mapping: broken });
+    sources.set('crm', { ...crm, mapping: broken });
     const taking = await taken(changeOf('7'));
     expect(await delivered(taking)).toEqual({ type: 'put-back' });
     expect(memory.messages).toMatchObject([{ content: { deliveries: [taking] }, visibleAt: noon + 15_000 }]);
     expect([records(), calls]).toEqual([[], []]);
     expect(await stores.seen.claimOf(taking.id)).toBeUndefined();
-    sources.set('crm', source);
+    sources.set('crm', crm);
     await workOff();
     expect(records()).toMatchObject([{ deliveryId: taking.id, status: 'applied' }]);
   });

@@ -11,6 +11,7 @@ import type { DeliveryRecord, RecordedChange } from '../record/record.ts';
 import type { AttemptContext, Attempted, OnRecorded, Patience } from './attempt-change.ts';
 import { type FirstAttempt, settleFirst } from './first-attempt.ts';
 import { readDelivery, recordedChangesOf } from './read-delivery.ts';
+import { sendNext } from './resume.ts';
 import { attemptOrRefused } from './take-on.ts';
 
 /** What became of a payload that was read. */
@@ -75,8 +76,9 @@ export async function deliverRead(
 async function keep(
   changes: readonly FirstAttempt[],
   request: PackedRequest,
-  { stores: { records } }: AttemptContext,
+  context: AttemptContext,
 ): Promise<void> {
+  const { records } = context.stores;
   const [first] = changes;
   // Nearly all are applied at once and are nowhere else: to write them says, too, whether they are there.
   const isSimple = changes.every(({ record }) => openKindOf(record) === undefined);
@@ -90,7 +92,11 @@ async function keep(
     const stored = before.find((one) => one.record.index === record.index);
     if (!stored || stored.record.status === 'pending') continue;
     const turn = Math.max(record.turn, stored.record.turn + 1);
-    await records.update({ record: { ...record, turn }, ...applicable }, stored);
+    const isUpdated = await records.update({ record: { ...record, turn }, ...applicable }, stored);
+    if (!isUpdated || record.status !== 'pending' || turn === record.turn) continue;
+    // The message that was sent for it is a leftover by this turn. If the process dies in between, upkeep sends one.
+    const dueAt = Date.parse(record.nextAttemptAt ?? record.receivedAt);
+    await sendNext(record, { turn, delayMs: Math.max(0, dueAt - context.now().getTime()) }, context);
   }
 }
 

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { deliverRead, type Read } from '../../src/delivery/attempt/deliver-read.ts';
+import type { CallResult } from '../../src/directscale/client.ts';
+import { crm, noon, setUp } from './relay-in-memory.ts';
+
+/** What a file says that is imported at noon. */
+const imported: Read = {
+  source: crm,
+  payload: {
+    customer: { customerId: '7' },
+    occurredAt: '2026-11-23T11:00:00.000Z',
+    fields: { FirstName: 'Anna' },
+  },
+  readAt: new Date(noon),
+  foundBy: 'import',
+  mayLookUp: true,
+};
+const ill: CallResult = { outcome: 'unavailable', reason: 'server-error', inDoubt: true, status: 500 };
+
+test('a file that is imported once more after its retries were used up: its change is tried as before', async () => {
+  const { context, records, answers, workOff } = setUp();
+  answers.push(ill, ill, ill);
+  await deliverRead(imported, context, () => undefined);
+  await workOff();
+  expect(records()).toMatchObject([{ status: 'parked', reason: 'retries-exhausted' }]);
+
+  answers.push(ill, ill);
+  await deliverRead(imported, context, () => undefined);
+  expect(records()).toMatchObject([{ status: 'pending' }]);
+  await workOff();
+  expect(records()).toMatchObject([{ status: 'applied', failedAttempts: 2 }]);
+});
