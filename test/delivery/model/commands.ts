@@ -158,7 +158,7 @@ export const commandsWith = (more: readonly fc.Arbitrary<Command>[], ofChange = 
         ),
       fc
         .array(fc.constantFrom(...fates), { minLength: 1, maxLength: 3 })
-        .map((next) => new Happen(`the next calls: ${next}`, (relay) => void relay.fates.push(...next))),
+        .map((next) => new Happen(`the next calls: ${next}`, (relay) => relay.happenToNext(next))),
       fc
         .integer({ min: 1, max: 400 })
         .map((steps) => new Happen(`${steps * 50} ms pass`, ({ simulation }) => simulation.pass(steps * 50))),

@@ -50,7 +50,7 @@ test(
       fc.asyncProperty(fc.nat(), commandsWith([]), async (seed, commands) => {
         await expectNewest(seed, commands);
       }),
-      { numRuns },
+      { numRuns, endOnFailure: true },
     ),
   300_000,
 );
@@ -63,7 +63,7 @@ test(
         const { relay, model } = await expectNewest(seed, commands, true);
         expect(olderOverNewer(model, relay)).toEqual([]);
       }),
-      { numRuns },
+      { numRuns, endOnFailure: true },
     ),
   300_000,
 );
@@ -79,7 +79,7 @@ test('even a call that stands still in its socket until its lease has run out le
     fc.asyncProperty(fc.nat(), commandsWith([stuck, stuck]), async (seed, commands) => {
       await expectNewest(seed, commands);
     }),
-    { numRuns },
+    { numRuns, endOnFailure: true },
   );
 }, 120_000);
 
@@ -99,7 +99,7 @@ test('a call of a process that died takes effect late, and yet nothing older com
       const { relay, model } = await expectNewest(seed, commands, true);
       expect(olderOverNewer(model, relay)).toEqual([]);
     }),
-    { numRuns: numRuns / 3 },
+    { numRuns: numRuns / 3, endOnFailure: true },
   );
 }, 120_000);
 

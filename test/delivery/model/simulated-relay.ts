@@ -35,6 +35,7 @@ const lockMs = 30_000;
 const longerThanALease = 120_000;
 const messagesAtATime = 4;
 const maxDequeued = 5;
+const retries = ['5 s', '30 s', '2 min', '10 min', '30 min', ...Array<string>(31).fill('1 h')];
 
 /** A write that took effect in DirectScale. */
 export interface Effect {
@@ -52,6 +53,7 @@ export class SimulatedRelay {
   readonly fates: Fate[] = [];
   readonly instances: Instance[] = [];
   #sent = 0;
+  #failures = 0;
   #hasTraffic = false;
 
   constructor(seed: number) {
@@ -94,6 +96,12 @@ export class SimulatedRelay {
       if (this.#hasTraffic) await this.send(`traffic-${number}`, change);
       await this.simulation.sleep(Math.min(5000 * 1.03 ** number, 600_000));
     }
+  }
+
+  /** What happens to the next calls, unless a change might run out of attempts by it: then it is parked, as it should be. */
+  happenToNext(next: readonly Fate[]): void {
+    this.#failures += next.length;
+    if (this.#failures <= retries.length) this.fates.push(...next);
   }
 
   /** Kills an instance; another one takes its place. */
@@ -139,7 +147,7 @@ export class SimulatedRelay {
       stores,
       {
         settings: {
-          RETRY_SCHEDULE: parseSchedule('5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h') ?? [],
+          RETRY_SCHEDULE: parseSchedule(retries.join(', ')) ?? [],
           DIRECTSCALE_KEY_SECRET: 'key',
           DIRECTSCALE_TIMEOUT_MS: timeoutMs,
           DIRECTSCALE_SETTLE_MS: settleMs,
