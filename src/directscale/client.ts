@@ -74,6 +74,8 @@ const knownQueryNames = { backOfficeId: 'backofficeid', emailAddress: 'email' } 
 
 /** The answer to a look-up: more customers than anybody would call one. */
 const lookUpLimitBytes = 262_144;
+/** Custom fields of one customer: 999 texts of 500 characters, three bytes each, are 1.5 MB. */
+const customFieldsLimitBytes = 2_097_152;
 const longestMessage = 500;
 
 /** A client of DirectScale's public API. Connections are kept alive; nothing is repeated but a call that a fresh key may mend. */
@@ -115,10 +117,11 @@ export function createDirectScale(options: DirectScaleOptions): DirectScale {
       return message ? { ...result, message } : result;
     },
     async getCustomFields(id) {
-      return read(`${customerUrl(id)}/customFields`, lane, (body) => {
+      const fieldsOf = (body: unknown) => {
         const fields = customFieldsOf(body);
         return fields && { fields };
-      });
+      };
+      return read(`${customerUrl(id)}/customFields`, lane, fieldsOf, customFieldsLimitBytes);
     },
     async getCustomer(id) {
       return read(customerUrl(id), lane, (body) => {

@@ -390,7 +390,16 @@ describe('custom fields', () => {
     expect(result).toEqual({ outcome: 'found', fields: { Field1: 'gold', Field3: '', Field12: 'twelve' } });
   });
 
-  test.each(['', 'null', '[]', '"text"', '{"Field1":', `{"Field1":"${'x'.repeat(20_000)}"}`])(
+  test('are all 999, each as long as it may be', async () => {
+    const fields = Object.fromEntries(
+      Array.from({ length: 999 }, (_, index) => [`Field${index + 1}`, '漢'.repeat(500)]),
+    );
+    const { result } = await read(JSON.stringify(fields));
+    // By number: a difference would be printed whole.
+    expect(result.outcome === 'found' && Object.keys(result.fields).length).toBe(999);
+  });
+
+  test.each(['', 'null', '[]', '"text"', '{"Field1":', `{"Field1":"${'x'.repeat(3_000_000)}"}`])(
     'that cannot be understood are no custom fields: a union with them would lose data',
     async (body) => {
       const { result } = await read(body);
