@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { RestError } from '@azure/data-tables';
 import { describe, expect, test } from 'vitest';
 import { deliver } from '../../src/delivery/attempt/deliver.ts';
@@ -30,6 +30,22 @@ describe('a delivery', () => {
     expect(memory.requests.has(taking.id)).toBe(true);
     expect(messages()).toEqual([]);
     expect(await stores.states.deliveriesOf('8')).toEqual([taking.id]);
+  });
+
+  test('of which no row can hold a change: that one is parked, and nothing of it is written', async () => {
+    const { taken, delivered, records, calls } = setUp();
+    // Each letter is one of 40,960: texts that hardly compress.
+    const anyText = () =>
+      String.fromCharCode(...Array.from({ length: 500 }, () => randomInt(0x3000, 0xd000)));
+    const AssociateCustom = Object.fromEntries(
+      Array.from({ length: 999 }, (_, index) => [`Field${index + 1}`, anyText()]),
+    );
+    await delivered(await taken([changeOf('7', { AssociateCustom }), changeOf('8')]));
+    expect(records()).toMatchObject([
+      { customerId: '7', status: 'parked', reason: 'too-large' },
+      { customerId: '8', status: 'applied' },
+    ]);
+    expect(calls.map(([customerId]) => customerId)).toEqual(['8']);
   });
 
   test('of which a change fails is recorded, and that change is in the queue again', async () => {

@@ -270,6 +270,11 @@ describe('what uses up the schedule', () => {
     expect(sent[0]?.[1]).toBeGreaterThanOrEqual(30_000);
   });
 
+  test('what the change waited for before is not said any more', async () => {
+    const { record } = await attempt([down], { record: { reason: 'key-rejected' } });
+    expect(record).toMatchObject({ status: 'pending', reason: 'server-error' });
+  });
+
   test('a turn that the record missed is not given again', async () => {
     const { record, sent } = await attempt([down], { record: { turn: 1 }, turn: 4 });
     expect(record.turn).toBe(5);

@@ -6,7 +6,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { FunctionHost } from '../../local/function-host.ts';
 import type { Stack } from '../../local/stack.ts';
 import { seen, startFixture } from '../host/fixture-host.ts';
-import { newCustomer, postShopify, shopifySample, startRelay } from '../integration/relay-under-test.ts';
+import {
+  newCustomer,
+  postCanonical,
+  postShopify,
+  shopifySample,
+  startRelay,
+} from '../integration/relay-under-test.ts';
 
 const limit = 100_000;
 let stack: Stack;
@@ -53,6 +59,15 @@ test('so it does after a body that is over the limit by its Content-Length', asy
   expect(tooLarge.status).toBe(413);
   await tooLarge.body?.cancel();
   expect((await postShopify(stack, await shopifySample(newCustomer(stack)))).status).toBe(202);
+});
+
+test('a source whose maxBodyBytes is less than that of the others takes less', async () => {
+  const statusOf = async (source: string, bytes: number) =>
+    (await postCanonical(stack, 'x'.repeat(bytes), { source })).status;
+  expect(await statusOf('cautious', 20_001)).toBe(413);
+  // Taken, and then found to be no JSON.
+  expect(await statusOf('cautious', 20_000)).toBe(400);
+  expect(await statusOf('in-house', 20_001)).toBe(400);
 });
 
 test.each([
