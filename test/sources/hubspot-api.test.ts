@@ -229,6 +229,13 @@ describe('the subscriptions of a public app', () => {
     expect(api.requests).toEqual([]);
   });
 
+  test('are asked for with a key out of a file that ends with a line end', async () => {
+    subscribeAll();
+    const secrets = { 'hubspot-developer-key': 'a-key\n' };
+    const ofFile = contextOf(hubspot, { baseUrl: api.url, ...app }, secrets);
+    expect(await hubspot.subscription?.look(wanted, ofFile)).toEqual({ type: 'found', problems: [] });
+  });
+
   test('that are missing or switched off are told, made and switched on', async () => {
     subscribeAll();
     api.subscriptions.delete('1');
