@@ -343,6 +343,7 @@ describe('mappings/zoho-workflow.jsonata', () => {
       changes: [
         {
           customer,
+          recordId: '3652397000000649013',
           occurredAt,
           fields: {
             FirstName: 'Maria',
@@ -367,10 +368,18 @@ describe('mappings/zoho-workflow.jsonata', () => {
       changes: [
         {
           customer,
+          recordId: '3652397000000649013',
           occurredAt,
           fields: { FirstName: 'Maria', LastName: 'Jensen', EmailAddress: 'maria.jensen@example.com' },
         },
       ],
     });
+  });
+
+  test('a body without the id of the contact', async () => {
+    const { id: _, ...withoutId } = sample;
+    const result = await mapping.map(withoutId, now);
+    expect(result).toMatchObject({ ok: true, changes: [{ customer }] });
+    expect(result).not.toHaveProperty('changes.0.recordId');
   });
 });
