@@ -4,7 +4,7 @@ import type { ChangeList } from '../../console/relay/answers.ts';
 import { type FunctionHost, startFunctionHost } from '../../local/function-host.ts';
 import { type Surroundings, startSurroundings } from '../../local/stack.ts';
 import { openTables } from '../../src/delivery/store/open-tables.ts';
-import { call, changesOf, functionKey, untilNothingIsPending } from './operator.ts';
+import { call, changesOf, functionKey, until, untilNothingIsPending } from './operator.ts';
 import {
   newCustomer,
   outcomeOf,
@@ -117,6 +117,26 @@ test("a customer's list says what each delivery says, and takes at most 5 storag
   expect(after.list).toEqual(after.alone);
   expect(after.list.map(({ status }) => status)).not.toContain('parked');
   expect(await callsFor(`deliveries?customer=${customerId}`)).toBeLessThanOrEqual(5);
+});
+
+test('many changes that wait take no more calls', async () => {
+  const customerId = newCustomer(relay);
+  const pause = {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"note":"a check"}',
+  };
+  expect((await call(host.url, `pauses/customer:${customerId}`, pause)).status).toBe(200);
+  // The pause is known a moment later: what comes before that is written.
+  await until(async () => {
+    await postCanonical(relay, { customer: { customerId }, fields: { FirstName: `name ${++minute}` } });
+    return (await changesOf(host.url, { customer: customerId, status: 'pending' })).length >= 8;
+  }, 'eight of them wait');
+  const { list, alone } = await saidOf(customerId);
+  expect(list).toEqual(alone);
+  expect(await callsFor(`deliveries?customer=${customerId}`)).toBeLessThanOrEqual(5);
+  expect(await callsFor(`deliveries?customer=${customerId}&status=pending`)).toBeLessThanOrEqual(5);
+  expect((await call(host.url, `pauses/customer:${customerId}`, { method: 'DELETE' })).status).toBe(204);
 });
 
 test('what an earlier version has noted without a copy is listed, too', async () => {

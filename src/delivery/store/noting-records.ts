@@ -16,11 +16,9 @@ export function notingRecords(records: Records, noted: NotedChanges): Records {
     return customerId === undefined ? undefined : noted.note(customerId, { deliveryId, index });
   }
 
-  /** What waits is written again soon: a copy of it costs more than it saves. */
   async function addCopy(record: DeliveryRecord, etag: string | undefined): Promise<void> {
-    const { customerId, status } = record;
-    if (customerId !== undefined && etag !== undefined && status !== 'pending')
-      await noted.addCopy(customerId, record, etag);
+    const { customerId } = record;
+    if (customerId !== undefined && etag !== undefined) await noted.addCopy(customerId, record, etag);
   }
 
   return {

@@ -11,15 +11,16 @@ const steps = [
   ['note it in the index of what is pending', 'PUT relayopen', 1],
   ['record the failed attempt', 'POST $batch relaydeliveries', 1],
   ['confirm it in the index', 'PATCH relayopen', 1],
+  ['note the copy of the record that waits', 'PUT relaycustomers', 3],
   ['take the delivery out of the queue', 'DELETE messages', 1],
   ['take the lease again', 'POST $batch relaycustomers', 2],
   ['write to DirectScale again', 'PATCH customers', 2],
   ['commit what was applied', 'POST $batch relaycustomers', 3],
-  ['note that its record is being written', 'PUT relaycustomers', 3],
+  ['note that its record is being written', 'PUT relaycustomers', 4],
   ['take the confirmation back', 'PUT relayopen', 2],
   ['record the outcome', 'PATCH relaydeliveries', 1],
   ['remove it from the index of what is pending', 'DELETE relayopen', 1],
-  ['note the copy of the record', 'PUT relaycustomers', 4],
+  ['note the copy of the record', 'PUT relaycustomers', 5],
   ['take the change out of the queue', 'DELETE messages', 2],
 ] as const;
 
