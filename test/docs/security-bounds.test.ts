@@ -13,7 +13,12 @@ const bounds: readonly (readonly [bound: string, says: string, file: string, cod
   ['events in a batch', '5000', 'src/sources/shared/cloudevents-http.ts', 'maxEvents = 5000'],
   ['events in a batch', '5000', 'src/sources/segment/segment.ts', 'maxEvents = 5000'],
   ['events in a batch', '5000', 'src/mapping/validate-changes.ts', 'maxChanges = 5000'],
-  ['time of a mapping', '5 s', 'src/mapping/evaluation/evaluate.ts', 'evaluationTimeoutMs = 5000'],
+  [
+    'time of a mapping',
+    '5 s of the processor',
+    'src/mapping/evaluation/evaluate.ts',
+    'evaluationTimeoutMs = 5000',
+  ],
   ['a text that a mapping sees', '10,000', 'src/mapping/bounded-texts.ts', 'maxTextLength = 10_000'],
   [
     'readings of a secret that the vault does not have',

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { maxTextLength } from '../../src/mapping/bounded-texts.ts';
 import { evaluationTimeoutMs } from '../../src/mapping/evaluation/evaluate.ts';
@@ -43,6 +46,22 @@ describe('an evaluation that does not come to an end', () => {
     expect(await good.map({ name: 'Ada' }, now)).toMatchObject(ada);
   });
 });
+
+test('a process that stands still while it evaluates goes on with it afterwards', async () => {
+  const child = spawn(process.execPath, ['test/mapping/evaluate-long.ts'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect(await lines.next()).toMatchObject({ value: 'it evaluates' });
+  child.kill('SIGSTOP');
+  await delay(evaluationTimeoutMs + 500);
+  child.kill('SIGCONT');
+  const { value = '' } = await lines.next();
+  expect(JSON.parse(value)).toMatchObject({
+    ok: true,
+    elements: [{ change: { fields: { FirstName: '2000000' } } }],
+  });
+}, 30_000);
 
 test('the quadratic expression of older copies has nothing to work on: longer texts are not mapped, but told', async () => {
   const copy = compileMapping(
@@ -111,6 +130,8 @@ test('equal texts have equal hashes, and only those', () => {
 test('the security page says how long a mapping may take, and how long its texts may be', async () => {
   const page = await readFile('docs/security.md', 'utf8');
   const text = maxTextLength.toLocaleString('en');
-  expect(page).toContain(`| time of a mapping | ${evaluationTimeoutMs / 1000} s, 200 calls deep |`);
+  expect(page).toContain(
+    `| time of a mapping | ${evaluationTimeoutMs / 1000} s of the processor, 200 calls deep |`,
+  );
   expect(page).toContain(`| a text that a mapping sees | ${text} characters |`);
 });
