@@ -21,12 +21,21 @@ export const taking = 'webhooks';
 
 /**
  * What the function that takes webhooks accepts, in a process without the functions that apply changes: Azure scales
- * each on instances of its own. Beside it bare messages into the same storage, Express with Shopify's own library, and
- * what a function comes to that does nothing: nothing in Azure Functions takes more.
+ * each on instances of its own. Beside it bare messages into the same storage, Express with Shopify's own library, and two
+ * functions that nothing in Azure Functions can outdo: one that only answers, and one that shares a write as the relay does,
+ * and neither verifies nor reads.
  */
-export async function measureAccepted(
-  { relay: app, onlyAnswers }: Bundles,
+export async function measureAccepted(apps: Bundles, load: LoadGenerator): Promise<void> {
+  await withContenders(apps, load, compareLatency);
+  for (const senders of manySenders)
+    await withContenders(apps, load, (contenders) => compareAccepted(senders, contenders));
+}
+
+/** With a storage of their own: the emulator stands still when it tidies up a minute's messages. */
+async function withContenders(
+  { relay: app, onlyAnswers, sameCalls }: Bundles,
   load: LoadGenerator,
+  compare: (contenders: Contenders) => Promise<void>,
 ): Promise<void> {
   const surroundings = await startSurroundings();
   addCustomers(surroundings.sandbox);
@@ -36,6 +45,7 @@ export async function measureAccepted(
   const names = await functionsOf(app, env);
   const host = await startWatchedHost(app, { env, without: names.filter((name) => name !== taking) });
   const nothing = await startWatchedHost(onlyAnswers, { env });
+  const sharing = await startWatchedHost(sameCalls, { env, without: ['applySame'] });
   try {
     const { url } = await ask(express.process, {}, z.object({ url: z.url() }));
     const contenders = {
@@ -46,11 +56,12 @@ export async function measureAccepted(
       }),
       express: generator(load, { kind: 'webhook', url, expectedStatus: 200 }),
       nothing: generator(load, webhooksOf(nothing.url)),
+      sharing: generator(load, webhooksOf(sharing.url)),
     };
     for (const contender of Object.values(contenders)) await contender(16, { count: warmUp });
-    await compareLatency(contenders);
-    for (const senders of manySenders) await compareAccepted(senders, contenders);
+    await compare(contenders);
   } finally {
+    await sharing.stop();
     await nothing.stop();
     await host.stop();
     await express.stop();
@@ -60,7 +71,7 @@ export async function measureAccepted(
 }
 
 type Contender = (senders: number, until: Load['until']) => Promise<LoadResult>;
-type Contenders = Readonly<Record<'relay' | 'bare' | 'express' | 'nothing', Contender>>;
+type Contenders = Readonly<Record<'relay' | 'bare' | 'express' | 'nothing' | 'sharing', Contender>>;
 
 const generator =
   (load: LoadGenerator, target: Load['target']): Contender =>
@@ -79,57 +90,50 @@ export async function functionsOf(
 
 const rate = ({ times, seconds }: LoadResult): number => times.length / seconds;
 
-async function compareLatency({ relay, bare, nothing }: Contenders): Promise<void> {
-  const until = { seconds };
-  const results = { relay: [] as number[], bare: [] as number[], nothing: [] as number[] };
-  for (let round = 0; round < rounds; round++) {
-    results.bare.push(...(await bare(8, until)).times);
-    results.relay.push(...(await relay(8, until)).times);
-    results.nothing.push(...(await nothing(8, until)).times);
-  }
-  for (const [name, share] of [
+/** What the relay stands beside. */
+const others = {
+  bare: 'bare sendMessage',
+  express: "Express with Shopify's library",
+  nothing: 'a function that only answers',
+  sharing: 'a function that only shares the write',
+} as const;
+
+async function compareLatency(contenders: Contenders): Promise<void> {
+  const names = ['bare', 'relay', 'nothing', 'sharing'] as const;
+  const times = await inTurns(names, contenders, 8, ({ times }) => times);
+  for (const [what, share] of [
     ['median', 0.5],
     ['p99', 0.99],
   ] as const) {
-    const [ours, theirs, least] = [results.relay, results.bare, results.nothing].map((times) =>
-      percentile(times, share),
-    ) as [number, number, number];
-    report(
-      `202 at 8 senders, ${name}`,
-      milliseconds(ours),
-      `bare enqueue ${milliseconds(theirs)}`,
-      ours / theirs,
-    );
-    report('', '', `a function that only answers ${milliseconds(least)}`, ours / least);
+    const ours = percentile(times.relay, share);
+    for (const name of ['bare', 'nothing', 'sharing'] as const) {
+      const theirs = percentile(times[name], share);
+      const label = name === 'bare' ? `202 at 8 senders, ${what}` : '';
+      report(label, label && milliseconds(ours), `${others[name]} ${milliseconds(theirs)}`, ours / theirs);
+    }
   }
 }
 
 async function compareAccepted(senders: number, contenders: Contenders): Promise<void> {
-  const rates = {
-    relay: [] as number[],
-    bare: [] as number[],
-    express: [] as number[],
-    nothing: [] as number[],
-  };
-  // In turns, so that a busy machine slows all of them.
-  for (let round = 0; round < rounds; round++) {
-    for (const name of ['bare', 'relay', 'express', 'nothing'] as const) {
-      rates[name].push(rate(await contenders[name](senders, { seconds })));
-    }
-  }
+  const names = ['bare', 'relay', 'express', 'nothing', 'sharing'] as const;
+  const rates = await inTurns(names, contenders, senders, (result) => [rate(result)]);
   const ours = mean(rates.relay);
-  const what = `accepted, ${senders} senders, applied elsewhere`;
-  report(what, perSecond(ours), `bare sendMessage ${perSecond(mean(rates.bare))}`, ours / mean(rates.bare));
-  report(
-    '',
-    '',
-    `Express with Shopify's library ${perSecond(mean(rates.express))}`,
-    ours / mean(rates.express),
-  );
-  report(
-    '',
-    '',
-    `a function that only answers ${perSecond(mean(rates.nothing))}`,
-    ours / mean(rates.nothing),
-  );
+  for (const name of ['bare', 'express', 'nothing', 'sharing'] as const) {
+    const label = name === 'bare' ? `accepted, ${senders} senders, applied elsewhere` : '';
+    const theirs = mean(rates[name]);
+    report(label, label && perSecond(ours), `${others[name]} ${perSecond(theirs)}`, ours / theirs);
+  }
+}
+
+/** In turns, so that a busy machine slows all of them. */
+async function inTurns<Name extends keyof Contenders>(
+  names: readonly Name[],
+  contenders: Contenders,
+  senders: number,
+  take: (result: LoadResult) => number[],
+): Promise<Record<Name, number[]>> {
+  const taken = new Map<Name, number[]>(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const name of names) taken.get(name)?.push(...take(await contenders[name](senders, { seconds })));
+  return Object.fromEntries(taken) as Record<Name, number[]>; // has each name
 }

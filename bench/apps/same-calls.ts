@@ -21,7 +21,10 @@ const [customers, seen, records] = ['samecustomers', 'sameseen', 'samerecords'].
   TableClient,
   TableClient,
 ];
-const created = Promise.all([customers, seen, records].map((table) => table.createTable()));
+const created = Promise.all([
+  queue.createIfNotExists(),
+  ...[customers, seen, records].map((table) => table.createTable()),
+]);
 
 const atATime = 16;
 const inGroups = <Item>(items: readonly Item[]): Item[][] =>
@@ -33,10 +36,10 @@ const inGroups = <Item>(items: readonly Item[]): Item[][] =>
 const state = 's'.repeat(2500);
 const record = 'r'.repeat(1800);
 
-const send = createSharedWrite<string>(
-  inGroups,
-  async (bodies) => void (await queue.sendMessage(JSON.stringify(bodies))),
-);
+const send = createSharedWrite<string>(inGroups, async (bodies) => {
+  await created;
+  await queue.sendMessage(JSON.stringify(bodies));
+});
 const recordAll = createSharedWrite<string>(inGroups, async (rowKeys) => {
   await records.submitTransaction(
     rowKeys.flatMap((rowKey) => [
@@ -46,7 +49,7 @@ const recordAll = createSharedWrite<string>(inGroups, async (rowKeys) => {
   );
 });
 
-const bodiesSchema = z.array(z.string());
+const bodiesSchema = z.array(z.base64().transform((text) => Buffer.from(text, 'base64').toString()));
 const bodySchema = z.object({
   first_name: z.string(),
   metafields: z.tuple([z.object({ value: z.string() })]),
@@ -57,7 +60,6 @@ app.storageQueue('applySame', {
   queueName,
   connection: 'AzureWebJobsStorage',
   handler: async (message) => {
-    await created;
     const bodies = bodiesSchema.parse(typeof message === 'string' ? JSON.parse(message) : message);
     await Promise.all(bodies.map((body) => apply(bodySchema.parse(JSON.parse(body)))));
   },
