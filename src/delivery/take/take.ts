@@ -30,10 +30,10 @@ const deliveriesPerMessage = 16;
 
 /** Deliveries that arrive while a message is being written share the next one. */
 export function createTake(queue: () => Promise<MessageQueue>, keepRequest: KeepRequest): Take {
-  const share = createSharedWrite<Taken>(
+  const share = createSharedWrite<Sized>(
     groupsOf,
     async (deliveries) => {
-      await (await queue()).sendTaken(deliveries);
+      await (await queue()).sendTaken(deliveries.map(({ taken }) => taken));
     },
     isStorageRefusal,
   );
@@ -49,10 +49,12 @@ export function createTake(queue: () => Promise<MessageQueue>, keepRequest: Keep
       body: Buffer.from(packed.body).toString('base64'),
       ...(traceparent && { traceparent }),
     };
-    const taken = bytesOf(small) <= messageBytes ? small : await storedFirst(small, packed, keepRequest);
-    if (hiddenMs > 0) await (await queue()).sendTaken([taken], hiddenMs);
-    else await share(taken);
-    return taken;
+    const bytes = bytesOf(small);
+    const sized =
+      bytes <= messageBytes ? { taken: small, bytes } : await storedFirst(small, packed, keepRequest);
+    if (hiddenMs > 0) await (await queue()).sendTaken([sized.taken], hiddenMs);
+    else await share(sized);
+    return sized.taken;
   };
 }
 
@@ -60,27 +62,33 @@ async function storedFirst(
   { body: _, headers: __, ...rest }: Taken,
   packed: PackedRequest,
   keepRequest: KeepRequest,
-): Promise<Taken> {
+): Promise<Sized> {
   await keepRequest(rest.id, packed);
-  return { ...rest, headers: [] };
+  const taken = { ...rest, headers: [] };
+  return { taken, bytes: bytesOf(taken) };
+}
+
+/** A delivery, and how many bytes a message takes that holds it alone. */
+interface Sized {
+  readonly taken: Taken;
+  readonly bytes: number;
 }
 
 function bytesOf(taken: Taken): number {
   return Buffer.byteLength(JSON.stringify({ deliveries: [taken] }));
 }
 
-function groupsOf(deliveries: readonly Taken[]): Taken[][] {
-  const groups: Taken[][] = [];
+function groupsOf(deliveries: readonly Sized[]): Sized[][] {
+  const groups: Sized[][] = [];
   let bytes = 0;
-  for (const taken of deliveries) {
-    const size = bytesOf(taken);
+  for (const delivery of deliveries) {
     const last = groups.at(-1);
-    if (last && last.length < deliveriesPerMessage && bytes + size <= messageBytes) {
-      last.push(taken);
-      bytes += size;
+    if (last && last.length < deliveriesPerMessage && bytes + delivery.bytes <= messageBytes) {
+      last.push(delivery);
+      bytes += delivery.bytes;
     } else {
-      groups.push([taken]);
-      bytes = size;
+      groups.push([delivery]);
+      bytes = delivery.bytes;
     }
   }
   return groups;
