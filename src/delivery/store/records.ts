@@ -1,5 +1,6 @@
 import { odata, type TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
 import { createSharedWrite } from '../../lib/shared-write.ts';
+import { sideBySide } from '../../lib/side-by-side.ts';
 import { partitionOf, recordKeys } from '../record/delivery-id.ts';
 import { hourOf } from '../record/hour-counts.ts';
 import { openKindOf, openKinds } from '../record/open-kind.ts';
@@ -51,6 +52,8 @@ export interface Records {
   /** Deletes the deliveries received before a day, but none that is pending; returns how many rows. */
   removeBefore(day: Date): Promise<number>;
 }
+
+const callsAtATime = 8;
 
 export function tableRecords(table: TableClient, open: OpenChanges): Records {
   /** Returns false if one of the rows is there already. */
@@ -122,8 +125,8 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
       // The head holds the first change and comes last: a delivery whose first record is there is there whole.
       for (const rows of rest) isWhole = (await create(rows)) && isWhole;
       const isWritten = (await createTogether(head)).has(head);
-      const settle = isWritten && isWhole ? open.confirm : withdrawIfWrong;
-      await Promise.all(copies.map((copy) => copy && settle(copy)));
+      if (isWritten && isWhole) await Promise.all(copies.map((copy) => copy && open.confirm(copy)));
+      else await sideBySide(copies, callsAtATime, async (copy) => copy && withdrawIfWrong(copy));
       return isWritten;
     },
 
