@@ -58,7 +58,7 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
     ],
     {
       cwd: options.folder ?? appFolder,
-      env: { PATH: process.env.PATH ?? '', ...options.env },
+      env: { PATH: process.env.PATH ?? '', ...compileCache(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   );
@@ -90,4 +90,10 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
       await exited;
     },
   };
+}
+
+/** Where Node.js keeps compiled code, if this process says so: https://nodejs.org/api/module.html#module-compile-cache */
+function compileCache(): Readonly<Record<string, string>> {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
 }
