@@ -38,7 +38,7 @@ const record = 'r'.repeat(1800);
 
 const send = createSharedWrite<string>(inGroups, async (bodies) => {
   await created;
-  await queue.sendMessage(JSON.stringify(bodies));
+  await queue.sendMessage(JSON.stringify(bodies.map((body) => Buffer.from(body).toString('base64'))));
 });
 const recordAll = createSharedWrite<string>(inGroups, async (rowKeys) => {
   await records.submitTransaction(
