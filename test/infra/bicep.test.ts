@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { declarationsOf, valueAt } from './bicep-file.ts';
 import { checkTexts, readBicep, readBicepTexts } from './infra-files.ts';
@@ -198,4 +199,15 @@ test('every resource that can have tags has them', async () => {
     }
   }
   expect(untagged).toEqual([]);
+});
+
+test('the package lies in the account of the data, and the security page says why', async () => {
+  const app = texts.get('infra/app/function-app.bicep');
+  expect(app).toMatch(
+    /value: '\$\{storage\.properties\.primaryEndpoints\.blob\}\$\{deploymentContainerName\}'/,
+  );
+  expect(app).toMatch(/AzureWebJobsStorage__tableServiceUri: 'https:\/\/\$\{storage\.name\}\.table\./);
+  expect(await readFile('docs/security.md', 'utf8')).toMatch(
+    /\*\*The package lies in the storage account that holds the data\.\*\* A second account would not separate them: /,
+  );
 });
