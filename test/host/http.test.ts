@@ -92,8 +92,8 @@ describe.each([
     const response = await fetch(`${host.url}/api/throws`, { method: 'POST', body: 'x' });
     expect(response.status).toBe(500);
     expect(await response.text()).toBe('');
-    await vi.waitFor(() => expect(host.log()).toContain('thrown by the handler'));
-    expect(host.log()).toContain('hook saw an error, begun true');
+    await vi.waitFor(() => expect(host.log()).toContain('thrown by the handler'), 15_000);
+    await vi.waitFor(() => expect(host.log()).toContain('hook saw an error, begun true'), 15_000);
   });
 
   test('a handler that returns nothing: 500 with streaming, where Azure would leave the caller waiting; else 204', async () => {
@@ -146,7 +146,7 @@ describe.each([
     async () => {
       const post = request(`${host.url}/api/head`, { method: 'POST' });
       post.flushHeaders();
-      await vi.waitFor(() => expect(seen(host)).toContain('head'));
+      await vi.waitFor(() => expect(seen(host)).toContain('head'), 15_000);
       post.end('body');
       const [response] = await once(post, 'response');
       expect((await buffer(response)).toString()).toBe('body');
@@ -203,6 +203,6 @@ describe.each([
   });
 
   test('runOnStartup runs at start', async () => {
-    await vi.waitFor(() => expect(seen(host)).toContain('started'));
+    await vi.waitFor(() => expect(seen(host)).toContain('started'), 15_000);
   });
 });

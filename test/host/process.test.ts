@@ -36,10 +36,10 @@ test('a function that is disabled runs only when it is started by hand', async (
       headers: { 'x-functions-key': 'the key' },
     });
   await start('clock');
-  await vi.waitFor(() => expect(seen(host)).toHaveLength(1));
+  await vi.waitFor(() => expect(seen(host)).toHaveLength(1), 15_000);
   expect(seen(host)).not.toContain('started');
   expect((await start('atStart')).status).toBe(202);
-  await vi.waitFor(() => expect(seen(host)).toContain('started'));
+  await vi.waitFor(() => expect(seen(host)).toContain('started'), 15_000);
   await host.stop();
 });
 
@@ -53,12 +53,12 @@ test.each([
     const host = await startFixture({ isApart });
     const exited = once(host.process, 'exit');
     const answer = fetch(`${host.url}/api/slow`);
-    await vi.waitFor(() => expect(seen(host)).toContain('slow'));
+    await vi.waitFor(() => expect(seen(host)).toContain('slow'), 15_000);
     host.process.kill(signal);
     expect(await (await answer).text()).toBe('slow but whole');
     expect(await exited).toEqual([0, null]);
+    await vi.waitFor(() => expect(host.log()).toContain('hook: terminate'), 15_000);
     expect(host.log()).toContain('hook: start');
-    expect(host.log()).toContain('hook: terminate');
     await expect(fetch(`${host.url}/api/slow`)).rejects.toThrow('fetch failed');
   },
 );
@@ -75,5 +75,8 @@ test('a rejection that nobody handles is logged and ends the process with 1', as
   const exited = once(host.process, 'exit');
   await fetch(`${host.url}/api/floating`, { method: 'POST' }).catch(() => undefined);
   expect(await exited).toEqual([1, null]);
-  expect(host.log()).toMatch(/\[critical\].*unhandled rejection: Error: nobody awaits this/);
+  await vi.waitFor(
+    () => expect(host.log()).toMatch(/\[critical\].*unhandled rejection: Error: nobody awaits this/),
+    15_000,
+  );
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { healthDetailsSchema } from '../../src/health.ts';
 import { newestValues } from './chaos/history.ts';
@@ -26,7 +26,8 @@ test('a wrong key parks nothing and loses nothing; a minute after the right one 
     return response.status === 200 && status === 'degraded' && circuitBreaker?.reason === 'key-rejected';
   };
   await until(isLoud, 'health says that the key is rejected');
-  expect(stack.host.log()).toContain('key-rejected');
+  // What the host writes comes by a pipe, a moment after its answers.
+  await vi.waitFor(() => expect(stack.host.log()).toContain('key-rejected'), 15_000);
   const waiting = () => changesOf(host.url, { status: 'pending' });
   // A change stands still for a while before it is recorded as one that waits.
   const allWait = async () => (await waiting()).length === changes.length;

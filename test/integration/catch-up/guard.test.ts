@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runScript } from '../../scripts/run-script.ts';
 import { call, functionKey, until } from '../operator.ts';
 import { type RelayWithShops, startRelayWithShops } from './relay-with-shops.ts';
@@ -82,7 +82,7 @@ test('with repairSubscription the timer switches it on by itself', async () => {
   own.relay.woo.subscriptions.set('2', webhook('active', 'customer.created', 2));
   await look(own.relay);
   expect(own.relay.woo.subscriptions.get('1')?.status).toBe('active');
-  expect(own.relay.host.log()).toContain('"isRepaired":true');
+  await vi.waitFor(() => expect(own.relay.host.log()).toContain('"isRepaired":true'), 15_000);
 });
 
 async function ownRelay() {
