@@ -9,6 +9,7 @@ import { SecretMissing } from '../../src/secrets/secret-store.ts';
 import { canonical } from '../../src/sources/canonical/canonical.ts';
 import type { ChangesSince, PageOfChanges, Window } from '../../src/sources/changes-since.ts';
 import { Memory, memoryStores } from '../delivery/model/memory-stores.ts';
+import { crm } from '../delivery/relay-in-memory.ts';
 
 export const noon = Date.parse('2026-11-23T12:00:00.000Z');
 export const minutes = (count: number): number => count * 60_000;
@@ -85,18 +86,11 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
   }
 
   const source: Source = {
-    name: 'crm',
+    ...crm,
     kind: {
       ...canonical,
       changesSince: { lookBackMs: minutes(2), read: (window) => read(window), ...reader },
     } as Source['kind'], // the options of the canonical kind are none
-    options: {},
-    secretNames: [],
-    mode: 'queued',
-    isStrict: false,
-    forbidden: new Set(),
-    lookUp: new Set(),
-    ignoreChangedBy: new Set(),
     catchUp: { every: minutes(60), reconcile: true, repairSubscription: false },
   };
   const unknown = async () => ({ outcome: 'unavailable', reason: 'server-error', inDoubt: false }) as const;
