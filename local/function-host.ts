@@ -27,6 +27,8 @@ export interface FunctionHostOptions {
   /** Absent: function keys are not checked. */
   readonly functionKey?: string;
   readonly queueLockMs?: number;
+  /** No timer runs by its schedule. Absent: as TIMERS_BY_HAND of this process says. */
+  readonly areTimersByHand?: boolean;
   readonly folder?: string;
   /** The app alone in the process, as in Azure; the host's side in another one. */
   readonly isApart?: boolean;
@@ -54,6 +56,7 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
       String(options.port ?? 0),
       ...(options.functionKey ? ['--function-key', options.functionKey] : []),
       ...(options.isApart ? ['--apart'] : []),
+      ...((options.areTimersByHand ?? process.env.TIMERS_BY_HAND === 'true') ? ['--timers-by-hand'] : []),
       ...(options.queueLockMs ? ['--queue-lock-ms', String(options.queueLockMs)] : []),
     ],
     {

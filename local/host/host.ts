@@ -11,6 +11,8 @@ export interface HostOptions {
   /** Absent: keys are not checked. */
   readonly functionKey?: string | undefined;
   readonly queueLockMs: number;
+  /** No timer runs by its schedule. */
+  readonly areTimersByHand: boolean;
 }
 
 export interface Host {
@@ -27,7 +29,8 @@ export async function startHost(worker: Worker, options: HostOptions, log: LogLi
   assertSupported(worker.functions);
   const running = new Running();
   const { queues, routePrefix } = hostJson;
-  const triggers = await startTriggers({ worker, queues, queueLockMs: options.queueLockMs, running, log });
+  const { queueLockMs, areTimersByHand } = options;
+  const triggers = await startTriggers({ worker, queues, queueLockMs, areTimersByHand, running, log });
   const front = createHttpFront({
     worker,
     routePrefix,

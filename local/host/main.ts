@@ -2,8 +2,10 @@
  * The local function host: runs the app's real handlers, hooks and conversions through the contract that the Azure
  * Functions worker uses, without its binary. One app per process.
  *   node local/host/main.ts [--app functions/index.ts] [--port 7071] [--function-key K] [--queue-lock-ms 600000] [--apart]
+ *     [--timers-by-hand]
  * Reads host.json in the working folder; app settings come from the environment.
  * Prints one line of JSON when it is ready; the functions' log goes to stderr.
+ * `--timers-by-hand`: a timer runs only if POST /admin/functions/{name} says so.
  * `--apart`: the app stays alone in this process, as in Azure; what the host does, it does in another one.
  */
 import { parseArgs } from 'node:util';
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     'function-key': { type: 'string' },
     'queue-lock-ms': { type: 'string', default: '600000' },
     apart: { type: 'boolean', default: false },
+    'timers-by-hand': { type: 'boolean', default: false },
   },
 });
 
@@ -44,6 +47,7 @@ const options = {
   port: Number(values.port),
   functionKey: values['function-key'],
   queueLockMs: Number(values['queue-lock-ms']),
+  areTimersByHand: values['timers-by-hand'],
 };
 const host = values.apart ? await startHostApart(app, options) : await startHost(app, options, log);
 const functions = app.functions.map(({ name }) => name);

@@ -9,6 +9,7 @@ export interface TriggersOptions {
   readonly worker: Worker;
   readonly queues: QueueSettings;
   readonly queueLockMs: number;
+  readonly areTimersByHand: boolean;
   readonly running: Running;
   readonly log: LogLine;
 }
@@ -43,6 +44,7 @@ export async function startTriggers({
   worker,
   queues,
   queueLockMs,
+  areTimersByHand,
   running,
   log,
 }: TriggersOptions): Promise<Triggers> {
@@ -75,7 +77,7 @@ export async function startTriggers({
       }
       byHand.set(name, (input) => runQuietly({ string: input }, { QueueTrigger: { string: input } }));
     } else if (/^timertrigger$/i.test(trigger.type)) {
-      const timer = startTimerTrigger({ trigger, isOn, run: runQuietly });
+      const timer = startTimerTrigger({ trigger, isOn: isOn && !areTimersByHand, run: runQuietly });
       started.push(timer);
       byHand.set(name, () => timer.runNow());
     }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { seen, startFixture } from './fixture-host.ts';
 
@@ -41,6 +42,19 @@ test('a function that is disabled runs only when it is started by hand', async (
   expect((await start('atStart')).status).toBe(202);
   await vi.waitFor(() => expect(seen(host)).toContain('started'), 15_000);
   await host.stop();
+});
+
+test.each([false, true])('a timer runs by its schedule, or by hand only; apart: %s', async (isApart) => {
+  const app = join(import.meta.dirname, 'timer-app.ts');
+  const [bySchedule, byHand] = await Promise.all([
+    startFixture({ app, isApart }),
+    startFixture({ app, isApart, areTimersByHand: true }),
+  ]);
+  await vi.waitFor(() => expect(seen(bySchedule).length).toBeGreaterThan(2), 15_000);
+  expect(seen(byHand)).toEqual([]);
+  await fetch(`${byHand.url}/admin/functions/everySecond`, { method: 'POST', body: '{}' });
+  await vi.waitFor(() => expect(seen(byHand)).toHaveLength(1), 15_000);
+  await Promise.all([bySchedule.stop(), byHand.stop()]);
 });
 
 test.each([
