@@ -17,7 +17,7 @@ export interface SecretReport {
   readonly failure?: { readonly code: SecretFailure['code']; readonly message: string };
 }
 
-/** Secrets by name: cached, read once at a time, kept while the store is down. */
+/** Secrets by name: cached, read once at a time, kept while the store is down. None has line ends around it. */
 export interface Secrets {
   /** Throws what the store threw, when there is no value to serve. */
   get(name: string): Promise<string>;
@@ -64,7 +64,7 @@ export function createSecrets({
 
   async function read(name: string, entry: Entry): Promise<void> {
     try {
-      entry.value = await store.read(name);
+      entry.value = withoutLineEnds(await store.read(name));
       entry.readAt = now();
       entry.nextReadAt = entry.readAt + ttlMs;
       delete entry.failure;
@@ -115,6 +115,11 @@ export function createSecrets({
         ...(failure && { failure: { code: failure.code, message: failure.message } }),
       })),
   };
+}
+
+/** `az keyvault secret set --file` keeps the line end of the file. */
+function withoutLineEnds(secret: string): string {
+  return secret.replace(/^[\r\n]+/, '').replace(/[\r\n]+$/, '');
 }
 
 /** The words of any other error are not ours and could hold a value: they stay in the cause. */

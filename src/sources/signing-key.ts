@@ -21,7 +21,7 @@ declare const checked: unique symbol;
 /** A secret that can verify requests. Only {@link signingKey} makes one. */
 export interface SigningKey {
   readonly [checked]: true;
-  /** The secret without line ends. */
+  /** The secret. */
   readonly text: string;
   /** What the text stands for: the key of an HMAC. */
   readonly bytes: Uint8Array;
@@ -41,20 +41,14 @@ const leastRsaBits = 2048;
 
 /**
  * The key that a secret is, or why it is none: empty, blank, not of its form, or too short. An empty key is known to
- * everyone. Line ends are cut off: `az keyvault secret set --file` keeps that of the file.
+ * everyone.
  */
 export function signingKey(secret: string, form: SecretForm): SigningKey | UnusableSecret {
-  const text = withoutLineEnds(secret);
-  if (text.trim() === '') return { unusable: 'is empty' };
-  const decoded = decode(text, form);
+  if (secret.trim() === '') return { unusable: 'is empty' };
+  const decoded = decode(secret, form);
   if ('unusable' in decoded) return decoded;
   // The only place that makes a key: everything above has been checked.
-  return { text, ...decoded } as SigningKey;
-}
-
-/** A secret without the line ends around it. */
-export function withoutLineEnds(secret: string): string {
-  return secret.replace(/^[\r\n]+/, '').replace(/[\r\n]+$/, '');
+  return { text: secret, ...decoded } as SigningKey;
 }
 
 type Decoded = Pick<SigningKey, 'bytes' | 'publicKey'> | UnusableSecret;

@@ -57,6 +57,14 @@ describe('the cache', () => {
     expect(reads()).toBe(2);
   });
 
+  test.each(['\n', '\r\n', '\n\n'])('gives a secret out of a file without its line end %j', async (end) => {
+    const { secrets, set, pass } = setUp(`first${end}`);
+    expect(await secrets.get('key')).toBe('first');
+    set(`-----BEGIN KEY-----\nof lines\n-----END KEY-----${end}`);
+    pass(minRefreshIntervalMs);
+    expect(await secrets.refresh('key')).toBe('-----BEGIN KEY-----\nof lines\n-----END KEY-----');
+  });
+
   test('has one read in flight per secret, whoever asks', async () => {
     const { secrets, reads, hold, release } = setUp('first');
     hold();

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { SecretMissing } from '../../src/secrets/secret-store.ts';
+import { createSecrets } from '../../src/secrets/secrets.ts';
 import type { PageOfChanges, ReadCustomer, Window } from '../../src/sources/changes-since.ts';
 import type { FetchContext } from '../../src/sources/fetch-context.ts';
 import type { SourceKind } from '../../src/sources/kind.ts';
@@ -10,15 +12,17 @@ export function contextOf<Options>(
   options: unknown,
   secrets: Readonly<Record<string, string>>,
 ): FetchContext<Options> {
-  return {
-    options: kind.options.parse(options),
-    timeoutMs: 5000,
-    async secret(name) {
-      const value = secrets[name];
-      if (value === undefined) throw new Error(`no secret ${name}`);
-      return value;
-    },
+  const read = async (name: string) => {
+    const value = secrets[name];
+    if (value === undefined) throw new SecretMissing(`no secret ${name}`);
+    return value;
   };
+  const { get } = createSecrets({
+    store: { name: 'key-vault', read },
+    ttlMs: 60_000,
+    minRefreshIntervalMs: 0,
+  });
+  return { options: kind.options.parse(options), timeoutMs: 5000, secret: get };
 }
 
 /** Reads all pages, as a run does that nothing disturbs, and survives a restart after each of them. */

@@ -51,7 +51,7 @@ test.each<[SecretForm, string, string]>([
 
 const noSecret = ['', ' ', '\n', '\r\n', '\t \n', '****', 'whsec_', 'x'];
 
-describe.each(await everyKindSender())('$kind', ({ kind: name, secret, entry, sample, sign }) => {
+describe.each(await everyKindSender())('$kind', ({ kind: name, entry, sample, sign }) => {
   const kind = sourceKinds.get(name);
   if (!kind) throw new Error(`there is no kind ${name}`);
   const options = kind.options.parse(entry.options ?? {});
@@ -69,14 +69,6 @@ describe.each(await everyKindSender())('$kind', ({ kind: name, secret, entry, sa
         if ('unusable' in key && text.length > 4) expect(key.unusable).not.toContain(text);
       }),
     );
-  });
-
-  test.each(['\n', '\r\n', '\n\n'])('has the same key in its secret with the line end %j', (end) => {
-    const { url, headers, body } = sign(sample(), 'https://relay.example.com');
-    const request = { method: 'POST', url, headers: new Headers(headers), body };
-    const key = signingKey(`${secret}${end}`, form);
-    if ('unusable' in key) throw new Error(key.unusable);
-    expect(kind.verify(request, { options, keys: [key], now: new Date() })).toBe(true);
   });
 
   test('verifies nothing without a key', () => {

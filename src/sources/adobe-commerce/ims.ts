@@ -2,7 +2,6 @@ import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
 import { callVendor, type VendorAnswer } from '../shared/call-vendor.ts';
 import { withToken } from '../shared/with-token.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 const accessTokens = createAccessTokens();
@@ -45,7 +44,7 @@ async function tokenFor(
   const form = {
     grant_type: 'client_credentials',
     client_id: clientId,
-    client_secret: withoutLineEnds(await secret(ims.clientSecret)),
+    client_secret: await secret(ims.clientSecret),
     scope: ims.scopes,
   };
   return accessTokens({ url: new URL(`${ims.baseUrl}/ims/token/v3`), form, timeoutMs }, refused);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import { callAsProject } from './ims.ts';
 import { oauthHeader } from './oauth1.ts';
 import type { Options, RestApi } from './options.ts';
@@ -13,8 +12,7 @@ export async function readRest(
   context: FetchContext<Options>,
 ): Promise<VendorAnswer | VendorFailure> {
   if (api.authentication === 'ims') return callAsProject(url, context);
-  const { timeoutMs } = context;
-  const secret = async (name: string) => withoutLineEnds(await context.secret(name));
+  const { secret, timeoutMs } = context;
   const token = await secret(api.tokenSecret);
   const Authorization =
     api.authentication === 'bearer'

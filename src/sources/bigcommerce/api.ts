@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, failureOf } from '../shared/call-vendor.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** A store's API and how to call it. */
@@ -89,7 +88,7 @@ function textOf(attribute: Attribute | undefined): string {
 
 /** The API of a source's store. Rejects as reading a secret does. */
 export async function apiOf({ options, secret, timeoutMs }: FetchContext<Options>): Promise<BigCommerceApi> {
-  return { options, token: withoutLineEnds(await secret(options.tokenSecret)), timeoutMs };
+  return { options, token: await secret(options.tokenSecret), timeoutMs };
 }
 
 async function list(api: BigCommerceApi, path: string): Promise<ApiRead<readonly unknown[]>> {

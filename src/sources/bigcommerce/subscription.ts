@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import { apiOf, askBigCommerce, type BigCommerceApi, readList } from './api.ts';
 import type { Options } from './options.ts';
@@ -65,7 +64,7 @@ async function headersOf(
   { options, secret }: FetchContext<Options>,
 ): Promise<{ headers?: Record<string, string> }> {
   if (options.authentication !== 'header' || newest === undefined) return {};
-  return { headers: { [options.header]: withoutLineEnds(await secret(newest)) } };
+  return { headers: { [options.header]: await secret(newest) } };
 }
 
 async function hooksOf(api: BigCommerceApi): Promise<Hook[] | Exclude<SubscriptionState, { type: 'found' }>> {

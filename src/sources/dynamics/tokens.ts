@@ -2,7 +2,6 @@ import type { TokenCredential } from '@azure/identity';
 import { azureCredential } from '../../azure/credential.ts';
 import type { FetchContext } from '../fetch-context.ts';
 import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** Gives an access token, in place of the one that Dataverse refused. Never rejects. */
@@ -24,13 +23,13 @@ export async function tokensOf({ options, secret, timeoutMs }: FetchContext<Opti
   const scope = `${host}/.default`;
   if (identityClientId !== undefined) return () => tokenOfIdentity(identityClientId, scope);
   if (tokenSecret !== undefined) {
-    const token = withoutLineEnds(await secret(tokenSecret));
+    const token = await secret(tokenSecret);
     return async () => ({ type: 'token', token });
   }
   const form = {
     grant_type: 'client_credentials',
     client_id: clientId,
-    client_secret: withoutLineEnds(await secret(clientSecret)),
+    client_secret: await secret(clientSecret),
     scope,
   };
   const request = { url: new URL(`${webApi.authority}/${tenantId}/oauth2/v2.0/token`), form, timeoutMs };

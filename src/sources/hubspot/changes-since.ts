@@ -3,7 +3,6 @@ import type { ChangesSince, PageOfChanges, ReadCustomer } from '../changes-since
 import type { FetchContext } from '../fetch-context.ts';
 import { callVendor, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
 import { isBefore } from '../shared/is-before.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import { type ContactChanges, customerIdOf, propertiesOf, recordSchema, snapshotOf } from './contact.ts';
 import { type Options, propertiesRead } from './options.ts';
 
@@ -71,7 +70,7 @@ async function search(
   ];
   return callVendor({
     url: new URL(`${options.baseUrl}/crm/v3/objects/contacts/search`),
-    headers: { Authorization: `Bearer ${withoutLineEnds(await secret(options.tokenSecret))}` },
+    headers: { Authorization: `Bearer ${await secret(options.tokenSecret)}` },
     timeoutMs,
     body: {
       filterGroups: [{ filters }],
@@ -90,7 +89,7 @@ async function list(
   url.searchParams.set('limit', String(listPage));
   url.searchParams.set('properties', propertiesWithTime(options).join());
   if (place) url.searchParams.set('after', place.after);
-  const token = withoutLineEnds(await secret(options.tokenSecret));
+  const token = await secret(options.tokenSecret);
   return callVendor({ url, headers: { Authorization: `Bearer ${token}` }, timeoutMs });
 }
 

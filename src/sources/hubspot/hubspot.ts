@@ -1,7 +1,6 @@
 import type { SourceKind } from '../kind.ts';
 import { getRecord } from '../shared/get-record.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import { changesSince } from './changes-since.ts';
 import {
   type ContactChange,
@@ -47,7 +46,7 @@ export const hubspot: SourceKind<Options> = {
     const url = new URL(`crm/v3/objects/contacts/${contact}`, options.baseUrl);
     const names = new Set([...propertiesRead(options), ...unsaid]);
     url.searchParams.set('properties', [...names].join());
-    const token = withoutLineEnds(await secret(options.tokenSecret));
+    const token = await secret(options.tokenSecret);
     const fetched = await getRecord({ url, headers: { Authorization: `Bearer ${token}` }, timeoutMs });
     if (fetched.type !== 'found') return fetched;
 

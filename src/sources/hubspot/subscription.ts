@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, failureOf, type VendorAnswer } from '../shared/call-vendor.ts';
 import { isSameAddress } from '../shared/same-address.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import type { Options } from './options.ts';
 
@@ -86,7 +85,7 @@ async function callsOf({
   timeoutMs,
 }: FetchContext<Options>): Promise<Calls | undefined> {
   if (!publicApp) return undefined;
-  const key = withoutLineEnds(await secret(publicApp.developerKeySecret));
+  const key = await secret(publicApp.developerKeySecret);
   return (path, method, body) => {
     const url = new URL(`${baseUrl}/webhooks/v3/${publicApp.id}/${path}`);
     url.searchParams.set('hapikey', key);

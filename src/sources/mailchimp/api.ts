@@ -1,7 +1,6 @@
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { withoutApi } from '../shared/not-told.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** What is written, and how. */
@@ -20,7 +19,7 @@ export async function askMailchimp(
   writing?: Writing,
 ): Promise<{ readonly type: 'answer'; readonly payload: unknown } | typeof withoutApi | VendorFailure> {
   if (!api) return withoutApi;
-  const token = withoutLineEnds(await secret(api.tokenSecret));
+  const token = await secret(api.tokenSecret);
   const answer = await callVendor({
     url: new URL(`${api.baseUrl}/3.0/lists/${api.audience}/${path}`),
     headers: { Authorization: `Bearer ${token}` },

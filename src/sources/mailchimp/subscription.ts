@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { bestOf } from '../shared/best-subscription.ts';
 import { otherForm } from '../shared/not-told.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import { askMailchimp } from './api.ts';
 import type { Options } from './options.ts';
@@ -84,7 +83,7 @@ async function keysOf(
   { options, secret }: FetchContext<Options>,
 ): Promise<readonly string[] | undefined> {
   if (options.authentication !== 'url') return undefined;
-  return Promise.all(secretNames.map(async (name) => withoutLineEnds(await secret(name))));
+  return Promise.all(secretNames.map(secret));
 }
 
 function problemsOf(

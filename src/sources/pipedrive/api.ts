@@ -1,7 +1,6 @@
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, failureOf, type VendorCall } from '../shared/call-vendor.ts';
 import { withoutApi } from '../shared/not-told.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** What Pipedrive is asked. */
@@ -22,7 +21,7 @@ export async function askPipedrive(
   if (!api) return withoutApi;
   const url = new URL(`${api.baseUrl}/${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  const token = withoutLineEnds(await secret(api.tokenSecret));
+  const token = await secret(api.tokenSecret);
   const answer = await callVendor({ url, headers: { 'x-api-token': token }, timeoutMs, ...more });
   const isSuccess = answer && answer.status >= 200 && answer.status < 300 && answer.payload !== undefined;
   return isSuccess ? { type: 'answered', payload: answer.payload } : failureOf(answer);

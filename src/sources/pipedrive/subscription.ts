@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import { askPipedrive } from './api.ts';
 import type { Options } from './options.ts';
@@ -79,7 +78,7 @@ async function credentialsOf(
   { secretNames }: WantedSubscription,
   { secret }: FetchContext<Options>,
 ): Promise<string[]> {
-  return (await Promise.all(secretNames.map(secret))).map(withoutLineEnds);
+  return Promise.all(secretNames.map(secret));
 }
 
 function problemsOf(webhooks: readonly Webhook[], credentials: readonly string[]): string[] {

@@ -3,7 +3,6 @@ import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { createAccessTokens } from '../shared/access-tokens.ts';
 import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { isFailure, withToken } from '../shared/with-token.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** Where and how to ask. */
@@ -30,7 +29,7 @@ export async function askSalesforce(
   const form = {
     grant_type: 'client_credentials',
     client_id: api.clientId,
-    client_secret: withoutLineEnds(await secret(api.clientSecret)),
+    client_secret: await secret(api.clientSecret),
   };
   const request = { url: new URL(`${api.host}/services/oauth2/token`), form, timeoutMs };
   const url = new URL(`${api.host}/services/data/${api.version}/${path}`);

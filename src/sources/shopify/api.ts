@@ -5,7 +5,6 @@ import { createAccessTokens, type TokenRead } from '../shared/access-tokens.ts';
 import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { otherForm, withoutApi } from '../shared/not-told.ts';
 import { isFailure, withToken } from '../shared/with-token.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** What a call came to: what was asked for, or why it is not there. */
@@ -78,11 +77,11 @@ const baseUrlOf = ({ api, shop }: Options): string => api?.baseUrl ?? `https://$
 async function tokenFor(context: FetchContext<Options>, refused?: string): Promise<TokenRead> {
   const { options, secret, timeoutMs } = context;
   const { tokenSecret, clientId = '', clientSecret = '' } = options.api ?? {};
-  if (tokenSecret !== undefined) return { type: 'token', token: withoutLineEnds(await secret(tokenSecret)) };
+  if (tokenSecret !== undefined) return { type: 'token', token: await secret(tokenSecret) };
   const form = {
     grant_type: 'client_credentials',
     client_id: clientId,
-    client_secret: withoutLineEnds(await secret(clientSecret)),
+    client_secret: await secret(clientSecret),
   };
   const url = new URL(`${baseUrlOf(options)}/admin/oauth/access_token`);
   return accessTokens({ url, form, timeoutMs }, refused);

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { otherForm, withoutApi } from '../shared/not-told.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** The version whose form of a customer the shipped mapping knows. */
@@ -45,7 +44,7 @@ export async function askStripe(
   const answer = await callVendor({
     url: new URL(`${api.baseUrl}/v1/${path}`),
     headers: {
-      Authorization: `Bearer ${withoutLineEnds(await secret(api.tokenSecret))}`,
+      Authorization: `Bearer ${await secret(api.tokenSecret)}`,
       'Stripe-Version': apiVersion,
       ...(account && { 'Stripe-Account': account }),
     },

@@ -1,7 +1,6 @@
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, failureOf } from '../shared/call-vendor.ts';
 import { withoutApi } from '../shared/not-told.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { Options } from './options.ts';
 
 /** What a call came to: the answer, or why there is none. */
@@ -27,7 +26,7 @@ export async function askWooCommerce(
 ): Promise<WooAnswer> {
   if (!api) return withoutApi;
   const [key, keysSecret] = [await secret(api.consumerKeySecret), await secret(api.consumerSecret)];
-  const userAndPassword = `${withoutLineEnds(key)}:${withoutLineEnds(keysSecret)}`;
+  const userAndPassword = `${key}:${keysSecret}`;
   const answer = await callVendor({
     url: new URL(`${api.baseUrl}/wp-json/wc/v3/${path}`),
     headers: { Authorization: `Basic ${Buffer.from(userAndPassword).toString('base64')}` },

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { FetchContext } from '../fetch-context.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState } from '../subscription.ts';
 import { askWooCommerce } from './api.ts';
 import type { Options } from './options.ts';
@@ -51,7 +50,7 @@ export const subscription: SubscriptionGuard<Options> = {
         topic: neededTopic,
         delivery_url: url.href,
         status: 'active',
-        secret: withoutLineEnds(await context.secret(newest)),
+        secret: await context.secret(newest),
       };
       const answer = await askWooCommerce('webhooks', context, { body });
       if (answer.type !== 'answer') return answer;

@@ -1,7 +1,6 @@
 import type { FetchContext, VendorFailure } from '../fetch-context.ts';
 import { callVendor, type VendorAnswer, type VendorCall } from '../shared/call-vendor.ts';
 import { withToken } from '../shared/with-token.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { accountsUrlOf, apiUrlOf, type Options } from './options.ts';
 
@@ -25,8 +24,8 @@ export async function askZoho(
   const client = {
     accountsUrl: accountsUrlOf(options),
     clientId: options.clientId,
-    clientSecret: withoutLineEnds(await secret(options.clientSecret)),
-    refreshToken: withoutLineEnds(await secret(options.refreshTokenSecret)),
+    clientSecret: await secret(options.clientSecret),
+    refreshToken: await secret(options.refreshTokenSecret),
   };
   const url = new URL(`${apiUrlOf(options)}/crm/v8/${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);

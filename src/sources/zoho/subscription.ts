@@ -4,7 +4,6 @@ import { failureOf } from '../shared/call-vendor.ts';
 import { otherForm } from '../shared/not-told.ts';
 import { isSameAddress } from '../shared/same-address.ts';
 import { isFailure } from '../shared/with-token.ts';
-import { withoutLineEnds } from '../signing-key.ts';
 import type { SubscriptionGuard, SubscriptionState, WantedSubscription } from '../subscription.ts';
 import { askZoho } from './api.ts';
 import type { Options } from './options.ts';
@@ -110,7 +109,7 @@ async function stateOf(
   const secrets = await Promise.all(wanted.secretNames.map(secret));
   const problems = [
     ...missingEvents(ours, module).map((event) => `${event} is not subscribed`),
-    ...(secrets.some((known) => withoutLineEnds(known) === ours.token)
+    ...(secrets.some((known) => known === ours.token)
       ? []
       : ['its token is none of the secrets of the source']),
   ];
@@ -130,7 +129,7 @@ async function write(
     notify_url: url.href,
     events: ours && missingEvents(ours, module).length === 0 ? ours.events : [...others, `${module}.all`],
     channel_expiry: `${new Date(Date.now() + renewedForMs).toISOString().slice(0, 19)}+00:00`,
-    token: withoutLineEnds(await context.secret(newest)),
+    token: await context.secret(newest),
     ...(!ours && { return_affected_field_values: true, notify_on_related_action: false }),
   };
   const body = { watch: [channel] };
