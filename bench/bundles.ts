@@ -11,6 +11,7 @@ export interface Bundles {
   readonly onlyAnswers: string;
   readonly onlyEnqueues: string;
   readonly sameCalls: string;
+  readonly verifyAndMap: string;
 }
 
 /** Bundles the apps of this folder. Throws when the relay was not built. */
@@ -19,10 +20,14 @@ export async function bundles(): Promise<Bundles> {
   await stat(relay);
   const outdir = join(appFolder, '.local', 'bench');
   const apps = join(appFolder, 'bench', 'apps');
-  for (const name of ['empty', 'only-answers', 'only-enqueues', 'same-calls']) {
+  const mappingWorker = join(appFolder, 'src', 'mapping', 'evaluation', 'worker.ts');
+  for (const name of ['empty', 'only-answers', 'only-enqueues', 'same-calls', 'verify-and-map']) {
     await build({
       ...bundleOptions,
-      entryPoints: { index: join(apps, `${name}.ts`) },
+      entryPoints: {
+        index: join(apps, `${name}.ts`),
+        ...(name === 'verify-and-map' && { 'mapping-worker': mappingWorker }),
+      },
       outdir: join(outdir, name),
       logLevel: 'error',
     });
@@ -33,5 +38,6 @@ export async function bundles(): Promise<Bundles> {
     onlyAnswers: join(outdir, 'only-answers', 'index.mjs'),
     onlyEnqueues: join(outdir, 'only-enqueues', 'index.mjs'),
     sameCalls: join(outdir, 'same-calls', 'index.mjs'),
+    verifyAndMap: join(outdir, 'verify-and-map', 'index.mjs'),
   };
 }

@@ -4,7 +4,7 @@ import { patches, untilApplied, untilQuiet } from './applied.ts';
 import type { Bundles } from './bundles.ts';
 import { mean, milliseconds, report } from './measure.ts';
 import { type LoadGenerator, startLoadGenerator, startWatchedHost } from './processes/children.ts';
-import { addCustomers, manyWrites, webhooksOf } from './shopify-webhook.ts';
+import { addCustomers, manyWrites, toVerifyAndMap, webhooksOf } from './shopify-webhook.ts';
 
 /** Until the compiler has seen what is run often: its own time is none of a change's. */
 const warmUp = 2400;
@@ -14,10 +14,11 @@ type PerSenders = Record<(typeof senders)[number], number>;
 
 /**
  * CPU of the relay's process per change, from the webhook to the PATCH, beside that of a bare message in its own process; and
- * what is not the relay's: of an app that only enqueues, and of one that makes the relay's calls and nothing else.
+ * what is not the relay's: of an app that only enqueues, of one that makes the relay's calls and nothing else, and of one that
+ * verifies and maps, too.
  */
 export async function measureCpu(
-  { relay, onlyEnqueues, sameCalls }: Bundles,
+  { relay, onlyEnqueues, sameCalls, verifyAndMap }: Bundles,
   load: LoadGenerator,
 ): Promise<void> {
   const before = await ofBareMessages();
@@ -25,6 +26,7 @@ export async function measureCpu(
     'CPU per change': await ofApp(relay, load, true),
     '  an app that only enqueues': await ofApp(onlyEnqueues, load, false),
     "  an app that only makes the relay's calls": await ofApp(sameCalls, load, true),
+    '  an app that makes them, verifies and maps': await ofApp(verifyAndMap, load, true),
   };
   const after = await ofBareMessages();
   for (const count of senders) {
@@ -63,7 +65,9 @@ async function ofApp(app: string, load: LoadGenerator, applies: boolean): Promis
   const { sandbox } = surroundings;
   addCustomers(sandbox);
   const ownKey = { SUBSCRIPTION_KEY: localSecret('directscale-subscription-key') };
-  const host = await startWatchedHost(app, { env: { ...surroundings.env, ...manyWrites, ...ownKey } });
+  const host = await startWatchedHost(app, {
+    env: { ...surroundings.env, ...manyWrites, ...toVerifyAndMap, ...ownKey },
+  });
   try {
     const run = async (count: number, howMany: number) => {
       const { cpuMs } = await host.usage();

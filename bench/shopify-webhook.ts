@@ -10,6 +10,12 @@ export const source = 'shopify';
 export const secret = localSecret('shopify-webhook-secret');
 export const manyWrites = { CUSTOMER_WRITES_PER_MINUTE: '10000' };
 
+/** What an app of the bench needs to verify and to map these webhooks. */
+export const toVerifyAndMap = {
+  WEBHOOK_SECRET: secret,
+  MAPPING: await readFile(join(appFolder, 'mappings/shopify.jsonata'), 'utf8'),
+};
+
 const firstCustomer = 20_000;
 const customers = 500;
 

@@ -25,8 +25,9 @@ export const bundleOptions: BuildOptions = {
   target: 'node22',
   format: 'esm',
   banner: { js: commonJs },
-  minify: true,
-  keepNames: true,
+  // Names stay as they are, for stack traces: `keepNames` costs a call for each function that is made, a tenth of a change's CPU.
+  minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: true,
   sourcesContent: false,
   // The first exists only inside the Functions worker. The second opens a browser, which nothing in the bundle does:

@@ -32,6 +32,7 @@ export function mergeElements(elements: readonly (MappedElement | NotMapped)[]) 
     element.type === 'change' || element.type === 'unusable';
   const groups = Map.groupBy(elements, (element) => (isMapped(element) && ownerOf(element)) || element);
   return [...groups.values()].flatMap((group): (MappedElement | NotMapped)[] => {
+    if (group.length === 1) return group;
     const same = group.filter(isMapped);
     if (same.length < group.length) return group;
     const changes = same.filter((element) => element.type === 'change');

@@ -20,19 +20,25 @@ const epoch = z
 
 const iso = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
 
-/**
- * When a change occurred: ISO 8601 with a zone, or epoch seconds or milliseconds, as number or digits.
- * Yields ISO 8601, UTC, milliseconds. Refuses a time more than five minutes after `readAt`, when the data
- * was received or read.
- */
+/** A time as senders write it: ISO 8601 with a zone, or epoch seconds or milliseconds, as number or digits. */
+export const timeSchema = z
+  .union([iso, epoch], {
+    error: 'must be an ISO 8601 date-time with a zone, or epoch seconds or milliseconds',
+  })
+  .refine((date) => date.getTime() >= 0, { error: 'must be a time since 1970' });
+
+/** Why a change cannot have occurred then: more than five minutes after `readAt`, when the data was received or read. */
+export function reasonAgainst(time: Date, readAt: Date): string | undefined {
+  const isAhead = time.getTime() > readAt.getTime() + maxAheadMs;
+  return isAhead ? 'lies in the future: check the clock of the sender' : undefined;
+}
+
+/** When a change occurred, for a request: {@link timeSchema} to ISO 8601, UTC, milliseconds. Refuses as {@link reasonAgainst}. */
 export function occurredAtSchema(readAt: Date) {
-  return z
-    .union([iso, epoch], {
-      error: 'must be an ISO 8601 date-time with a zone, or epoch seconds or milliseconds',
+  return timeSchema
+    .superRefine((time, { addIssue }) => {
+      const reason = reasonAgainst(time, readAt);
+      if (reason !== undefined) addIssue(reason);
     })
-    .refine((date) => date.getTime() >= 0, { error: 'must be a time since 1970' })
-    .refine((date) => !(date.getTime() > readAt.getTime() + maxAheadMs), {
-      error: 'lies in the future: check the clock of the sender',
-    })
-    .transform((date) => date.toISOString());
+    .transform((time) => time.toISOString());
 }

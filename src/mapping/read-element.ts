@@ -9,7 +9,7 @@ import type { LeftOut } from '../domain/left-out.ts';
 import type { Violation } from '../domain/violation.ts';
 import type { RegionWhereNone } from './functions/index.ts';
 import type { MappedChange, MappedElement } from './mapped-element.ts';
-import { occurredAtSchema } from './occurred-at.ts';
+import { reasonAgainst, timeSchema } from './occurred-at.ts';
 import { readFields } from './read-fields.ts';
 import { isBlank, type Read, readValue } from './read-value.ts';
 
@@ -37,8 +37,8 @@ export function readElement(item: unknown, options: ReadOptions): Reading {
   const given = isObject(item) ? item : { fields: {} };
   const fields = readFieldsOf(given.fields, options.regionWhereNone);
   const who = readWho(given.customer, given.recordId);
-  const when = readOptional(occurredAtSchema(options.readAt), given.occurredAt);
-  const occurredAt = when.value ?? options.timeIfAbsent?.toISOString();
+  const when = readWhen(given.occurredAt, options.readAt);
+  const occurredAt = (when.value ?? options.timeIfAbsent)?.toISOString();
   const by = readOptional(changedBySchema, given.changedBy);
   const unknown = Object.keys(given).filter((name) => !elementMembers.has(name));
   const isWithoutFields = Object.keys(fields.value).length === 0 && fields.leftOut.length === 0;
@@ -158,6 +158,13 @@ function readWho(customer: unknown, given: unknown): Who {
     violations: [...(isUnreadable ? unreadable : []), ...asViolations(leftOut, 'recordId')],
     leftOut: isUnreadable ? [] : unreadable.map(({ path, message }) => ({ path, reason: message })),
   };
+}
+
+/** The schema is made once: to make one for each element takes longer than to read it. */
+function readWhen(given: unknown, readAt: Date): Read<Date | undefined> {
+  const { value, leftOut } = readOptional(timeSchema, given);
+  const reason = value && reasonAgainst(value, readAt);
+  return reason === undefined ? { value, leftOut } : { value: undefined, leftOut: [{ path: '', reason }] };
 }
 
 /** Absent and blank are absent. */
