@@ -12,7 +12,8 @@ import {
 import type { Load, LoadResult } from './processes/load.ts';
 import { addCustomers, manyWrites, toVerifyAndMap, webhooksOf } from './shopify-webhook.ts';
 
-const warmUp = 600;
+/** Until the compiler has seen what is run often. */
+const warmUp = 3000;
 const seconds = 2.5;
 const rounds = 2;
 const manySenders = [16, 50] as const;
