@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { app, type HttpHandler, type InvocationContext } from '@azure/functions';
 import { answering } from '../../src/http/answering.ts';
 import { readBody } from '../../src/http/body.ts';
+import { ProblemError } from '../../src/http/problem.ts';
 
 const seen = (context: InvocationContext, fact: unknown) => context.log(`seen: ${JSON.stringify(fact)}`);
 
@@ -58,9 +59,12 @@ app.http('limited', {
   methods: ['POST'],
   handler: answering(async (request, context) => {
     try {
-      return { body: String((await readBody(request, 100_000, 500)).byteLength) };
-    } finally {
-      seen(context, 'limited');
+      const { byteLength } = await readBody(request, 100_000, 500);
+      seen(context, 'a whole body');
+      return { body: String(byteLength) };
+    } catch (error) {
+      seen(context, error instanceof ProblemError ? error.code : 'unexpected');
+      throw error;
     }
   }),
 });

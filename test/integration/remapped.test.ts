@@ -127,14 +127,12 @@ describe('a mapping of the caller', () => {
 
   test('that never ends is ended, and those after it work', async () => {
     const mapping = '($f := function($x) { $f($x + 1) }; { "customer": $f(1) })';
-    const started = Date.now();
     const answer = await draft('shopify', { payload: {}, headers: topic, mapping });
     expect(answer.status).toBe('unmappable');
-    expect(Date.now() - started).toBeLessThan(15_000);
     const customerId = newCustomer(stack);
     await outcomeOf(stack, await postShopify(stack, await shopifySample(customerId)));
     expect(patchesOf(stack, customerId)).toHaveLength(1);
-  }, 40_000);
+  });
 
   test('is told without one: that of the source, on a recorded delivery, which is noted', async () => {
     const { deliveryId } = await outcomeOf(

