@@ -72,13 +72,15 @@ export interface WatchedHostOptions {
   readonly nodeOptions?: string;
 }
 
-/** Starts an app in a host of its own, alone in its process: what that uses is the app's. */
+/** Starts an app in a host of its own, alone in its process, without its timers: what that uses is for what it is sent. */
 export async function startWatchedHost(app: string, options: WatchedHostOptions): Promise<WatchedHost> {
   const { env, without = [], nodeOptions = '' } = options;
   const disabled = Object.fromEntries(without.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']));
   const host = await startFunctionHost({
     app,
     isApart: true,
+    // What runs by the clock would be counted as some change's.
+    areTimersByHand: true,
     env: { ...env, ...disabled, NODE_OPTIONS: `--import=${fileOf('tell-usage.ts')} ${nodeOptions}` },
   });
   return { ...host, usage: () => ask(host.process, { tell: 'usage' }, usageSchema) };
