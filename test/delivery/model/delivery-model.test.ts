@@ -103,38 +103,31 @@ test('a call of a process that died takes effect late, and yet nothing older com
   );
 }, 120_000);
 
-/** The older one may be written before, by who takes its message over; never after the newer one. */
-function expectNewerLast({ effects }: SimulatedRelay): void {
-  const written = effects.map(({ patch }) => patch.FirstName);
-  expect(written.at(-1)).toBe('newer');
-  expect(written.indexOf('newer')).toBeGreaterThan(written.lastIndexOf('older'));
-}
-
-const changeOf = (minute: number, FirstName: string) => ({
+const changeOf = (FirstName: 'older' | 'newer') => ({
   customer: { customerId: '7' },
-  occurredAt: new Date(start + minute * 60_000).toISOString(),
+  occurredAt: new Date(start + (FirstName === 'older' ? 1 : 2) * 60_000).toISOString(),
   fields: { FirstName },
 });
 
-test('a process that stands still before its call, until its lease has run out, does not make the call', async () => {
-  const relay = new SimulatedRelay(1);
-  relay.fates.push('stands still before it');
-  await relay.send('older', changeOf(1, 'older'));
-  await relay.simulation.pass(5000);
-  await relay.send('newer', changeOf(2, 'newer'));
-  await relay.settle();
-  expectNewerLast(relay);
-});
-
-test('what was written although the call failed is in doubt: nothing older is written before it is tried again', async () => {
-  // Which of the two has its turn first differs.
+test.each([
+  [
+    'a process that stands still until its lease has run out makes no call',
+    'stands still before it',
+    'older',
+  ],
+  ['what was written although the call failed is in doubt', 'failed after all', 'newer'],
+] as const)('%s: nothing older comes over something newer', async (_, fate, first) => {
+  // Which of the two has its turn next differs.
   for (let seed = 1; seed <= 20; seed++) {
     const relay = new SimulatedRelay(seed);
-    relay.fates.push('failed after all');
-    await relay.send('newer', changeOf(2, 'newer'));
+    relay.fates.push(fate);
+    await relay.send('first', changeOf(first));
     await relay.simulation.pass(5000);
-    await relay.send('older', changeOf(1, 'older'));
+    await relay.send('second', changeOf(first === 'older' ? 'newer' : 'older'));
     await relay.settle();
-    expectNewerLast(relay);
+    const written = relay.effects.map(({ patch }) => patch.FirstName);
+    expect(written.at(-1)).toBe('newer');
+    // The older one may be written before, by who takes its message over.
+    expect(written.indexOf('newer')).toBeGreaterThan(written.lastIndexOf('older'));
   }
 });
