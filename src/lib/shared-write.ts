@@ -1,3 +1,5 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+
 /**
  * Writes an item together with those that others ask to be written at the same moment. Resolves when it is written, with
  * what the write of its group gave.
@@ -8,10 +10,10 @@ export type SharedWrite<Item, Result = void> = (item: Item) => Promise<Result>;
 const slowRoundMs = 200;
 
 /**
- * Group commit: whoever arrives while a round of writes is under way joins the next round. Nobody waits when nothing is
- * under way. `groupsOf` divides a round into the writes that it takes, which go out side by side; a write that rejects
- * rejects for its own items only. `isOwnFault`: an item of the group is what is refused, not the write as such; then each is
- * written alone, so that one never takes the others with it.
+ * Group commit: whoever arrives while a round of writes is under way joins the next round. If none is under way, nobody
+ * waits for more than the present turn of the event loop. `groupsOf` divides a round into the writes that it takes, which
+ * go out side by side; a write that rejects rejects for its own items only. `isOwnFault`: an item of the group is what is
+ * refused, not the write as such; then each is written alone, so that one never takes the others with it.
  */
 export function createSharedWrite<Item, Result = void>(
   groupsOf: (items: readonly Item[]) => Item[][],
@@ -25,9 +27,11 @@ export function createSharedWrite<Item, Result = void>(
   async function run(): Promise<void> {
     rounds++;
     while (waiting.length > 0) {
+      lastBegan = performance.now();
+      // What has reached this process by now is read first: it shares the round, too.
+      await turnOfTheLoop();
       const round = new Map(waiting.map(({ item, written }) => [item, written]));
       waiting = [];
-      lastBegan = performance.now();
       await Promise.all(groupsOf([...round.keys()]).map((group) => writeGroup(group, round)));
     }
     rounds--;

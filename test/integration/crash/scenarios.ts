@@ -43,7 +43,7 @@ export function oneFieldRefused(): Scenario {
 
 /** Deliveries of one change each that arrive at the same moment: they share messages and transactions. */
 export function deliveriesAtOnce(): Scenario {
-  return deliveriesOfOne(10);
+  return deliveriesOfOne(20);
 }
 
 function deliveriesOfOne(count: number): Scenario {

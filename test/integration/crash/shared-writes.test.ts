@@ -25,7 +25,7 @@ describe.each(moments)('deliveries arrive together, and the process is killed %s
         surroundings,
         deliveriesAtOnce(),
         { step, count, moment },
-        { slowFirst: ['POST messages', 'POST $batch relaydeliveries'] },
+        { slowFirst: ['POST $batch relaydeliveries'] },
       ),
     testTimeoutMs,
   );
