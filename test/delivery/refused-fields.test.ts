@@ -127,6 +127,12 @@ test('a field that is sent alone is refused at once', () => {
   expect(end).toMatchObject({ type: 'refused', leftOut: [{ path: 'FirstName' }] });
 });
 
+test('one that fails is refused after five failures: three come by accident now and then', () => {
+  const { calls, end } = search({ FirstName: 'Ada' }, new Set(['FirstName']), 'fails');
+  expect(calls).toHaveLength(5);
+  expect(end).toMatchObject({ type: 'refused', leftOut: [{ path: 'FirstName' }] });
+});
+
 test.each([
   ['refuses', 2],
   ['fails', 4],

@@ -40,6 +40,8 @@ export interface Refused {
 
 /** So many failures in a row, while changes to other customers pass, are as good as a refusal. */
 const failuresToSuspect = 3;
+/** A change of one field has no parts to ask for: only more failures tell that these are no accident. */
+const failuresToRefuseOne = 5;
 
 /** The address that a path belongs to. */
 export function addressOf(path: string): AddressField | undefined {
@@ -174,7 +176,9 @@ export function ifFailed(
   const isOwn = before.length > 0 && passedSince(Math.max(...before.map(({ at }) => at)));
   if (before.length > 0 && !isOwn) return { states, isOwn };
   const times = 1 + Math.max(0, ...before.map((refusal) => (refusal.is === 'failing' ? refusal.times : 0)));
-  if (times >= failuresToSuspect || before.some(({ is }) => is !== 'failing'))
+  const isOne = part.now.length + part.later.length === 1;
+  const isEnough = times >= (isOne ? failuresToRefuseOne : failuresToSuspect);
+  if (isEnough || before.some(({ is }) => is !== 'failing'))
     return { states: ifRefused(states, part, { ...refused, isCertain: false }), isOwn };
   const failing = part.now.reduce(
     (all, { path, hash }) => withRefusal(all, path, { is: 'failing', hash, at: refused.at, times }),
