@@ -411,8 +411,26 @@ describe('nothing is lost', () => {
       if (stored) await stores.records.update({ record: { ...stored.record, status: 'applied' } }, stored);
       return done('stale');
     });
-    await takeOn(message, impatient, context, () => undefined);
+    await takeOn(message, impatient, context, () => expect.fail('nothing is recorded'));
     expect((await recorded()).status).toBe('applied');
+  });
+
+  test('a message that was faster than the record that tells of it', async () => {
+    const turn = 1;
+    const { apply, calls } = script(done('applied'), done('applied'));
+    const { message, context, recorded } = await subject(
+      async (subject) => {
+        // Whoever sent the message of this turn is slow to say so.
+        const stored = await stores.records.read(message);
+        if (stored?.record.turn === 0)
+          await stores.records.update({ record: { ...stored.record, turn } }, stored);
+        return apply(subject);
+      },
+      { turn },
+    );
+    await takeOn(message, impatient, context, () => undefined);
+    expect(calls).toHaveLength(2);
+    expect(await recorded()).toMatchObject({ status: 'applied', turn });
   });
 
   test('of many attempts the last ones are kept', async () => {

@@ -65,8 +65,9 @@ export async function applyDirectly(
  */
 export async function enqueueDirectly(
   request: DirectRequest,
-  { stores, now }: Pick<AttemptContext, 'stores' | 'now'>,
+  context: Pick<AttemptContext, 'stores' | 'now'>,
 ): Promise<string> {
+  const { stores, now } = context;
   const { records, seen, queue } = stores;
   const identity = deliveryIdentity(directSource, request.senderId);
   const { deliveryId } = await seen.claim(identity, deliveryIdOf(now(), identity));
@@ -76,8 +77,11 @@ export async function enqueueDirectly(
 
   const { reason: _, ...record } = stored?.record ?? recordOf(deliveryId, change, request);
   const pending: DeliveryRecord = { ...record, status: 'pending', turn: record.turn + 1 };
-  if (stored) await records.update({ record: pending }, stored);
-  else await records.create([{ record: pending, change }]);
+  const isRecorded = stored
+    ? await records.update({ record: pending }, stored)
+    : await records.create([{ record: pending, change }]);
+  // A repeat that came at the same time was faster: begin again with what it recorded.
+  if (!isRecorded) return enqueueDirectly(request, context);
   await queue.send({ deliveryId, index: 0, turn: pending.turn });
   return deliveryId;
 }

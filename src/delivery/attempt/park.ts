@@ -25,13 +25,14 @@ export async function parkPoison(message: Message, context: AttemptContext): Pro
   return parked;
 }
 
-async function parkChange(message: ChangeMessage, { stores }: AttemptContext): Promise<DeliveryRecord[]> {
-  const { records } = stores;
+async function parkChange(message: ChangeMessage, context: AttemptContext): Promise<DeliveryRecord[]> {
+  const { records } = context.stores;
   const stored = await records.read(message);
   if (stored?.record.status !== 'pending' || message.turn < stored.record.turn) return [];
   const record: DeliveryRecord = { ...stored.record, status: 'parked', reason: 'poison' };
-  // Lost to another message of the same change: that one decides.
-  return (await records.update({ record }, stored)) ? [record] : [];
+  if (await records.update({ record }, stored)) return [record];
+  // Lost: to another message of the same change, which decides, or to whoever sent this one and only now says so.
+  return parkChange(message, context);
 }
 
 /** A delivery that nobody could record so far: whole, to be replayed. */

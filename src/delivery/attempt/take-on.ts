@@ -40,8 +40,10 @@ export async function takeOn(
   }
   const { record, attempt, isNews, next } = follow(outcome, known.record, message.turn, context);
   if (next) await sendNext(record, next, context);
-  // Lost: a replay, or a second message of this change, was faster, and its own attempt decides.
-  if (isNews) await records.update({ record }, stored);
+  // Lost to a replay or a second message of this change: its own attempt decides. But whoever sent this very message may
+  // only now have said so in the record: then nobody else comes.
+  if (isNews && !(await records.update({ record }, stored)))
+    return takeOn(message, patience, context, onRecorded);
   describeSpan({ 'relay.status': record.status });
   onRecorded(record, attempt);
 }
