@@ -16,7 +16,7 @@ test('a wrong key parks nothing and loses nothing; a minute after the right one 
   const { host, sandbox, vault } = stack;
   // DirectScale takes another key than the one in the vault.
   sandbox.setSubscriptionKeys(['the-right-key']);
-  const changes = madeUpChanges(40, ['10542', '10543']);
+  const changes = madeUpChanges(20, ['10542', '10543']);
   for (const { path, headers, body } of changes) {
     expect((await fetch(`${host.url}${path}`, { method: 'POST', headers, body })).status).toBe(202);
   }
@@ -31,7 +31,7 @@ test('a wrong key parks nothing and loses nothing; a minute after the right one 
   const waiting = () => changesOf(host.url, { status: 'pending' });
   // A change stands still for a while before it is recorded as one that waits.
   const allWait = async () => (await waiting()).length === changes.length;
-  await until(allWait, 'every change is recorded as waiting', 60_000);
+  await until(allWait, 'every change is recorded as waiting', 90_000);
   expect(new Set((await waiting()).map(({ reason }) => reason))).toEqual(new Set(['key-rejected']));
   expect(await changesOf(host.url, { status: 'parked' })).toEqual([]);
 
