@@ -1,16 +1,13 @@
 /** The process of a host that is apart from its app: see apart.ts. */
 import { once } from 'node:events';
 import * as z from 'zod';
-import type { Start } from './apart.ts';
+import type { Ended, Start } from './apart.ts';
 import { startHost } from './host.ts';
-import type { Invoked, LogLine } from './invoke.ts';
+import type { Invocation, Invoked, LogLine } from './invoke.ts';
+import { together } from './together.ts';
 
-/** How an invocation ended. Made by the same code in the other process. */
-const endedSchema = z.object({
-  id: z.string(),
-  invoked: z.custom<Invoked>((value) => typeof value === 'object').optional(),
-  failed: z.string().optional(),
-});
+/** Made by the same code in the other process. */
+const saidSchema = z.custom<readonly Ended[]>(Array.isArray);
 
 const log: LogLine = (level, functionName, invocationId, message) => {
   process.stderr.write(`[${level}] ${functionName} ${invocationId} ${message}\n`);
@@ -19,12 +16,14 @@ const log: LogLine = (level, functionName, invocationId, message) => {
 const [start]: [Start] = (await once(process, 'message')) as [Start]; // the first message is this one
 const invocations = new Map<string, PromiseWithResolvers<Invoked>>();
 process.on('message', (message) => {
-  const { id, invoked, failed } = endedSchema.parse(message);
-  const invocation = invocations.get(id);
-  invocations.delete(id);
-  if (invoked) invocation?.resolve(invoked);
-  else invocation?.reject(new Error(failed));
+  for (const ended of saidSchema.parse(message)) {
+    const invocation = invocations.get(ended.id);
+    invocations.delete(ended.id);
+    if ('invoked' in ended) invocation?.resolve(ended.invoked);
+    else invocation?.reject(new Error(ended.failed));
+  }
 });
+const ask = together<Invocation>((asked) => process.send?.({ invocations: asked }));
 
 const { functions, streamingUri, options } = start;
 const host = await startHost(
@@ -34,7 +33,7 @@ const host = await startHost(
     invoke(invocation) {
       const ended = Promise.withResolvers<Invoked>();
       invocations.set(invocation.id, ended);
-      process.send?.({ invocation });
+      ask(invocation);
       return ended.promise;
     },
   },

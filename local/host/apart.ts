@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Host, HostOptions } from './host.ts';
-import type { Invocation, Worker } from './invoke.ts';
+import type { Invocation, Invoked, Worker } from './invoke.ts';
+import { together } from './together.ts';
 
 /** What the process of the host is told at its start. */
 export interface Start {
@@ -12,12 +13,17 @@ export interface Start {
   readonly options: HostOptions;
 }
 
-/** What it says: that it is ready, or an invocation to be run here. */
+/** What it says: that it is ready, or invocations to be run here. */
 const saidSchema = z.union([
   z.object({ port: z.int() }),
-  // It is made by the same code in the other process.
-  z.object({ invocation: z.custom<Invocation>((value) => typeof value === 'object' && value !== null) }),
+  // They are made by the same code in the other process.
+  z.object({ invocations: z.custom<readonly Invocation[]>(Array.isArray) }),
 ]);
+
+/** How an invocation ended. */
+export type Ended =
+  | { readonly id: string; readonly invoked: Invoked }
+  | { readonly id: string; readonly failed: string };
 
 /**
  * Starts the host's side (HTTP, triggers) in a process of its own, which runs each invocation in this one: as in Azure,
@@ -30,11 +36,12 @@ export async function startHostApart(worker: Worker, options: HostOptions): Prom
     env: { ...process.env, NODE_OPTIONS: '' },
     execArgv: [],
   });
+  const tell = together<Ended>((ended) => child.send(ended));
   const ready = Promise.withResolvers<number>();
   child.on('message', (message) => {
     const said = saidSchema.parse(message);
     if ('port' in said) ready.resolve(said.port);
-    else void run(said.invocation);
+    else for (const invocation of said.invocations) void run(invocation);
   });
   child.once('exit', (code) => {
     ready.reject(new Error(`the host's process ended with ${code}`));
@@ -57,9 +64,9 @@ export async function startHostApart(worker: Worker, options: HostOptions): Prom
   async function run(invocation: Invocation): Promise<void> {
     const { id } = invocation;
     try {
-      child.send({ id, invoked: await worker.invoke(invocation) });
+      tell({ id, invoked: await worker.invoke(invocation) });
     } catch (error) {
-      child.send({ id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      tell({ id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   }
 }

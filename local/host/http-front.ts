@@ -3,7 +3,7 @@ import { json as readJson } from 'node:stream/consumers';
 import { hasFunctionKey } from './function-key.ts';
 import { lingerAfter, proxy } from './http-proxy.ts';
 import { type LogLine, newInvocationId, type Worker } from './invoke.ts';
-import { type HttpFunction, httpFunctions } from './routes.ts';
+import { type HttpFunction, httpFunctions, segmentsOf } from './routes.ts';
 import { sendRpcHttp, toRpcHttp } from './rpc-http.ts';
 import type { Running } from './running.ts';
 import { answerUnreadable } from './unreadable-request.ts';
@@ -39,8 +39,9 @@ export function createHttpFront(options: HttpFrontOptions): Server {
       void running.add(runByHand(url.pathname.slice(adminPrefix.length), request, response, options));
       return;
     }
+    const segments = segmentsOf(url.pathname);
     const candidates = functions.flatMap((http) => {
-      const parameters = http.match(url.pathname);
+      const parameters = http.match(segments);
       return parameters ? [{ http, parameters }] : [];
     });
     const found = candidates.find(({ http }) => http.methods.includes(request.method ?? ''));

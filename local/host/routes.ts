@@ -6,8 +6,11 @@ export interface HttpFunction {
   readonly inputName: string;
   readonly methods: readonly string[];
   readonly needsKey: boolean;
-  match(path: string): Record<string, string> | undefined;
+  /** Its parameters, if the segments of a path are its own. */
+  match(given: readonly string[]): Record<string, string> | undefined;
 }
+
+export const segmentsOf = (path: string): string[] => path.replace(/^\/|\/$/g, '').split('/');
 
 /** The HTTP functions, those with more literal segments first, as ASP.NET routing prefers them. */
 export function httpFunctions(functions: Iterable<FunctionMetadata>, routePrefix: string): HttpFunction[] {
@@ -21,7 +24,7 @@ export function httpFunctions(functions: Iterable<FunctionMetadata>, routePrefix
       inputName,
       methods: (trigger.methods ?? ['GET', 'POST']).map((method) => method.toUpperCase()),
       needsKey: trigger.authLevel === 'function' || trigger.authLevel === 'admin',
-      match: (path) => matchSegments(segments, path),
+      match: (given) => matchSegments(segments, given),
       parameters: segments.filter(isParameter).length,
     };
     return [http];
@@ -35,8 +38,10 @@ const isParameter = (segment: string) => segment.startsWith('{') && segment.ends
 const catchAll = (segments: readonly string[]) => /^\{\*(\w+)\}$/.exec(segments.at(-1) ?? '')?.[1];
 
 /** https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-templates */
-function matchSegments(segments: readonly string[], path: string): Record<string, string> | undefined {
-  const given = path.replace(/^\/|\/$/g, '').split('/');
+function matchSegments(
+  segments: readonly string[],
+  given: readonly string[],
+): Record<string, string> | undefined {
   const rest = catchAll(segments);
   if (rest) {
     const before = segments.length - 1;
