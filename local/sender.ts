@@ -117,9 +117,10 @@ export async function followDelivery(response: Response, functionKey = ''): Prom
   let last = response;
   let location = last.headers.get('location');
   // A vendor's own form of success is not a 202, but has the location, too.
-  while (location && (last === response || last.status === 202)) {
+  for (let pauseMs = 50; location && (last === response || last.status === 202); ) {
     if (!last.bodyUsed) await last.arrayBuffer();
-    await delay(50);
+    await delay(pauseMs);
+    pauseMs = Math.min(pauseMs * 1.5, 500);
     last = await fetch(location, { headers: { 'x-functions-key': functionKey } });
     location = last.headers.get('location') ?? location;
   }

@@ -47,9 +47,10 @@ export async function until(
   withinMs = 25_000,
 ): Promise<void> {
   const end = Date.now() + withinMs;
-  while (!(await holds())) {
+  // What takes long is asked for less often: most of what holds here asks storage for a list.
+  for (let pauseMs = 50; !(await holds()); pauseMs = Math.min(pauseMs * 1.5, 500)) {
     if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await delay(50);
+    await delay(pauseMs);
   }
 }
 
