@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Unusable } from '../cli/errors.ts';
-import { stateFolder } from './stack.ts';
+import { stateFolder } from './state-folder.ts';
 
 const claimSchema = z.object({ pid: z.int().positive() });
 const runningSchema = claimSchema.extend({

@@ -15,11 +15,9 @@ import {
 import type { NewCustomer } from './sandbox/customer.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
 import { localSecret } from './sender.ts';
+import { stateFolder } from './state-folder.ts';
 import { startVault, type Vault } from './vault/vault.ts';
 import { startVendors } from './vendors.ts';
-
-/** All that the local stack keeps on disk. Ignored by git; `npm start -- --fresh` empties it. */
-export const stateFolder = resolve(process.env.RELAY_STATE || join(appFolder, '.local'));
 
 /** What the relay needs around it, on loopback: DirectScale, Key Vault with managed identity, storage. */
 export interface Surroundings {

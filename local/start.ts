@@ -16,7 +16,8 @@ import { type FunctionHost, startFunctionHost } from './function-host.ts';
 import { relayConfig } from './relay-file.ts';
 import { claimStack } from './running-stack.ts';
 import { newCustomersSchema } from './sandbox/customer.ts';
-import { type OwnSurroundings, startOwnSurroundings, stateFolder } from './stack.ts';
+import { type OwnSurroundings, startOwnSurroundings } from './stack.ts';
+import { stateFolder } from './state-folder.ts';
 import { startTraceCollector } from './trace-collector.ts';
 import { tracePrinter } from './trace-tree.ts';
 

@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { stateFolder } from '../../../local/state-folder.ts';
 import { sampleOptions } from '../../fixtures/pipedrive/sender.ts';
 import { runScript } from '../../scripts/run-script.ts';
 import { type DataverseStandIn, dataverseContact, startDataverseApi } from '../../vendors/dynamics.ts';

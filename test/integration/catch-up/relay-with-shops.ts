@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Stack, startStack, stateFolder } from '../../../local/stack.ts';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { stateFolder } from '../../../local/state-folder.ts';
 import { type ShopifyStandIn, startShopifyApi } from '../../vendors/shopify.ts';
 import { startWooApi, type WooStandIn } from '../../vendors/woocommerce.ts';
 import { functionKey, quickRetries } from '../relay-under-test.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stateFolder } from '../../../local/stack.ts';
+import { stateFolder } from '../../../local/state-folder.ts';
 import { type Respond, startServer } from '../../test-server.ts';
 
 /** Where the relay files of these tests say that the vendor's API is. */
