@@ -26,7 +26,10 @@ export interface WatchedSettings {
 }
 
 /** Puts proxies before everything durable, so that each step of a relay can be counted, or cut off. */
-export async function watchSurroundings({ env }: Surroundings, watch: Watcher): Promise<WatchedSettings> {
+export async function watchSurroundings(
+  { env }: Pick<Surroundings, 'env'>,
+  watch: Watcher,
+): Promise<WatchedSettings> {
   const { AzureWebJobsStorage: connection = '', DIRECTSCALE_BASE_URL = '' } = env;
   const endpointOf = (service: string) =>
     new URL(new RegExp(`${service}Endpoint=([^;]+)`).exec(connection)?.[1] ?? '').origin;

@@ -31,11 +31,16 @@ const firstPollMs = 100;
 export async function startQueueTrigger(options: QueueTriggerOptions): Promise<QueueTrigger> {
   const { trigger, settings, log } = options;
   const { QueueServiceClient } = await import('@azure/storage-queue');
-  const service = QueueServiceClient.fromConnectionString(connectionString(trigger.connection), {
+  const connection = connectionString(trigger.connection);
+  const service = QueueServiceClient.fromConnectionString(connection, {
     // Polling is retry enough, and a stop must not wait for storage that is down.
     retryOptions: { maxTries: 1 },
   });
   const queue = service.getQueueClient(expandSettings(trigger.queueName ?? ''));
+  // A message whose end storage did not hear, for a broken connection, would be hidden for as long as its lock.
+  const settling = QueueServiceClient.fromConnectionString(connection, {
+    retryOptions: { maxTries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 1000 },
+  }).getQueueClient(queue.name);
   const poison = service.getQueueClient(`${queue.name}${poisonSuffix}`);
 
   let created = false;
@@ -92,9 +97,9 @@ export async function startQueueTrigger(options: QueueTriggerOptions): Promise<Q
       if (fate === 'poison') await moveToPoison(message);
       if (fate === 'again') {
         const visibilityTimeout = Math.ceil(settings.visibilityTimeout / 1000);
-        await queue.updateMessage(message.messageId, popReceipt, undefined, visibilityTimeout);
+        await settling.updateMessage(message.messageId, popReceipt, undefined, visibilityTimeout);
       } else {
-        await queue.deleteMessage(message.messageId, popReceipt);
+        await settling.deleteMessage(message.messageId, popReceipt);
       }
     } catch (error) {
       log('warning', `message ${message.messageId} of ${queue.name} was not settled: ${textOf(error)}`);

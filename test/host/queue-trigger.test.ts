@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
+import { watchSurroundings } from '../../local/forwarding-proxy.ts';
 import type { FunctionHost } from '../../local/function-host.ts';
 import { seen, startFixture } from './fixture-host.ts';
 
@@ -78,6 +79,21 @@ test('a message that is not base64 goes to the poison queue without a run', asyn
   const { receivedMessageItems } = await poison.receiveMessages();
   expect(receivedMessageItems).toMatchObject([{ messageText: '{"not":"base64"}' }]);
   await vi.waitFor(() => expect(host.log()).toContain('is not base64'), 15_000);
+});
+
+test('a message whose end storage does not hear at first is deleted all the same', async () => {
+  await host.stop();
+  let deletions = 0;
+  const env = { AzureWebJobsStorage: azurite.connectionString, DIRECTSCALE_BASE_URL: 'http://127.0.0.1:9' };
+  const watched = await watchSurroundings({ env }, ({ method }, when) =>
+    method === 'DELETE' && when === 'before' && deletions++ === 0 ? 'cut off' : 'go on',
+  );
+  host = await startFixture({ env: { ...watched.env, WORK_QUEUE: queue.name }, queueLockMs: 600_000 });
+  await send({ hello: 'world' });
+  await emptied();
+  expect(deletions).toBe(2);
+  expect(runs()).toHaveLength(1);
+  await watched.close();
 });
 
 test('a run longer than the lock keeps its message', async () => {
