@@ -30,3 +30,28 @@ test('a file that is imported once more after its retries were used up: its chan
   await workOff();
   expect(records()).toMatchObject([{ status: 'applied', failedAttempts: 2 }]);
 });
+
+test('the same, and its next turn comes before the record says so: nothing is lost', async () => {
+  const { context, contextOn, stores, records, answers, workOff } = setUp();
+  answers.push(ill, ill, ill);
+  await deliverRead(imported, context, () => undefined);
+  await workOff();
+  const [record] = records();
+  const stored = record && (await stores.records.read(record));
+  if (!stored) throw new Error('nothing is recorded');
+  // As if it had been parked at its first attempt.
+  await stores.records.update({ record: { ...stored.record, turn: 0 } }, stored);
+
+  answers.push(ill);
+  const update: typeof stores.records.update = async (...given) => {
+    await workOff();
+    return stores.records.update(...given);
+  };
+  await deliverRead(
+    imported,
+    contextOn({ ...stores, records: { ...stores.records, update } }),
+    () => undefined,
+  );
+  await workOff();
+  expect(records()).toMatchObject([{ status: 'applied' }]);
+});

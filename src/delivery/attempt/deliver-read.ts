@@ -91,10 +91,11 @@ async function keep(
   for (const { record, attempt: _, ...applicable } of changes) {
     const stored = before.find((one) => one.record.index === record.index);
     if (!stored || stored.record.status === 'pending') continue;
-    const turn = Math.max(record.turn, stored.record.turn + 1);
+    const turn = Math.max(record.turn, stored.record.turn) + 1;
     const isUpdated = await records.update({ record: { ...record, turn }, ...applicable }, stored);
-    if (!isUpdated || record.status !== 'pending' || turn === record.turn) continue;
-    // The message that was sent for it is a leftover by this turn. If the process dies in between, upkeep sends one.
+    if (!isUpdated || record.status !== 'pending') continue;
+    // The message that was sent for it is a leftover by this turn: it may have come before the record said that the change is
+    // pending. If the process dies in between, upkeep sends one.
     const dueAt = Date.parse(record.nextAttemptAt ?? record.receivedAt);
     await sendNext(record, { turn, delayMs: Math.max(0, dueAt - context.now().getTime()) }, context);
   }
