@@ -6,8 +6,7 @@ import { expectSurvival, moments, startCrashSurroundings, testTimeoutMs } from '
 /** What is written before any of many changes is attempted, and by the first and the last of them. */
 const steps = [
   ['note a change in the index of its customer', 'PUT relaycustomers', 1],
-  ['note the first change in the index of what is pending', 'PUT relayopen', 1],
-  ['note the others together', 'POST $batch relayopen', 1],
+  ['note all of them in the index of what is pending', 'POST $batch relayopen', 1],
   ['record all changes', 'POST $batch relaydeliveries', 1],
   ['put the first change into the queue', 'POST messages', 2],
   ['put the last change into the queue', 'POST messages', 23],
