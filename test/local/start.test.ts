@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run, type Started, start } from './start-stack.ts';
 
 let folder = '';
@@ -46,7 +46,8 @@ const statusesOf = (output: string): string[] =>
 test('what was sent is kept over a restart, in storage and in the sandbox; --fresh forgets both', async () => {
   const first = begin();
   await first.relay();
-  expect(first.output()).toContain(join(folder, 'state', 'stack'));
+  // The lines after the relay's may come a moment later.
+  await vi.waitFor(() => expect(first.output()).toContain(join(folder, 'state', 'stack')), 15_000);
   const sent = await send('portal');
   expect(sent).toMatchObject({ code: 0 });
   expect(statusesOf(sent.output)).toContain('applied');
