@@ -31,6 +31,8 @@ export interface Refusal {
   readonly reason: OpenReason;
   /** Since when this reason has kept the circuit open, in ms since 1970. */
   readonly since: number;
+  /** The time of the open circuit is over: another attempt probes, or is let first. */
+  readonly isHalfOpen: boolean;
 }
 
 /** What a call came to: a CallResult, or something that was read. */
@@ -130,9 +132,10 @@ class Breaker implements CircuitBreaker {
   enter(about: string): { readonly permit: Permit } | { readonly refusal: Refusal } {
     if (!this.#open) return { permit: this.#permitFor(about) };
     const { reason, since, until } = this.#open;
+    const isHalfOpen = until <= this.#now();
     const waitMs = until + (this.#failing.has(about) ? laterProbeMs : 0) - this.#now();
-    if (waitMs > 0) return { refusal: { waitMs, reason, since } };
-    if (this.#probe) return { refusal: { waitMs: probeWaitMs, reason, since } };
+    if (waitMs > 0) return { refusal: { waitMs, reason, since, isHalfOpen } };
+    if (this.#probe) return { refusal: { waitMs: probeWaitMs, reason, since, isHalfOpen } };
     this.#probe = this.#permitFor(about);
     return { permit: this.#probe };
   }

@@ -160,7 +160,10 @@ const inDoubt: Retry = {
   behind: [],
 };
 const paused = (reason: OpenReason, waitMs = 2000, openMs = 3_600_000): Outcome =>
-  outcomeOfRefusal({ reason, waitMs, since: now.getTime() - openMs });
+  outcomeOfRefusal({ reason, waitMs, since: now.getTime() - openMs, isHalfOpen: false });
+/** Another change probes whether DirectScale works again. */
+const probed = (reason: OpenReason, waitMs: number): Outcome =>
+  outcomeOfRefusal({ reason, waitMs, since: now.getTime() - 3_600_000, isHalfOpen: true });
 
 describe('what ends a change', () => {
   const leftOut = [{ path: 'PrimaryAddress', reason: 'cannot be completed' }];
@@ -292,6 +295,13 @@ describe('what does not use up the schedule', () => {
     ['a pause by throttling', paused('throttled'), 'throttled', [2000, 3000]],
     ['a pause by the quota', paused('quota'), 'quota', [2000, 3000]],
     ['an outage that is too young for it', paused('timeout', 2000, 500), 'timeout', [2000, 3000]],
+    ['a probe by another change that goes on', probed('timeout', 250), 'timeout', [1000, 1500]],
+    [
+      'a probe that is left to other customers first',
+      probed('server-error', 5000),
+      'server-error',
+      [5000, 7000],
+    ],
     ['a missing secret', new SecretMissing('x'), 'secret-missing', [15_000, 20_000]],
     ['a vault that is down', new SecretStoreUnavailable('x'), 'secret-store-unavailable', [15_000, 20_000]],
   ])('%s', async (_, result, reason, [from, to]) => {

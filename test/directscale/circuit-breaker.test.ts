@@ -69,7 +69,13 @@ function breakerUnderTest() {
   };
 }
 
-const refused = (waitMs: number, reason: string, since = start) => ({ waitMs, reason, since });
+const refused = (waitMs: number, reason: string, since = start) => ({
+  waitMs,
+  reason,
+  since,
+  isHalfOpen: false,
+});
+const waitsForProbe = (waitMs: number) => ({ ...refused(waitMs, 'server-error'), isHalfOpen: true });
 
 describe('when it opens', () => {
   test('failures of two customers are their own, those of a third are an outage', () => {
@@ -188,7 +194,7 @@ describe('half-open', () => {
     fail(3);
     pass(2000);
     permit();
-    expect(refusal()).toEqual(refused(250, 'server-error'));
+    expect(refusal()).toEqual(waitsForProbe(250));
   });
 
   test('the end of a call that began before does not let a second one through', () => {
@@ -200,7 +206,7 @@ describe('half-open', () => {
     silent.release();
     working.report(applied);
     working.release();
-    expect(refusal()).toEqual(refused(250, 'server-error'));
+    expect(refusal()).toEqual(waitsForProbe(250));
   });
 
   test('a probe that makes no call leaves the place to another', () => {
@@ -217,7 +223,7 @@ describe('half-open', () => {
     call(down, 'ill');
     fail(2);
     pass(2000);
-    expect(refusal('ill')).toEqual(refused(5000, 'server-error'));
+    expect(refusal('ill')).toEqual(waitsForProbe(5000));
     expect(refusal()).toBeUndefined();
     pass(5000);
     expect(refusal('ill')).toBeUndefined();

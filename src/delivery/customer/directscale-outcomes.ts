@@ -21,13 +21,19 @@ export function outcomeOfFailure(failure: Failure): Outcome {
 }
 
 /** What follows if no call was made, because the circuit breaker is open. */
-export function outcomeOfRefusal({ reason, waitMs, since }: Refusal): Outcome {
+export function outcomeOfRefusal({ reason, waitMs, since, isHalfOpen }: Refusal): Outcome {
   const told = { outcome: 'paused', reason };
+  // Whether the outage goes on is not known before the probe ends: a slow one uses up nobody else's schedule.
+  if (isOutage(reason) && isHalfOpen)
+    return { follows: 'hold', told, waitMs: Math.max(waitMs, shortestProbeWaitMs) };
   // An outage uses up every change's schedule, not only that of the change that probes.
   if (isOutage(reason)) return { follows: 'retry', told, outage: { since, waitMs } };
   if (isThrottled(reason)) return { follows: 'hold', told, waitMs, standMs: waitMs };
   return { ...misconfigured(reason), told, standMs: waitMs };
 }
+
+/** A probe of an outage may take until its timeout, and what waits for it lies in the queue. */
+const shortestProbeWaitMs = 1000;
 
 /** What is told of a field that DirectScale refuses: for good, and so short. */
 export function reasonOf({ status, message }: CallResult): string {
