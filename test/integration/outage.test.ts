@@ -42,6 +42,8 @@ test('DirectScale is down for the whole schedule: all is parked, and one bulk re
     return circuitBreaker?.state !== 'open';
   };
   await until(isHalfOpen, 'the circuit is no longer open', 70_000);
+  // The first call is the probe. All others wait for it, for longer than their schedule.
+  sandbox.fault({ delayMs: 4000, times: 1 });
   const replayed = await call(host.url, 'deliveries/replay', { method: 'POST' });
   expect(await replayed.json()).toMatchObject({ replayed: changes.length, notReplayed: 0 });
   await untilNothingIsPending(host.url, 60_000);
