@@ -58,7 +58,7 @@ export async function replay(
   for (const stored of left) {
     const ended = { ...emptyRecord(stored.record), status: 'ignored' as const, reason: 'no longer mapped' };
     const record = withHistory(ended, stored.record, now);
-    await records.update({ record }, stored);
+    if (!(await records.update({ record }, stored))) return replay(deliveryId, sources, stores, now);
     replayed.push(record);
   }
   return { type: isUnmappable ? 'unmappable' : 'replayed', records: replayed };
