@@ -50,3 +50,33 @@ test('a poison message whose sender says only now that it was sent: its change i
   expect(await parkPoison(poison, over)).toHaveLength(1);
   expect(records()).toMatchObject([{ status: 'parked', reason: 'poison' }]);
 });
+
+test.each(['at once', 'after it was returned before'])(
+  'a direct request that is applied while a repeat of it is returned, %s: its record says that it is applied',
+  async (when) => {
+    const { stores, context, contextOn, answers, records, pass } = setUp();
+    const down = { outcome: 'unavailable', reason: 'server-error', inDoubt: false, status: 503 } as const;
+    if (when === 'after it was returned before') {
+      answers.push(down);
+      await applyDirectly(request, context);
+    }
+    let isReturned = false;
+    /** The repeat is returned right before this one says what came of it. */
+    const afterTheRepeat =
+      <Given extends unknown[]>(write: (...given: Given) => Promise<boolean>) =>
+      async (...given: Given) => {
+        if (!isReturned) {
+          isReturned = true;
+          answers.push(down);
+          // With the same value it would find it written already.
+          await applyDirectly({ ...request, fields: { FirstName: 'Anne' } }, context);
+        }
+        return write(...given);
+      };
+    const { create, update } = stores.records;
+    const over = { ...stores.records, create: afterTheRepeat(create), update: afterTheRepeat(update) };
+    pass(1000);
+    await applyDirectly(request, contextOn({ ...stores, records: over }));
+    expect(records()).toMatchObject([{ status: 'applied' }]);
+  },
+);

@@ -3,7 +3,14 @@ import type { AddressedChange } from '../../domain/change.ts';
 import type { LeftOut } from '../../domain/left-out.ts';
 import { deliveryIdentity, deliveryIdOf, receivedAtOf } from '../record/delivery-id.ts';
 import type { Outcome } from '../record/outcome.ts';
-import { type DeliveryRecord, describe, emptyRecord, withAttempt } from '../record/record.ts';
+import {
+  type DeliveryRecord,
+  describe,
+  emptyRecord,
+  type RecordedChange,
+  type StoredChange,
+  withAttempt,
+} from '../record/record.ts';
 import { type AttemptContext, attemptChange } from './attempt-change.ts';
 import { endedRecord, writtenOf } from './ended-record.ts';
 
@@ -54,9 +61,20 @@ export async function applyDirectly(
   const record = before?.record ?? recordOf(deliveryId, change, request);
   const { outcome } = await attemptChange({ record, change }, patience, context);
   const ended = endOf(record, outcome, now());
-  if (before) await stores.records.update({ record: ended }, before);
-  else await stores.records.create([{ record: ended, change }]);
+  await recordEnd({ record: ended, change }, before, stores);
   return { record: ended, ...(outcome.follows !== 'done' && { obstacle: outcome }) };
+}
+
+/** If a repeat that came at the same time recorded first that it returned the change, that it is done is said after all. */
+async function recordEnd(
+  ended: RecordedChange,
+  before: StoredChange | undefined,
+  { records }: Pick<AttemptContext['stores'], 'records'>,
+): Promise<void> {
+  const isRecorded = before ? await records.update(ended, before) : await records.create([ended]);
+  if (isRecorded || ended.record.status === 'returned') return;
+  const meanwhile = await records.read(ended.record);
+  if (meanwhile?.record.status === 'returned') await recordEnd(ended, meanwhile, { records });
 }
 
 /**
