@@ -192,13 +192,15 @@ describe.each([
     expect((await start('nobody', '{}')).status).toBe(404);
     expect((await start('clock', 'no json')).status).toBe(400);
     expect((await start('clock', '{"input":""}')).status).toBe(202);
-    await vi.waitFor(() =>
-      expect(seen(host)).toContainEqual(
-        expect.objectContaining({
-          isPastDue: false,
-          scheduleStatus: expect.objectContaining({ next: expect.stringMatching(/-01-01T00:00:00/) }),
-        }),
-      ),
+    await vi.waitFor(
+      () =>
+        expect(seen(host)).toContainEqual(
+          expect.objectContaining({
+            isPastDue: false,
+            scheduleStatus: expect.objectContaining({ next: expect.stringMatching(/-01-01T00:00:00/) }),
+          }),
+        ),
+      15_000,
     );
   });
 

@@ -112,12 +112,13 @@ test('a body that trickles is given up at the deadline, and the connection takes
 });
 
 test('a body that breaks off ends the invocation without an error in the log', async () => {
+  // A line of the test before may come through the pipe only now.
   const before = seen(fixture).length;
   const post = request(`${fixture.url}/api/limited`, { method: 'POST' });
   post.on('error', () => undefined);
   post.write('begun');
   await delay(100);
   post.destroy();
-  await vi.waitFor(() => expect(seen(fixture).slice(before)).toEqual(['malformed-body']), 15_000);
+  await vi.waitFor(() => expect(seen(fixture).slice(before)).toContain('malformed-body'), 15_000);
   expect(fixture.log()).not.toContain('unexpected failure');
 });
