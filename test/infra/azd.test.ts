@@ -100,7 +100,7 @@ function defaultOf({ node }: Declaration): string {
   return value.type === 'string' ? textOf(value) : value.text;
 }
 
-test('no more calls to DirectScale are under way at once than the README of infra/ says', async () => {
+test('no more messages are worked on at once than the README of infra/ says', async () => {
   const host = z
     .object({
       extensions: z.object({ queues: z.object({ batchSize: z.number(), newBatchThreshold: z.number() }) }),
@@ -111,7 +111,7 @@ test('no more calls to DirectScale are under way at once than the README of infr
   const instances = parameter ? Number(defaultOf(parameter)) : 0;
   const readme = await readFile('infra/README.md', 'utf8');
   expect(readme).toContain(
-    `${instances} × (${batchSize} + ${newBatchThreshold}) = ${instances * (batchSize + newBatchThreshold)} calls`,
+    `${instances} × (${batchSize} + ${newBatchThreshold}) = ${instances * (batchSize + newBatchThreshold)} messages`,
   );
 });
 
