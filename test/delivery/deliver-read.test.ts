@@ -4,7 +4,7 @@ import type { CallResult } from '../../src/directscale/client.ts';
 import { crm, noon, setUp } from './relay-in-memory.ts';
 
 /** What a file says that is imported at noon. */
-const imported: Read = {
+const imported = {
   source: crm,
   payload: {
     customer: { customerId: '7' },
@@ -14,7 +14,7 @@ const imported: Read = {
   readAt: new Date(noon),
   foundBy: 'import',
   mayLookUp: true,
-};
+} satisfies Read;
 const ill: CallResult = { outcome: 'unavailable', reason: 'server-error', inDoubt: true, status: 500 };
 
 test('a file that is imported once more after its retries were used up: its change is tried as before', async () => {
@@ -54,4 +54,21 @@ test('the same, and its next turn comes before the record says so: nothing is lo
   );
   await workOff();
   expect(records()).toMatchObject([{ status: 'applied' }]);
+});
+
+test('a file that is imported once more: of two customers the second is kept only now, and nothing of it is lost', async () => {
+  const { context, records, answers, workOff } = setUp();
+  const payload = ['7', '8'].map((customerId) => ({ ...imported.payload, customer: { customerId } }));
+  const unknown: CallResult = { outcome: 'customer-not-found', status: 404 };
+  answers.push({ outcome: 'applied', status: 200 }, unknown);
+  await deliverRead({ ...imported, payload }, context, () => undefined);
+  expect(records()).toMatchObject([{ customerId: '7', status: 'applied' }]);
+
+  answers.push(ill);
+  await deliverRead({ ...imported, payload }, context, () => undefined);
+  await workOff();
+  expect(records()).toMatchObject([
+    { customerId: '7', status: 'applied' },
+    { customerId: '8', status: 'applied' },
+  ]);
 });

@@ -90,6 +90,8 @@ async function keep(
   }
   for (const { record, attempt: _, ...applicable } of changes) {
     const stored = before.find((one) => one.record.index === record.index);
+    // Only this time is there something to record of it.
+    if (!stored) await records.create([{ record, ...applicable }]);
     if (!stored || stored.record.status === 'pending') continue;
     const turn = Math.max(record.turn, stored.record.turn) + 1;
     const isUpdated = await records.update({ record: { ...record, turn }, ...applicable }, stored);

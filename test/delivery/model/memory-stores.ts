@@ -118,7 +118,7 @@ export function memoryStores(
     create: (changes, request) =>
       call(() => {
         const id = changes[0]?.record.deliveryId ?? '';
-        if (ofDelivery(id).length > 0) return false;
+        if (changes.some(({ record }) => memory.records.has(keyOf(record)))) return false;
         for (const change of changes)
           memory.records.set(
             keyOf(change.record),
@@ -140,11 +140,12 @@ export function memoryStores(
     keepRequest: (id, request) => call(() => void memory.requests.set(id, request)),
     request: (id) => call(() => memory.requests.get(id)),
     removeRequest: (id) => call(() => void memory.requests.delete(id)),
-    list: ({ status }) =>
+    list: ({ status, since }) =>
       call(() => ({
         records: [...memory.records.values()]
           .map(({ record }) => structuredClone(record))
-          .filter((record) => !status || record.status === status),
+          .filter((record) => !status || record.status === status)
+          .filter(({ receivedAt }) => !since || Date.parse(receivedAt) >= since.getTime()),
       })),
     hoursWritten: () => call(() => new Set<string>()),
     removeOf: (id, isMeant) =>
