@@ -368,3 +368,24 @@ test('a pause is open until it ends, then half-open for a minute, unless a call 
   await pauses.reportCircuit(undefined);
   expect((await pauses.read(now)).circuit).toBeUndefined();
 });
+
+test('a record that shrinks can be read, and what is to be applied is still there', async () => {
+  const deliveryId = newDeliveryId();
+  const violations = Array.from({ length: 500 }, (_, index) => ({
+    path: `${index}.fields.PrimaryPhone`,
+    message: 'is no phone number in any country that the address or the source names'.padEnd(100, '.'),
+  }));
+  const before = recorded(deliveryId, { status: 'parked', reason: 'unmappable', violations });
+  await tables.records.create([before], smallRequest());
+  const stored = await tables.records.read({ deliveryId, index: 0 });
+  if (!stored) throw new Error('there is no such record');
+  const { reason: _, ...rest } = stored.record;
+  const record = { ...rest, status: 'ignored' as const, violations: [] };
+  expect(await tables.records.update({ record }, stored)).toBe(true);
+  expect(await tables.records.read({ deliveryId, index: 0 })).toMatchObject({
+    record,
+    change: before.change,
+  });
+  const { partitionKey, rowKey } = changeKeys({ deliveryId, index: 0 });
+  expect(await recordTable.getEntity(partitionKey, rowKey)).not.toHaveProperty('reason');
+});

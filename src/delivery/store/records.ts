@@ -137,16 +137,14 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
         // From now on what the index says of it has to be looked up.
         kindBefore === kindNext ? undefined : open.put(before.record),
       ]);
-      const packed = packChange(next) ?? {};
+      const isApplicable = next.change !== undefined || next.thin !== undefined;
+      const packed = packChange(isApplicable ? next : before);
       const row = { ...changeKeys(next.record), ...recordColumns(next.record), ...packed };
       const updated = await unless(
         isLost,
         undefined,
-        // What is to be applied is replaced as a whole: it may need fewer columns than before.
-        () =>
-          table.updateEntity(row, Object.keys(packed).length > 0 ? 'Replace' : 'Merge', {
-            etag: before.etag,
-          }),
+        // As a whole: the record, or what is to be applied, may need fewer columns than before.
+        () => table.updateEntity(row, 'Replace', { etag: before.etag }),
       );
       if (updated) {
         if (copy) await open.confirm(copy);
