@@ -33,6 +33,21 @@ test('a row that cannot be read holds up no other change that lost its message, 
   expect(memory.messages).toHaveLength(2);
 });
 
+test('a change of weeks ago that lost its message when it was replayed is found', async () => {
+  const memory = new Memory();
+  const stores = memoryStores(
+    memory,
+    () => now.getTime(),
+    async (effect) => effect(),
+  );
+  const deliveryId = `20261025-090000000-${'a'.repeat(16)}`;
+  const record = emptyRecord({ deliveryId, index: 0, source: 'shop' });
+  const replayedAt = '2026-11-23T09:00:00.000Z';
+  await stores.records.create([{ record: { ...record, turn: 1, replayedAt } }]);
+  expect(await resumeOverdue(stores, now)).toEqual({ resumed: 1, failed: [] });
+  expect(memory.messages).toMatchObject([{ content: { deliveryId, turn: 2 } }]);
+});
+
 test('that an issue is muted is forgotten after the retention time, when no change of it is left', async () => {
   let time = now.getTime();
   const stores = memoryStores(

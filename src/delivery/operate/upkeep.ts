@@ -12,7 +12,6 @@ export interface Resumed {
 /** A change that is due for this long has lost its message. */
 const overdueMs = 3_600_000;
 /** How far back lost messages are looked for. */
-const lookBackMs = 14 * 24 * 3_600_000;
 const pageSize = 500;
 /** What operators did is asked for long after the deliveries are gone. */
 const actsKeptMs = 365 * 24 * 3_600_000;
@@ -24,10 +23,9 @@ const actsKeptMs = 365 * 24 * 3_600_000;
  */
 export async function resumeOverdue(stores: Stores, now: Date): Promise<Resumed> {
   const overdue = now.getTime() - overdueMs;
-  const since = new Date(now.getTime() - lookBackMs);
   let resumed = 0;
   const failed: string[] = [];
-  for await (const record of changes({ status: 'pending', since }, stores)) {
+  for await (const record of changes({ status: 'pending' }, stores)) {
     if (Date.parse(record.nextAttemptAt ?? record.receivedAt) > overdue) continue;
     try {
       if (await resume(record, stores, now)) resumed++;
