@@ -61,7 +61,7 @@ export async function applyDirectly(
   const record = before?.record ?? recordOf(deliveryId, change, request);
   const { outcome } = await attemptChange({ record, change }, patience, context);
   const ended = endOf(record, outcome, now());
-  await recordEnd({ record: ended, change }, before, stores);
+  await recordEnd({ record: ended, change }, before, stores.records);
   return { record: ended, ...(outcome.follows !== 'done' && { obstacle: outcome }) };
 }
 
@@ -69,12 +69,12 @@ export async function applyDirectly(
 async function recordEnd(
   ended: RecordedChange,
   before: StoredChange | undefined,
-  { records }: Pick<AttemptContext['stores'], 'records'>,
+  records: AttemptContext['stores']['records'],
 ): Promise<void> {
   const isRecorded = before ? await records.update(ended, before) : await records.create([ended]);
   if (isRecorded || ended.record.status === 'returned') return;
   const meanwhile = await records.read(ended.record);
-  if (meanwhile?.record.status === 'returned') await recordEnd(ended, meanwhile, { records });
+  if (meanwhile?.record.status === 'returned') await recordEnd(ended, meanwhile, records);
 }
 
 /**

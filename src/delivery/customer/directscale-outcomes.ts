@@ -32,8 +32,8 @@ export function outcomeOfRefusal({ reason, waitMs, since, isHalfOpen }: Refusal)
   return { ...misconfigured(reason), told, standMs: waitMs };
 }
 
-/** A probe of an outage may take until its timeout, and what waits for it lies in the queue. */
-const shortestProbeWaitMs = 1000;
+/** A probe may take until its timeout, and thousands of changes may wait for it in the queue. */
+const shortestProbeWaitMs = 5000;
 
 /** What is told of a field that DirectScale refuses: for good, and so short. */
 export function reasonOf({ status, message }: CallResult): string {
