@@ -11,7 +11,6 @@ export interface Resumed {
 
 /** A change that is due for this long has lost its message. */
 const overdueMs = 3_600_000;
-/** How far back lost messages are looked for. */
 const pageSize = 500;
 /** What operators did is asked for long after the deliveries are gone. */
 const actsKeptMs = 365 * 24 * 3_600_000;

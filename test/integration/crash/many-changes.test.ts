@@ -12,7 +12,7 @@ const steps = [
   ['put the last change into the queue', 'POST messages', 23],
   ['take the delivery out of the queue', 'DELETE messages', 1],
   ['write one of them to DirectScale', 'PATCH customers', 5],
-  ['record the outcome of one of them', 'PATCH relaydeliveries', 5],
+  ['record the outcome of one of them', 'PUT relaydeliveries', 5],
   ['remove one of them from the index of what is pending', 'DELETE relayopen', 5],
 ] as const;
 

@@ -18,7 +18,7 @@ const steps = [
   ['commit what was applied', 'POST $batch relaycustomers', 3],
   ['note that its record is being written', 'PUT relaycustomers', 4],
   ['take the confirmation back', 'PUT relayopen', 2],
-  ['record the outcome', 'PATCH relaydeliveries', 1],
+  ['record the outcome', 'PUT relaydeliveries', 1],
   ['remove it from the index of what is pending', 'DELETE relayopen', 1],
   ['note the copy of the record', 'PUT relaycustomers', 5],
   ['take the change out of the queue', 'DELETE messages', 2],
