@@ -75,8 +75,8 @@ describeInBrowser('10,000 deliveries of a day, 500 of them parked for seven caus
     expect(await shopify.locator('g').count()).toBeGreaterThan(20);
     const [, , , accepted = ''] = await shopify.locator('td').allTextContents();
     const shown = Number(accepted.replaceAll(/\D/g, ''));
-    // The first deliveries of the day may lie in the hour before those that are shown.
-    expect(shown).toBeGreaterThan(6000);
+    // The first deliveries of the day may lie in the hour before those that are shown: of the busiest one a twelfth.
+    expect(shown).toBeGreaterThan(5800);
     expect(shown).toBeLessThanOrEqual(6410);
   });
 });
