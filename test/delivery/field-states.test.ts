@@ -16,6 +16,7 @@ describe('which of two positions is later', () => {
     ['the time in the source', at(2, 0, 'a'), at(1, 9, 'z')],
     ['then the time of receipt', at(1, 2, 'a'), at(1, 1, 'z')],
     ["then the change's id", at(1, 1, 'b'), at(1, 1, 'a')],
+    ['then its place in the delivery', at(1, 1, 'a/10'), at(1, 1, 'a/2')],
   ])('%s decides', (_, later, earlier) => {
     expect(comparePositions(later, earlier)).toBeGreaterThan(0);
     expect(comparePositions(earlier, later)).toBeLessThan(0);

@@ -23,7 +23,15 @@ export function comparePositions(a: Position, b: Position): number {
   const { occurredAt: ofB = untimed } = b;
   if (ofA !== ofB) return ofA - ofB;
   if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
-  return a.changeId < b.changeId ? -1 : a.changeId > b.changeId ? 1 : 0;
+  return compareChangeIds(a.changeId, b.changeId);
+}
+
+/** The changes of one delivery by their place in it. */
+function compareChangeIds(a: string, b: string): number {
+  const [deliveryOfA = '', indexOfA = '0'] = a.split('/');
+  const [deliveryOfB = '', indexOfB = '0'] = b.split('/');
+  if (deliveryOfA !== deliveryOfB) return deliveryOfA < deliveryOfB ? -1 : 1;
+  return Number(indexOfA) - Number(indexOfB);
 }
 
 /** What is known of one field of one customer. Holds no value, only a keyed hash of it. */
