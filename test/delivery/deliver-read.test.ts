@@ -72,3 +72,22 @@ test('a file that is imported once more: of two customers the second is kept onl
     { customerId: '8', status: 'applied' },
   ]);
 });
+
+test('a field that is left out of what is read is told once, though nothing else changed', async () => {
+  const { context, records, calls } = setUp();
+  let walks = 0;
+  const walk = (fields: Readonly<Record<string, string>>) => {
+    const readAt = new Date(noon + walks++ * 60_000);
+    const payload = { ...imported.payload, fields };
+    return deliverRead({ ...imported, payload, readAt, foundBy: 'catch-up' }, context, () => undefined);
+  };
+  await walk({ FirstName: 'Anna' });
+  expect(records()).toMatchObject([{ status: 'applied' }]);
+  const again = { FirstName: 'Anna', EmailAddress: 'none' };
+  for (let times = 0; times < 2; times++)
+    expect(await walk(again)).toMatchObject({ records: [{ status: 'unchanged' }] });
+  await walk({ FirstName: 'Anna' });
+  expect(calls).toHaveLength(1);
+  const [, ...others] = records();
+  expect(others).toMatchObject([{ status: 'unchanged', leftOut: [{ path: 'EmailAddress' }] }]);
+});

@@ -42,7 +42,7 @@ const patience: Patience = { ms: 20_000, with: 'every hold' };
  * The way in for what was read from a vendor or a file: maps the payload with the source's mapping and attempts each of its
  * changes at once, as a delivery of its own. Nothing is taken into the queue before, since it can be read again; when this
  * resolves without `stopped`, each change is finished or recorded with its next message. Kept is only what tells an
- * operator something: what was written, what is pending, what is parked for the first time. What DirectScale holds already,
+ * operator something: what was written, what is pending, what is parked, or has a field left out, for the first time. What DirectScale holds already,
  * and whom it does not know, leaves no record: a walk over all customers must not fill the tables. Throws what storage
  * throws, and a MappingUnusable.
  */
@@ -148,13 +148,14 @@ export function stopOf(outcome: Outcome): Stopped | undefined {
 }
 
 async function isKept(
-  { status, reason, source, foundBy, deliveryId }: DeliveryRecord,
+  record: DeliveryRecord,
   contentHash: string,
   { stores }: AttemptContext,
 ): Promise<boolean> {
+  const { status, reason, source, foundBy, deliveryId } = record;
   if (status === 'applied' || status === 'pending') return true;
   // Most of a shop's customers may be no customers of DirectScale.
-  if (status !== 'parked' || reason === 'customer-not-found') return false;
+  if (openKindOf(record) === undefined || reason === 'customer-not-found') return false;
   // Whoever imports is told at once, and has the payload.
   if (foundBy === 'import' && reason === 'unmappable') return false;
   // The next walk reads the same payload again: it is told once.
