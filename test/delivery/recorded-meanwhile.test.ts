@@ -31,6 +31,17 @@ test('a direct request that is put into the queue while a repeat of it is tried,
   expect(records()).toMatchObject([{ status: 'applied' }]);
 });
 
+test('a direct request whose process died before its message was sent: its repeat sends one', async () => {
+  const { stores, context, records, workOff } = setUp();
+  const send = () => Promise.reject(new Error('the process died'));
+  const dying = { ...context, stores: { ...stores, queue: { ...stores.queue, send } } };
+  await expect(enqueueDirectly(request, dying)).rejects.toThrow('died');
+  expect(records()).toMatchObject([{ status: 'pending' }]);
+  const deliveryId = await enqueueDirectly(request, context);
+  await workOff();
+  expect(records()).toMatchObject([{ deliveryId, status: 'applied' }]);
+});
+
 test('a poison message whose sender says only now that it was sent: its change is parked', async () => {
   const { stores, contextOn, answers, taken, delivered, records, messages } = setUp();
   answers.push({ outcome: 'unavailable', reason: 'throttled', inDoubt: false, status: 429 });

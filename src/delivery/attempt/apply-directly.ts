@@ -91,7 +91,12 @@ export async function enqueueDirectly(
   const { deliveryId } = await seen.claim(identity, deliveryIdOf(now(), identity));
   const change = changeOf(request, receivedAtOf(deliveryId));
   const stored = await records.read({ deliveryId, index: 0 });
-  if (stored && stored.record.status !== 'returned') return deliveryId;
+  if (stored && stored.record.status !== 'returned') {
+    // Whoever recorded it may have died before the message was sent. One too many does no harm.
+    if (stored.record.status === 'pending' && stored.record.nextAttemptAt === undefined)
+      await queue.send({ deliveryId, index: 0, turn: stored.record.turn });
+    return deliveryId;
+  }
 
   const { reason: _, ...record } = stored?.record ?? recordOf(deliveryId, change, request);
   const pending: DeliveryRecord = { ...record, status: 'pending', turn: record.turn + 1 };
