@@ -9,7 +9,7 @@ import { readSourceSecrets } from './config/source-secrets.ts';
 import { type QueueReport, reportQueue } from './delivery/operate/queue-report.ts';
 import { handPauseSchema } from './delivery/record/hand-pause.ts';
 import type { Violation } from './domain/violation.ts';
-import type { Relay, RelayState } from './relay.ts';
+import { getQueue, type Relay, type RelayState } from './relay.ts';
 import type { SecretReport, Secrets } from './secrets/secrets.ts';
 
 const sourceStates = ['ready', 'misconfigured', 'secret-unavailable', 'secret-unusable'] as const;
@@ -124,7 +124,7 @@ async function checkHealth(state: RelayState): Promise<Health> {
       configuration: state.problems,
       secrets: [],
       sources: {},
-      storage: 'unavailable',
+      storage: await stateOfQueue(),
     };
   const { relay } = state;
   const isKeyReadable = await isReadable(relay, relay.settings.DIRECTSCALE_KEY_SECRET);
@@ -212,6 +212,16 @@ function isReadable({ secrets }: Relay, name: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Is storage there, if nothing of the relay can be built but its queue? */
+async function stateOfQueue(): Promise<Health['storage']> {
+  try {
+    await (await getQueue()).look();
+    return 'ready';
+  } catch {
+    return 'unavailable';
+  }
 }
 
 /** Is storage there, and what do the changes in the queue wait for? */

@@ -38,6 +38,14 @@ export interface Relay extends LoadedSources {
   delivery(): Promise<LookContext>;
 }
 
+/**
+ * The queue: it is there whatever else is wrong with the configuration. Opened at the first call, again after a failure.
+ * Throws what storage throws.
+ */
+export const getQueue = once<MessageQueue>(async () =>
+  (await import('./delivery/store/open-queue.ts')).openQueue(process.env),
+);
+
 export type RelayState = { readonly relay: Relay } | { readonly problems: readonly Violation[] };
 
 let state: Promise<RelayState> | undefined;
@@ -90,9 +98,6 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
   });
   const loaded = loadSources(configuration);
   // The storage SDKs are heavy: each is loaded when it is first needed, not at the start.
-  const queue = once<MessageQueue>(async () =>
-    (await import('./delivery/store/open-queue.ts')).openQueue(env),
-  );
   const tables = once<Tables>(async () => (await import('./delivery/store/open-tables.ts')).openTables(env));
   const limits = limitsOf(settings);
   const directScale = createDirectScale({
@@ -116,7 +121,7 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       forbiddenDirectly: forbiddenFields(relayFile.direct?.allow, true),
       secrets,
       directScale,
-      take: createTake(queue, async (id, request) => (await tables()).records.keepRequest(id, request)),
+      take: createTake(getQueue, async (id, request) => (await tables()).records.keepRequest(id, request)),
       tables,
       lastRefusals: once(async () => {
         const [{ openTable }, { tableLastRefusals }] = await Promise.all([
@@ -135,7 +140,7 @@ async function buildRelay(env: NodeJS.ProcessEnv): Promise<RelayState> {
       delivery: once(async () => {
         const [opened, openedQueue, { createDelivery }] = await Promise.all([
           tables(),
-          queue(),
+          getQueue(),
           import('./delivery/delivery.ts'),
         ]);
         const stores = { ...opened, queue: openedQueue };

@@ -306,6 +306,22 @@ describe('a delivery that cannot be read now', () => {
   });
 });
 
+test('a delivery whose records storage refuses to keep is parked as it came, and its request is kept', async () => {
+  const { taken, contextOn, stores, records, messages, memory } = setUp();
+  const taking = await taken([changeOf('7'), changeOf('8')]);
+  const create: typeof stores.records.create = async (changes, request) => {
+    if (changes.length > 1) throw refused(400);
+    return stores.records.create(changes, request);
+  };
+  const over = contextOn({ ...stores, records: { ...stores.records, create } });
+  const told: string[] = [];
+  await deliver({ deliveries: [taking] }, over, ({ reason = '' }) => told.push(reason));
+  expect(records()).toMatchObject([{ deliveryId: taking.id, status: 'parked', reason: 'storage-refused' }]);
+  expect(told).toEqual(['storage-refused']);
+  expect(messages()).toEqual([]);
+  expect(memory.requests.has(taking.id)).toBe(true);
+});
+
 describe('what is forgotten while it is in the queue', () => {
   test('a delivery leaves no record and no request, and is said to be forgotten', async () => {
     const { taken, delivered, records, stores, calls, memory, pass } = setUp();

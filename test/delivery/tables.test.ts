@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { odata, TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
+import { watchSurroundings } from '../../local/forwarding-proxy.ts';
 import { deliveryIdentity } from '../../src/delivery/record/delivery-id.ts';
 import type { DeliveryRecord, Status } from '../../src/delivery/record/record.ts';
 import type { RecordFilter } from '../../src/delivery/record/record-filter.ts';
@@ -388,4 +389,66 @@ test('a record that shrinks can be read, and what is to be applied is still ther
   });
   const { partitionKey, rowKey } = changeKeys({ deliveryId, index: 0 });
   expect(await recordTable.getEntity(partitionKey, rowKey)).not.toHaveProperty('reason');
+});
+
+test('a record of which far too much is told is kept within its row', async () => {
+  const deliveryId = newDeliveryId();
+  const name = (index: number) => `${index}.`.padEnd(300, 'x');
+  const many = Array.from({ length: 5000 }, (_, index) => name(index));
+  const change = recorded(deliveryId, {
+    note: 'x'.repeat(100_000),
+    violations: many.map((path) => ({ path, message: 'is not a known name' })),
+    leftOut: many.map((path) => ({ path, reason: 'is not a known name' })),
+  });
+  await tables.records.create([change], smallRequest());
+  const stored = await tables.records.read({ deliveryId, index: 0 });
+  expect(stored).toMatchObject({
+    record: { note: 'x'.repeat(500), violations: { length: 50 }, leftOut: { length: 100 } },
+    change: change.change,
+  });
+  expect(stored?.record.leftOut?.[99]?.path).toBe(name(99));
+});
+
+test('of a delivery that is written in several transactions nothing is there before it is there whole', async () => {
+  const deliveryId = newDeliveryId();
+  const changes = Array.from({ length: 150 }, (_, index) => recorded(deliveryId, { index }));
+  let transactions = 0;
+  const dying: Pick<TableClient, 'submitTransaction'> = {
+    submitTransaction: (actions) => {
+      if (++transactions > 1) return Promise.reject(new Error('the process died'));
+      return recordTable.submitTransaction(actions);
+    },
+  };
+  const records = tableRecords(Object.assign(Object.create(recordTable), dying), open);
+  await expect(records.create(changes, smallRequest())).rejects.toThrow('died');
+  expect(await tables.records.ofDelivery(deliveryId)).toEqual([]);
+
+  await tables.records.create(changes, smallRequest());
+  expect(await tables.records.ofDelivery(deliveryId)).toHaveLength(150);
+  expect(await tables.records.request(deliveryId)).toBeDefined();
+});
+
+test('an update whose answer is lost, so that it is made twice, is no lost one', async () => {
+  const deliveryId = newDeliveryId();
+  await tables.records.create([recorded(deliveryId)]);
+  const stored = await tables.records.read({ deliveryId, index: 0 });
+  if (!stored) throw new Error('there is no such record');
+  let answers = 0;
+  const watched = await watchSurroundings(
+    { env: { AzureWebJobsStorage: azurite.connectionString, DIRECTSCALE_BASE_URL: 'http://127.0.0.1:1' } },
+    ({ method, path }, when) =>
+      when === 'after' && method === 'PUT' && path.includes('relaydeliveries') && ++answers === 1
+        ? 'cut off'
+        : 'go on',
+  );
+  try {
+    const { records } = await openTables(watched.env);
+    const record = { ...stored.record, status: 'pending' as const, turn: 1 };
+    expect(await records.update({ record }, stored)).toBe(true);
+    expect(answers).toBe(2);
+    // Another one is lost indeed.
+    expect(await records.update({ record: { ...record, turn: 2 } }, stored)).toBe(false);
+  } finally {
+    await watched.close();
+  }
 });

@@ -23,6 +23,7 @@ function setUp() {
       sent.push({ deliveries, delayMs });
     },
     send: () => Promise.reject(new Error('nothing is recorded here')),
+    putBack: () => Promise.reject(new Error('nothing is taken out here')),
     look: () => Promise.reject(new Error('nobody looks here')),
   };
   const take = createTake(

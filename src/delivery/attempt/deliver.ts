@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { describeSpan, span } from '../../telemetry/telemetry.ts';
 import type { Message, Taken } from '../record/message.ts';
-import { isStorageFailure } from '../store/storage-errors.ts';
+import { isStorageFailure, isStorageRefusal } from '../store/storage-errors.ts';
 import type { AttemptContext, OnRecorded, Patience } from './attempt-change.ts';
 import { deliverTaken } from './deliver-taken.ts';
+import { parkTaken } from './park.ts';
 import { takeOn } from './take-on.ts';
 
 /** So many deliveries of one message are worked on side by side. */
@@ -49,10 +50,24 @@ async function deliverOne(taken: Taken, context: AttemptContext, onRecorded: OnR
     () =>
       traced(taken.traceparent, async () => {
         describeSpan({ 'relay.source': taken.source, 'relay.delivery_id': taken.id });
-        await deliverTaken(taken, patience, context, onRecorded);
+        await deliverUnlessRefused(taken, context, onRecorded);
       }),
     () => context.stores.queue.sendTaken([taken], putBackMs),
   );
+}
+
+/** What storage refuses to keep it would refuse for ever: the delivery is parked as it came. */
+async function deliverUnlessRefused(
+  taken: Taken,
+  context: AttemptContext,
+  onRecorded: OnRecorded,
+): Promise<void> {
+  try {
+    await deliverTaken(taken, patience, context, onRecorded);
+  } catch (error) {
+    if (!isStorageRefusal(error)) throw error;
+    for (const record of await parkTaken(taken, 'storage-refused', context)) onRecorded(record, undefined);
+  }
 }
 
 const traced = (parent: string | undefined, work: () => Promise<unknown>): Promise<unknown> =>

@@ -1,13 +1,13 @@
 import { queueSource } from '../../config/source.ts';
 import { deliveryIdentity, deliveryIdOf } from '../record/delivery-id.ts';
-import type { ChangeMessage, Message, Taken } from '../record/message.ts';
+import { type ChangeMessage, type Message, messageText, type Taken } from '../record/message.ts';
 import { packRequest } from '../record/packed-request.ts';
-import { type DeliveryRecord, emptyRecord } from '../record/record.ts';
+import { type DeliveryRecord, emptyRecord, type ParkingReason } from '../record/record.ts';
 import type { AttemptContext } from './attempt-change.ts';
 
 /** Keeps a message of the queue that is none of the relay's whole, for a person to look at. */
 export async function parkUnreadable(input: unknown, { stores, now }: AttemptContext): Promise<void> {
-  const text = typeof input === 'string' ? input : (JSON.stringify(input) ?? String(input));
+  const text = messageText(input);
   const deliveryId = deliveryIdOf(now(), deliveryIdentity(queueSource, text));
   const record = {
     ...emptyRecord({ deliveryId, index: 0, source: queueSource }),
@@ -21,7 +21,7 @@ export async function parkUnreadable(input: unknown, { stores, now }: AttemptCon
 export async function parkPoison(message: Message, context: AttemptContext): Promise<DeliveryRecord[]> {
   if (!('deliveries' in message)) return parkChange(message, context);
   const parked: DeliveryRecord[] = [];
-  for (const taken of message.deliveries) parked.push(...(await parkTaken(taken, context)));
+  for (const taken of message.deliveries) parked.push(...(await parkTaken(taken, 'poison', context)));
   return parked;
 }
 
@@ -35,13 +35,17 @@ async function parkChange(message: ChangeMessage, context: AttemptContext): Prom
   return parkChange(message, context);
 }
 
-/** A delivery that nobody could record so far: whole, to be replayed. */
-async function parkTaken(taken: Taken, { stores }: AttemptContext): Promise<DeliveryRecord[]> {
+/** Parks a delivery that nobody could record so far: whole, to be replayed. Returns its record; none if others are there. */
+export async function parkTaken(
+  taken: Taken,
+  reason: ParkingReason,
+  { stores }: Pick<AttemptContext, 'stores'>,
+): Promise<DeliveryRecord[]> {
   if ((await stores.records.ofDelivery(taken.id)).length > 0) return [];
   const record: DeliveryRecord = {
     ...emptyRecord({ deliveryId: taken.id, index: 0, source: taken.source }),
     status: 'parked',
-    reason: 'poison',
+    reason,
   };
   const request =
     taken.body === undefined

@@ -49,6 +49,10 @@ export function readMessage(input: unknown): Message | undefined {
   return undefined;
 }
 
+/** The text of a message that the trigger handed over: it parses what is JSON. */
+export const messageText = (input: unknown): string =>
+  typeof input === 'string' ? input : (JSON.stringify(input) ?? String(input));
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

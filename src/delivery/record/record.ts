@@ -168,23 +168,34 @@ export function fieldsIn({ fields, leftOut = [] }: DeliveryRecord): FieldName[] 
 
 /** The last attempts are kept, not all: a change may be tried for days. */
 export const attemptsKept = 20;
-/** More than anybody reads. */
+
+/** The record with one more line in its timeline. */
+export function withAttempt(record: DeliveryRecord, attempt: Attempt): DeliveryRecord {
+  return { ...record, attempts: [...record.attempts, attempt].slice(-attemptsKept) };
+}
+
+/** More than anybody reads, and more than there are fields. */
 const violationsKept = 50;
+const leftOutKept = 100;
 const charactersKept = 500;
 
-/**
- * The record with one more line in its timeline. A record never grows past a row: attempts, violations and words are
- * bounded.
- */
-export function withAttempt(record: DeliveryRecord, attempt: Attempt): DeliveryRecord {
-  const { note, violations } = record;
+/** The record as it is kept. A payload may have thousands of names that nobody knows: what is told of them fits into a row. */
+export function withinBounds(record: DeliveryRecord): DeliveryRecord {
+  const { note, violations, leftOut } = record;
   return {
     ...record,
-    ...(note !== undefined && { note: note.slice(0, charactersKept) }),
+    ...(note !== undefined && { note: shortened(note) }),
     violations: violations.slice(0, violationsKept).map(({ path, message }) => ({
-      path: path.slice(0, charactersKept),
-      message: message.slice(0, charactersKept),
+      path: shortened(path),
+      message: shortened(message),
     })),
-    attempts: [...record.attempts, attempt].slice(-attemptsKept),
+    ...(leftOut && {
+      leftOut: leftOut.slice(0, leftOutKept).map(({ path, reason }) => ({
+        path: shortened(path),
+        reason: shortened(reason),
+      })),
+    }),
   };
 }
+
+const shortened = (text: string): string => text.slice(0, charactersKept);

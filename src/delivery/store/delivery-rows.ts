@@ -39,6 +39,12 @@ export function requestRows(deliveryId: string, { headers, body }: PackedRequest
   }));
 }
 
+/** So many changes are written last, with the first part of the request: the head. */
+const changesInHead = transactionRows - 1;
+
+/** Whether the record of a change is among those that are written last: then all of its delivery are there. */
+export const isInHead = ({ index }: { readonly index: number }): boolean => index < changesInHead;
+
 /** The rows of a delivery in as many transactions as they need. */
 export function rowsOfDelivery(changes: readonly RecordedChange[], request: PackedRequest | undefined) {
   const changeRows = changes.map(
@@ -51,9 +57,9 @@ export function rowsOfDelivery(changes: readonly RecordedChange[], request: Pack
   const [firstRequestRow, ...laterRequestRows] = request
     ? requestRows(changes[0]?.record.deliveryId ?? '', request)
     : [];
-  const head = [...changeRows.slice(0, transactionRows - 1), ...(firstRequestRow ? [firstRequestRow] : [])];
+  const head = [...changeRows.slice(0, changesInHead), ...(firstRequestRow ? [firstRequestRow] : [])];
   const rest: Row[][] = laterRequestRows.map((row) => [row]);
-  for (let start = transactionRows - 1; start < changeRows.length; start += transactionRows)
+  for (let start = changesInHead; start < changeRows.length; start += transactionRows)
     rest.push(changeRows.slice(start, start + transactionRows));
   return { head: { rows: head, bytes: bytesOf(head) }, rest };
 }

@@ -3,7 +3,13 @@ import * as z from 'zod';
 import { changeSchema } from '../../domain/change.ts';
 import { recordKeys } from '../record/delivery-id.ts';
 import { openKindOf } from '../record/open-kind.ts';
-import { type Applicable, type DeliveryRecord, recordSchema, type StoredChange } from '../record/record.ts';
+import {
+  type Applicable,
+  type DeliveryRecord,
+  recordSchema,
+  type StoredChange,
+  withinBounds,
+} from '../record/record.ts';
 import { fromRows, rowBytes, textColumnNames, textColumns, textOf, toRows } from './columns.ts';
 import { fieldColumns } from './field-columns.ts';
 
@@ -31,7 +37,7 @@ export function recordColumns(record: DeliveryRecord): Record<string, string | t
 
 /** The columns that hold the record whole. */
 export function recordText(record: DeliveryRecord): Record<string, string> {
-  return textColumns('record', jsonOf(record));
+  return textColumns('record', jsonOf(withinBounds(record)));
 }
 
 /** Characters of JSON that not every reader of a transaction's lines takes for characters: the emulator ends a line there. */
@@ -43,6 +49,9 @@ const jsonOf = (record: DeliveryRecord): string =>
 /** The columns that {@link recordOf} reads. */
 export const recordColumnNames = textColumnNames('record');
 
+/** The text that the columns of {@link recordText} hold. */
+export const recordTextOf = (row: object): string => textOf('record', row);
+
 /** Whether a row has the columns of {@link recordText}. */
 export function recordTextIsIn(row: object): boolean {
   return recordColumnNames.some((name) => Reflect.has(row, name));
@@ -50,7 +59,7 @@ export function recordTextIsIn(row: object): boolean {
 
 /** The record that a row holds. Throws a ZodError or a SyntaxError if it is none. */
 export function recordOf(row: object): DeliveryRecord {
-  return recordSchema.parse(JSON.parse(textOf('record', row)));
+  return recordSchema.parse(JSON.parse(recordTextOf(row)));
 }
 
 const thinSchema = z.strictObject({ thin: z.json() });

@@ -10,6 +10,7 @@ import type { RecordFilter, RecordPage, RecordReference } from '../record/record
 import {
   type DeliveryRows,
   groupsOf,
+  isInHead,
   type Row,
   requestOf,
   requestRows,
@@ -24,6 +25,7 @@ import {
   recordColumnNames,
   recordColumns,
   recordOf,
+  recordTextOf,
   storedOf,
 } from './record-rows.ts';
 import { isConflict, isLost, isMissing, isStorageRefusal, unless } from './storage-errors.ts';
@@ -38,7 +40,7 @@ export interface Records {
   read(reference: RecordReference): Promise<StoredChange | undefined>;
   /** Returns false if the record was changed since it was read. A `next` without anything to apply leaves that as it is. */
   update(next: RecordedChange, before: StoredChange): Promise<boolean>;
-  /** Every record of a delivery, by position. */
+  /** Every record of a delivery, by position; none as long as it is not written whole. */
   ofDelivery(deliveryId: string): Promise<StoredChange[]>;
   /** Keeps the request of a delivery ahead of its records. Does nothing if it is there. */
   keepRequest(deliveryId: string, request: PackedRequest): Promise<void>;
@@ -105,6 +107,13 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
     return row && storedOf(row);
   }
 
+  /** If the answer to a write was lost, the SDK writes once more, and storage says that somebody was faster. */
+  async function isThere(row: Row): Promise<boolean> {
+    const { partitionKey = '', rowKey = '' } = row;
+    const current = await unless(isMissing, undefined, () => table.getEntity<Row>(partitionKey, rowKey));
+    return current !== undefined && recordTextOf(current) === recordTextOf(row);
+  }
+
   const recorded = async (reference: RecordReference) => (await read(reference))?.record;
 
   /** Of a record that somebody else has written: its copy stays, unconfirmed, if it is of the kind that the record is of. */
@@ -140,21 +149,19 @@ export function tableRecords(table: TableClient, open: OpenChanges): Records {
       const isApplicable = next.change !== undefined || next.thin !== undefined;
       const packed = packChange(isApplicable ? next : before);
       const row = { ...changeKeys(next.record), ...recordColumns(next.record), ...packed };
-      const updated = await unless(
-        isLost,
-        undefined,
-        // As a whole: the record, or what is to be applied, may need fewer columns than before.
-        () => table.updateEntity(row, 'Replace', { etag: before.etag }),
-      );
+      // As a whole: the record, or what is to be applied, may need fewer columns than before.
+      const write = () => table.updateEntity(row, 'Replace', { etag: before.etag });
+      const updated = (await unless(isLost, undefined, write)) !== undefined || (await isThere(row));
       if (updated) {
         if (copy) await open.confirm(copy);
         if (copyBefore) await open.withdraw(copyBefore);
       } else await Promise.all([copy, copyBefore].map((own) => own && withdrawIfWrong(own)));
-      return updated !== undefined;
+      return updated;
     },
 
     async ofDelivery(deliveryId) {
-      return (await rowsOf('c', deliveryId)).map(storedOf);
+      const changes = (await rowsOf('c', deliveryId)).map(storedOf);
+      return changes.some(({ record }) => isInHead(record)) ? changes : [];
     },
 
     async keepRequest(deliveryId, request) {

@@ -1,7 +1,12 @@
 import type { Act } from '../../../src/delivery/record/act.ts';
 import { hashInId } from '../../../src/delivery/record/delivery-id.ts';
 import type { HandPause } from '../../../src/delivery/record/hand-pause.ts';
-import type { ChangeMessage, Message, Taken } from '../../../src/delivery/record/message.ts';
+import {
+  type ChangeMessage,
+  type Message,
+  readMessage,
+  type Taken,
+} from '../../../src/delivery/record/message.ts';
 import type { PackedRequest } from '../../../src/delivery/record/packed-request.ts';
 import type { StoredChange } from '../../../src/delivery/record/record.ts';
 import type { RecordReference } from '../../../src/delivery/record/record-filter.ts';
@@ -235,6 +240,11 @@ export function memoryStores(
       sendTaken: (deliveries: readonly Taken[], delayMs = 0) =>
         call(() => void enqueue({ deliveries: [...deliveries] }, delayMs)),
       send: (message: ChangeMessage, delayMs = 0) => call(() => void enqueue(message, delayMs)),
+      putBack: (input, delayMs) =>
+        call(() => {
+          const message = readMessage(input);
+          if (message) enqueue(message, delayMs);
+        }),
       look: () => call(() => ({ waiting: memory.messages.length, poison: 0, due: [] })),
     },
   };
