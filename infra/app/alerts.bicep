@@ -188,7 +188,7 @@ resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     kind: 'LogAlert'
     properties: {
       displayName: 'Customer Relay: ${rule.title}'
-      description: 'What to do: docs/operations.md.'
+      description: 'What to do: docs/on-call.md.'
       severity: rule.severity
       enabled: true
       scopes: [rule.scope == 'workspace' ? workspaceId : applicationInsightsId]

@@ -9,7 +9,7 @@ export type Mode = (typeof modes)[number];
  * What reading a customer came to.
  *  - written: `applied`, `pending` (it is in the queue), `parked`
  *  - nothing to do: `unchanged`, `stale`, `ignored`; `not-found`: DirectScale has no such customer, or it was not looked up
- *  - of a dry run `would-change`, of a comparison `agrees`, `differs`
+ *  - of a dry run `would-change`, of a comparison `differs`, or `agrees`: no field that can be compared differs
  */
 export const readOutcomes = [
   'applied',
