@@ -27,9 +27,10 @@ export async function phone(
 async function parse(text: string, countryText: unknown): Promise<PhoneNumber | undefined> {
   const { parsePhoneNumberFromString } = await import('libphonenumber-js/min');
   const country = await helpingCountry(countryText);
-  const candidates = [text, ...text.split(/[/;|\n\r]|(?<!,),(?!,)|\bor\b/i)].map((one) => one.trim());
+  const parts = text.split(/[/;|\n\r]|(?<!,),(?!,)|\bor\b/i);
+  const candidates = (areTwoNumbers(text) ? [...parts, text] : [text, ...parts]).map((one) => one.trim());
   for (const candidate of candidates) {
-    const forms = candidate.startsWith('00') ? [candidate, `+${candidate.slice(2)}`] : [candidate];
+    const forms = candidate.startsWith('00') ? [`+${candidate.slice(2)}`, candidate] : [candidate];
     for (const form of forms) {
       // Every code of ISO 3166-1 may be asked for; an unknown one gives no number.
       const parsed = parsePhoneNumberFromString(form, country ? (country as CountryCode) : undefined);
@@ -37,6 +38,13 @@ async function parse(text: string, countryText: unknown): Promise<PhoneNumber | 
     }
   }
   return undefined;
+}
+
+/** A slash stands behind an area code, too: `0221/5550142`. Behind a number it separates that from another one. */
+function areTwoNumbers(text: string): boolean {
+  const [before = '', after = ''] = text.split('/').map((part) => part.replace(/\D/g, ''));
+  const longestAreaCode = /^\s*(\+|00)/.test(text) ? 8 : 6;
+  return before.length > longestAreaCode && after.length >= 5;
 }
 
 /** `000 000 0000`: has the length of a number and is none. */
