@@ -81,3 +81,14 @@ test('a move is never mixed with the old address', () => {
     ),
   );
 });
+
+test('a region that cannot be read is the one of before only if DirectScale holds the same place', () => {
+  const provo = { City: 'Provo', PostalCode: '84601', CountryCode: 'US' };
+  const unreadable = (changed: Partial<Address>, held: Partial<Address>) =>
+    completeAddress('PrimaryAddress', { Street1: '2 Elm St', ...changed }, held, ['Region']);
+  expect(unreadable(provo, current)).toMatchObject({ address: { Region: 'UT' } });
+  const { City: _, PostalCode: __, ...withoutPlace } = current;
+  expect(unreadable({ ...provo, City: 'Reno', PostalCode: '89501' }, withoutPlace)).toEqual({
+    missing: ['Region'],
+  });
+});

@@ -445,6 +445,41 @@ describe('an address', () => {
   });
 });
 
+describe('the region of a move that came late', () => {
+  const moved = { City: 'Toronto', Street1: '5 King St', PostalCode: 'M5V 1A1', CountryCode: 'CA' };
+  /** A newer address: its region is the one that DirectScale held, so nobody has told when it changed. */
+  const newer = (parts: Partial<Address>): FieldStates => ({
+    'PrimaryAddress.Region': wrote('PrimaryAddress.Region', 'UT'),
+    ...Object.fromEntries(
+      Object.entries(parts).map(([part, value]) => [
+        `PrimaryAddress.${part}`,
+        wrote(`PrimaryAddress.${part}`, value, 9),
+      ]),
+    ),
+  });
+  const held = heldAddress(provo);
+  const { Street2: _, Region: __, ...place } = provo;
+
+  test('is not written into a newer address of another place', () => {
+    const PrimaryAddress = { ...moved, Region: 'ON' };
+    expect(planOf({ PrimaryAddress }, { states: newer(place), held })).toMatchObject({
+      type: 'nothing',
+      status: 'stale',
+    });
+  });
+
+  test.each<[string, ChangedAddress, Partial<Address>]>([
+    ['if it is all that the change says', { Region: 'NV' }, place],
+    ['if the place is the same', { ...place, Street1: 'another', Region: 'NV' }, place],
+    ['if more of the change is newer', { ...moved, Region: 'ON' }, { City: 'Provo' }],
+  ])('is written %s', (_, PrimaryAddress, parts) => {
+    expect(planOf({ PrimaryAddress }, { states: newer(parts), held })).toMatchObject({
+      type: 'send',
+      patch: { PrimaryAddress: { Region: PrimaryAddress.Region } },
+    });
+  });
+});
+
 describe('a repair', () => {
   const repair = (fields: ChangedFields, states: FieldStates, held?: Record<string, FieldValue>) =>
     planOf(fields, { states, isRepair: true, ...(held && { held }) });

@@ -42,7 +42,12 @@ export function completeAddress(
     const [wanted, held] = [changed[property], current[property]];
     return wanted !== undefined && Boolean(held) && !isSameValue(`${field}.${property}`, wanted, held);
   };
-  const isInferable = unusable.every((property) => inferable.includes(property)) && !locality.some(differs);
+  // What is held may be the region of a place of which DirectScale holds no more than that.
+  const isHeld = unusable.some((property) => current[property]);
+  const isNew = (property: keyof Address): boolean => Boolean(changed[property]) && !current[property];
+  const isInferable =
+    unusable.every((property) => inferable.includes(property)) &&
+    !locality.some((property) => differs(property) || (isHeld && isNew(property)));
   if (unusable.length > 0 && !isInferable) return { missing: unusable };
   const moves = differs('Region') || differs('CountryCode');
   const { CountryCode } = current;

@@ -8,6 +8,7 @@ import { comparePositions, type FieldState, type FieldStates, type Position } fr
 import { comparable, isSameValue } from '../record/same-value.ts';
 import { type HashOf, isOtherValue } from '../record/value-hash.ts';
 import { addressIn, completeAddress, pickAddress } from './complete-address.ts';
+import { withoutRegionsOfOldPlaces } from './old-regions.ts';
 import { isCustomField, patchOf } from './patch.ts';
 import {
   addressOf,
@@ -99,7 +100,7 @@ export function plan(input: PlanInput): Plan {
   const { change, states, held } = input;
   const wanted = wantedBy(input);
   const trusted = input.isRepair ? withoutHashes(wanted, states) : states;
-  const { send, unchanged, stale, waiting } = decide(wanted, trusted);
+  const { send, unchanged, stale, waiting } = withoutRegionsOfOldPlaces(decide(wanted, trusted), states);
   if (waiting.length > 0) return { type: 'wait', behind: newerInDoubt(waiting, states) };
   const known = markApplied(states, unchanged);
   const units = unitsOf(send, [...send, ...unchanged], input.hashOf);
