@@ -47,6 +47,11 @@ export function referencesSetBy(fields: ChangedFields): LookUp[] {
   });
 }
 
+/** The reference that a field is; undefined: customers are not looked up by it. */
+export function referenceOf(field: string): LookUpName | undefined {
+  return Object.entries(referenceFields).find(([name]) => name === field)?.[1];
+}
+
 /** Match rules of DirectScale's look-up are not documented; letter case is taken to make no difference. */
 export function isSameReference(one: LookUp, other: LookUp): boolean {
   return one.by === other.by && carried(one.value) === carried(other.value);

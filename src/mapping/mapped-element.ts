@@ -26,6 +26,8 @@ export type MappedElement =
       readonly violations: readonly Violation[];
       readonly recordId?: string;
       readonly customerId?: string;
+      readonly occurredAt?: string;
+      readonly changedBy?: string;
       readonly leftOut: readonly LeftOut[];
       readonly index?: number;
     };

@@ -1,3 +1,4 @@
+import { addressFields } from '../domain/address.ts';
 import { type Change, isAddressed } from '../domain/change.ts';
 import { type FieldValue, fieldsOf, fromPaths } from '../domain/field-paths.ts';
 import type { LeftOut } from '../domain/left-out.ts';
@@ -39,9 +40,8 @@ export function mergeElements(elements: readonly (MappedElement | NotMapped)[]) 
     const unusable = same.filter((element) => element.type === 'unusable');
     const withoutFields = unusable.filter(isWithoutFields);
     const others = unusable.filter((element) => !isWithoutFields(element));
-    const reasons = withoutFields.flatMap(({ leftOut }) => leftOut);
     const [first, ...more] = withoutFields;
-    if (changes.length > 0) return [...merge(changes, reasons), ...others];
+    if (changes.length > 0) return [...merge(changes, withoutFields), ...others];
     return first ? [{ ...first, ...together([first, ...more]) }, ...others] : others;
   });
 }
@@ -71,29 +71,62 @@ export function whose(change: Change): string {
   return change.recordId === undefined ? JSON.stringify(change.customer) : `record ${change.recordId}`;
 }
 
-function merge(same: readonly ChangeElement[], reasons: readonly LeftOut[] = []): ChangeElement[] {
+function merge(
+  same: readonly ChangeElement[],
+  withoutFields: readonly UnusableElement[] = [],
+): ChangeElement[] {
   const timed = same.filter(({ change }) => change.occurredAt !== undefined);
   const untimed = same.filter(({ change }) => change.occurredAt === undefined);
-  const [first = [], ...more] = [untimed, timed].filter((changes) => changes.length > 0);
-  return [mergeAlike(first, reasons), ...more.map((changes) => mergeAlike(changes))];
+  if (timed.length === 0) return [mergeAlike(untimed, withoutFields)];
+  const isTimed = ({ occurredAt }: UnusableElement) => occurredAt !== undefined;
+  if (untimed.length === 0) return [mergeAlike(timed, withoutFields)];
+  return [
+    mergeAlike(
+      untimed,
+      withoutFields.filter((element) => !isTimed(element)),
+    ),
+    mergeAlike(timed, withoutFields.filter(isTimed)),
+  ];
+}
+
+/** What an element says, and when. */
+interface Said {
+  readonly time: string;
+  readonly values: readonly (readonly [path: string, value: FieldValue])[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** The changes have a time, or none has one. */
-function mergeAlike(same: readonly ChangeElement[], reasons: readonly LeftOut[] = []): ChangeElement {
+function mergeAlike(
+  same: readonly ChangeElement[],
+  withoutFields: readonly UnusableElement[] = [],
+): ChangeElement {
   const timeOf = ({ change }: ChangeElement) => change.occurredAt ?? '';
-  const oldestFirst = same.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)));
+  const said = [
+    ...withoutFields.map(({ occurredAt = '', leftOut }): Said => ({ time: occurredAt, values: [], leftOut })),
+    ...same.map(
+      (element): Said => ({
+        time: timeOf(element),
+        values: fieldsOf(element.change.fields),
+        leftOut: element.leftOut,
+      }),
+    ),
+  ].toSorted(byTime);
   const values = new Map<string, FieldValue>();
   const times = new Map<string, string>();
-  const leftOut = new Map(reasons.map((one) => [one.path, one]));
-  for (const element of oldestFirst) {
-    for (const [path, value] of fieldsOf(element.change.fields)) {
+  const leftOut = new Map<string, LeftOut>();
+  for (const one of said) {
+    for (const [path, value] of one.values) {
       values.set(path, value);
-      times.set(path, timeOf(element));
+      times.set(path, one.time);
       leftOut.delete(path);
     }
-    for (const one of element.leftOut) leftOut.set(one.path, one);
+    for (const told of one.leftOut) {
+      leftOut.set(told.path, told);
+      if (isOfOtherPlace(told.path, one)) for (const known of [values, times]) known.delete(told.path);
+    }
   }
-  const newest = oldestFirst.at(-1) as ChangeElement; // a group is never empty
+  const newest = same.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b))).at(-1) as ChangeElement; // a group is never empty
   const setsReferences = same.flatMap(({ change }) => change.setsReferences ?? []);
   const older = [...times].filter(([, time]) => time !== timeOf(newest));
   return {
@@ -106,4 +139,13 @@ function mergeAlike(same: readonly ChangeElement[], reasons: readonly LeftOut[] 
     },
     leftOut: [...leftOut.values()],
   };
+}
+
+const byTime = (a: Said, b: Said): number => a.time.localeCompare(b.time);
+
+/** Whether other parts are said of the address of which this one was left out: that of before may be of another place. */
+function isOfOtherPlace(path: string, { values }: Said): boolean {
+  const field = addressFields.find((name) => path.startsWith(`${name}.`));
+  const said = values.map(([other]) => other);
+  return field !== undefined && said.some((other) => other.startsWith(`${field}.`)) && !said.includes(path);
 }

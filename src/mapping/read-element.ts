@@ -76,11 +76,13 @@ export function elementOf(reading: Reading): MappedElement | undefined {
   const wrong = [...violations, ...(isEmpty ? asViolations(fieldsLeftOut) : [])];
   // Without violations everything that a change needs has been read.
   if (wrong.length === 0) return { type: 'change', change: change as MappedChange, leftOut };
-  const { recordId, customer } = change;
+  const { recordId, customer, occurredAt, changedBy } = change;
   return {
     type: 'unusable',
     violations: wrong,
     ...(recordId !== undefined && { recordId }),
+    ...(occurredAt !== undefined && { occurredAt }),
+    ...(changedBy !== undefined && { changedBy }),
     ...(customer && 'customerId' in customer && { customerId: customer.customerId }),
     leftOut,
   };

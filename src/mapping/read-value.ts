@@ -22,5 +22,9 @@ export function readValue<Schema extends z.ZodType>(
 
 /** Whether a text holds nothing that can be seen, though it is not empty. */
 export function isBlank(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && /^[\s\p{Cc}\p{Zs}]*$/u.test(value);
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    /^[\s\p{Cc}\p{Cf}\p{Zs}\p{Default_Ignorable_Code_Point}]*$/u.test(value)
+  );
 }

@@ -162,6 +162,33 @@ describe('what was left out', () => {
     );
   });
 
+  test('of an element without any other field is told, unless a later one brings a value', () => {
+    const bare = (second: number) => ({ ...withoutFields('7', 'PrimaryPhone'), occurredAt: at(second) });
+    const phone = element(2, { PrimaryPhone: '+1' });
+    expect(mergeElements([phone, bare(1)])).toMatchObject([{ leftOut: [] }]);
+    expect(mergeElements([bare(3), phone])).toMatchObject([{ leftOut: [bad('PrimaryPhone')] }]);
+  });
+
+  test('of an address takes with it what an older element said of that part: it is of another place', () => {
+    const [provo, toronto] = [
+      { Street1: '1 Elm St', City: 'Provo', Region: 'UT', CountryCode: 'US' },
+      { Street1: '5 King St', City: 'Toronto', CountryCode: 'CA' },
+    ];
+    const region = 'PrimaryAddress.Region';
+    const merged = mergeElements([
+      element(1, { PrimaryAddress: provo, FirstName: 'Ana' }),
+      element(2, { PrimaryAddress: toronto }, region, 'FirstName'),
+    ]);
+    expect(merged).toMatchObject([
+      {
+        change: { fields: { PrimaryAddress: toronto, FirstName: 'Ana' } },
+        leftOut: [bad(region), bad('FirstName')],
+      },
+    ]);
+    const [one] = merged;
+    expect(one?.type === 'change' && one.change.fields.PrimaryAddress).not.toHaveProperty('Region');
+  });
+
   test('what no mapping made keeps its place between the others', () => {
     const forAPerson = { type: 'for-a-person', reason: 'a deletion' } as const;
     const first = element(1, { FirstName: 'Ana' });

@@ -1,5 +1,5 @@
 import { forbiddenFieldsOf, type Source } from '../../config/source.ts';
-import { referencesSetBy } from '../../domain/customer-reference.ts';
+import { referenceOf, referencesSetBy } from '../../domain/customer-reference.ts';
 import { fieldsOf, pick } from '../../domain/field-paths.ts';
 import type { Violation } from '../../domain/violation.ts';
 import type { MappedElement, MappingResult } from '../../mapping/mapped-element.ts';
@@ -25,6 +25,8 @@ export async function mapRecord(
   return merged(await mapUnmerged(source, record, { readAt, timeIfAbsent: receivedAt }));
 }
 
+type ChangeElement = Extract<MappedElement, { type: 'change' }>;
+
 /** What stands in for an absent time, and when the payload came or was read. */
 export interface Times {
   readonly readAt: Date;
@@ -38,7 +40,28 @@ export function timesOf({ kind, options }: Source, receivedAt: Date): Times {
 }
 
 function merged(mapped: MappingResult): MappingResult {
-  return mapped.ok ? { ok: true, elements: mergeElements(mapped.elements) } : mapped;
+  return mapped.ok ? { ok: true, elements: mergeMapped<never>(mapped.elements) } : mapped;
+}
+
+/** What several elements say of one customer is one change, which says which references it sets. */
+export function mergeMapped<Other extends { readonly type: 'record' | 'for-a-person' } = never>(
+  elements: readonly (MappedElement | Other)[],
+): (MappedElement | Other)[] {
+  return mergeElements(elements).map((element) => (isChange(element) ? withReferences(element) : element));
+}
+
+function isChange(element: { readonly type: string }): element is ChangeElement {
+  return element.type === 'change';
+}
+
+/** A reference that is set to a value that the relay cannot use is set, too: what the customer is looked up by may be that value. */
+function withReferences(element: ChangeElement): ChangeElement {
+  const { isSnapshot, setsReferences = [], ...change } = element.change;
+  if (isSnapshot) return { ...element, change };
+  const leftOut = new Set(element.leftOut.flatMap(({ path }) => referenceOf(path) ?? []));
+  const lookUp = 'lookUp' in change.customer ? change.customer.lookUp : [];
+  const sets = [...setsReferences, ...lookUp.filter(({ by }) => leftOut.has(by))];
+  return { ...element, change: { ...change, ...(sets.length > 0 && { setsReferences: sets }) } };
 }
 
 export async function mapUnmerged(
@@ -53,11 +76,11 @@ export async function mapUnmerged(
     : validateChanges(payload, readAt, options);
   if (!result.ok) return result;
   const taken = result.elements.filter(
-    (element) => element.type === 'unusable' || !isIgnored(element.change.changedBy, source),
+    (element) => !isIgnored((element.type === 'change' ? element.change : element).changedBy, source),
   );
   const isSnapshot = source.kind.isSnapshot?.(payload) ?? false;
   const allowed = taken.map((element) =>
-    withoutForbidden(withReferences(element, isSnapshot), source.forbidden),
+    withoutForbidden(withOwnReferences(element, isSnapshot), source.forbidden),
   );
   const violations = allowed.flatMap(({ forbidden }) => forbidden);
   if (source.isStrict && violations.length > 0) return { ok: false, violations };
@@ -65,10 +88,11 @@ export async function mapUnmerged(
 }
 
 /** Says which references the change sets, before any field is left out of it. */
-function withReferences(element: MappedElement, isSnapshotAnyway: boolean): MappedElement {
+function withOwnReferences(element: MappedElement, isSnapshotAnyway: boolean): MappedElement {
   if (element.type === 'unusable') return element;
-  const { isSnapshot = isSnapshotAnyway, ...change } = element.change;
-  const setsReferences = isSnapshot ? [] : referencesSetBy(change.fields);
+  const { change } = element;
+  if (change.isSnapshot ?? isSnapshotAnyway) return { ...element, change: { ...change, isSnapshot: true } };
+  const setsReferences = referencesSetBy(change.fields);
   return { ...element, change: { ...change, ...(setsReferences.length > 0 && { setsReferences }) } };
 }
 
@@ -92,13 +116,14 @@ function withoutForbidden(
   );
   if (Object.keys(fields).length > 0)
     return { element: { ...element, change: { ...change, fields }, leftOut }, forbidden: violations };
-  const { customer, recordId } = change;
+  const { customer, recordId, occurredAt } = change;
   return {
     element: {
       type: 'unusable',
       violations,
       leftOut,
       ...(recordId !== undefined && { recordId }),
+      ...(occurredAt !== undefined && { occurredAt }),
       ...('customerId' in customer && { customerId: customer.customerId }),
     },
     forbidden: violations,

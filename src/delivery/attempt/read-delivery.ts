@@ -4,7 +4,6 @@ import { changeSchema } from '../../domain/change.ts';
 import { leftOutSchema } from '../../domain/left-out.ts';
 import type { Violation } from '../../domain/violation.ts';
 import type { MappedChange, MappedElement } from '../../mapping/mapped-element.ts';
-import { mergeElements } from '../../mapping/merge-changes.ts';
 import { type KeptRequest, keptBefore } from '../../sources/kept-request.ts';
 import {
   type DeliveryItem,
@@ -24,7 +23,7 @@ import {
   type RecordOrigin,
 } from '../record/record.ts';
 import { isTooLarge } from '../store/record-rows.ts';
-import { mapPayload, mapRecord, mapUnmerged, timesOf } from './map-payload.ts';
+import { mapPayload, mapRecord, mapUnmerged, mergeMapped, timesOf } from './map-payload.ts';
 
 /** One of the things that a delivery says: each stands for itself. */
 export type DeliveryElement = MappedElement | UnmappedElement;
@@ -132,7 +131,7 @@ async function elementsOf(
     } else if ('record' in item) elements.push({ type: 'record', item: item.record });
     else elements.push({ type: 'for-a-person', reason: item.forAPerson });
   }
-  return mergeElements(elements);
+  return mergeMapped(elements);
 }
 
 /** A request of the direct route in the form in which it lies in the queue. */
