@@ -8,6 +8,7 @@ import { withFreshSecrets } from '../secrets/with-fresh-secrets.ts';
 import type { ChangesSince, PageOfChanges } from '../sources/changes-since.ts';
 import type { VendorFailure } from '../sources/fetch-context.ts';
 import type { JobStates } from './job-states.ts';
+import { asOf, type Page } from './read-as-of.ts';
 import { added, emptyReport, type Finding } from './report.ts';
 import { type PlacedFinding, visitAll } from './visit-all.ts';
 import { findingsKept, type Job, type JobState, type Order, type Walk } from './walk.ts';
@@ -120,13 +121,7 @@ async function readPage(source: Source, walk: Walk, deadline: number, context: W
     const page = await askVendor(source, changesSince, walk, context);
     switch (page.type) {
       case 'page':
-        return await takePage(
-          readsOf(page.customers, source, walk, readAt),
-          page.next,
-          walk,
-          deadline,
-          context,
-        );
+        return await takePage(readsOf(page, source, walk, readAt), page.next, walk, deadline, context);
       case 'not-told':
         return ended(walk, page.reason, context);
       default:
@@ -171,13 +166,8 @@ function askVendor(
   return withFreshSecrets(secrets, (secret) => changesSince.read(window, { options, secret, timeoutMs }));
 }
 
-function readsOf(
-  customers: Extract<PageOfChanges, { type: 'page' }>['customers'],
-  source: Source,
-  { order: { foundBy, mode, since } }: Walk,
-  readAt: Date,
-): Read[] {
-  return customers.map(({ payload, changedAt }) => {
+function readsOf(page: Page, source: Source, { order: { foundBy, mode, since } }: Walk, now: Date): Read[] {
+  return asOf(page, now).map(({ payload, changedAt, readAt }) => {
     // Of a vendor that cannot filter, most customers did not change: nobody is looked up again for that.
     const isOld = since !== undefined && changedAt !== undefined && Date.parse(changedAt) < Date.parse(since);
     return { source, payload, readAt, foundBy, mayLookUp: mode !== 'compare' && !isOld };

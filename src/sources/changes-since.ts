@@ -24,11 +24,17 @@ export interface ReadCustomer {
 /**
  * What reading a page came to.
  *  - `page`: its customers, in the order of their last change where the vendor can sort so. `next`: where the next page begins; absent: this is
- *    the last one. It survives a restart, and holds no secret and no personal data
+ *    the last one. It survives a restart, and holds no secret and no personal data.
+ *    `events`: the customers are not as they are now, but as events of the past tell them, each as of its `changedAt`; in this order
  *  - `not-told`: this vendor, or this configuration of it, cannot be asked, or does not answer what was asked; the reason says why
  */
 export type PageOfChanges =
-  | { readonly type: 'page'; readonly customers: readonly ReadCustomer[]; readonly next?: JsonValue }
+  | {
+      readonly type: 'page';
+      readonly customers: readonly ReadCustomer[];
+      readonly events?: 'newest-first' | 'oldest-first';
+      readonly next?: JsonValue;
+    }
   | { readonly type: 'not-told'; readonly reason: string }
   | VendorFailure;
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { catchUpIfDue, catchUpOrder, lateCatchUp } from '../../src/catch-up/due.ts';
 import { beginWalk, type WalkContext, walkOn } from '../../src/catch-up/make-walk.ts';
 import type { Order } from '../../src/catch-up/walk.ts';
+import { deliverRead } from '../../src/delivery/attempt/deliver-read.ts';
 import type { PageOfChanges } from '../../src/sources/changes-since.ts';
 import { iso, minutes, noon, setUp } from './walking.ts';
 
@@ -288,6 +289,78 @@ describe('a walk', () => {
     const { fields } = await context.delivery.stores.states.read('1');
     expect(fields.FirstName?.applied).toMatchObject({ occurredAt: noon, receivedAt: noon });
     expect(memory.records.size).toBe(1);
+  });
+
+  test('of events of one second the later one stands, whatever their webhooks brought', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => String(index + 1));
+    const changedAt = iso(noon - minutes(30));
+    const event = (customerId: string, name: string) => ({
+      recordId: customerId,
+      changedAt,
+      payload: {
+        customer: { customerId },
+        recordId: customerId,
+        occurredAt: changedAt,
+        fields: { FirstName: name },
+      },
+    });
+    const customers = ids.flatMap((id) => [event(id, 'new'), event(id, 'old')]);
+    const { source, context, patches, records } = setUp({
+      read: async () => ({ type: 'page', events: 'newest-first', customers }),
+    });
+    const webhook = (id: string, name: string, ms: number) => {
+      const readAt = new Date(noon - minutes(30) + ms);
+      const read = {
+        source,
+        payload: event(id, name).payload,
+        readAt,
+        foundBy: 'import',
+        mayLookUp: true,
+      } as const;
+      return deliverRead(read, context.delivery, () => undefined);
+    };
+    const [, , ...unheard] = ids;
+    await webhook('1', 'old', 1100);
+    await webhook('1', 'new', 1200);
+    await webhook('2', 'new', 1100);
+    await webhook('2', 'old', 1200);
+    await beginWalk(source, 'backfill', all, context);
+    await walkOn(source, 'backfill', noon + 1000, context);
+    const held = new Map(patches.map(([id, { FirstName }]) => [id, FirstName]));
+    expect(patches.filter(([id]) => id === '1')).toHaveLength(2);
+    expect(held.get('1')).toBe('new');
+    // What was received last counts, and is not written again.
+    expect(held.get('2')).toBe('old');
+    expect(unheard.map((id) => held.get(id))).toEqual(unheard.map(() => 'new'));
+
+    const before = records().length;
+    await beginWalk(source, 'backfill', all, context);
+    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(state.walk?.report.outcomes).not.toHaveProperty('applied');
+    expect(records()).toHaveLength(before);
+  });
+
+  test('an event that is parked is told once, however often it is read', async () => {
+    const customers = [
+      {
+        recordId: '1',
+        changedAt: iso(noon - minutes(30)),
+        payload: { customer: { customerId: '1' }, fields: { FirstName: 'Refused' } },
+      },
+    ];
+    const { source, context, results } = setUp({
+      read: async () => ({ type: 'page', events: 'oldest-first', customers }),
+    });
+    const told: string[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      results.push({ outcome: 'rejected', status: 400 });
+      await beginWalk(source, 'backfill', all, context);
+      await walkOn(source, 'backfill', noon + 1000, {
+        ...context,
+        onRecorded: ({ status }) => told.push(status),
+      });
+    }
+    expect(told).toEqual(['parked']);
   });
 
   test('another one does not take its place unless it is to', async () => {

@@ -161,6 +161,7 @@ async function isKept(
   // The next walk reads the same payload again: it is told once.
   const identity = deliveryIdentity(source, `read ${contentHash}`);
   const claim = await stores.seen.claim(identity, deliveryId);
-  if (claim.deliveryId === deliveryId) return true;
+  // An event that is read again is the same delivery; so is a file that is imported once more, but whoever does that is told anew.
+  if (foundBy === 'import' && claim.deliveryId === deliveryId) return true;
   return (await stores.records.ofDelivery(claim.deliveryId)).length === 0;
 }

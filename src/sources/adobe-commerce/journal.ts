@@ -75,7 +75,8 @@ export async function readJournal(
   const customers = events
     .filter((event) => isIn(window, event) && isTaken(event, context.options))
     .map(customerOf);
-  return { type: 'page', customers, ...(!isOver && !isRepeated && { next: { journal: said._page.last } }) };
+  const next = !isOver && !isRepeated && { next: { journal: said._page.last } };
+  return { type: 'page', customers, events: 'oldest-first', ...next };
 }
 
 const hoursSince = (since: Date): number => Math.max(1, Math.ceil((Date.now() - since.getTime()) / hourMs));

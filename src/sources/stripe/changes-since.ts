@@ -67,7 +67,12 @@ export const changesSince: ChangesSince<Options> = {
         ? { ...place, after: { id: last.id, created: last.created } }
         : placeAfter(place, window, accounts.length);
     const customers = entries.map(({ customer }) => withAccount(customer, account));
-    return { type: 'page', customers, ...(next && { next: { ...next } }) };
+    return {
+      type: 'page',
+      customers,
+      ...(place.list === 'events' && { events: 'newest-first' }),
+      ...(next && { next: { ...next } }),
+    };
   },
 };
 
