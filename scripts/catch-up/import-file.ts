@@ -79,7 +79,8 @@ async function sendPart(
     repair: String(options.repair),
   });
   const path = `import/${encodeURIComponent(options.source)}?${query}`;
-  const body = rows.map(({ json }) => json).join('\n');
+  // Not as JSON Lines: a row may be an array itself.
+  const body = `[${rows.map(({ json }) => json).join()}]`;
   const giveUpAt = Date.now() + patienceMs;
   for (let attempt = 1; ; attempt++) {
     const answer = await sent(api, path, body);
@@ -115,6 +116,8 @@ async function advanced(
   before: ImportProgress,
   { onFinding, onProgress }: ImportOptions,
 ): Promise<ImportProgress> {
+  // Whoever goes on from a row that is not there sends the same part for ever.
+  if (done > rows.length) throw new RelayFailure(`The relay says ${done} of ${rows.length} rows are done.`);
   for (const { index, ...finding } of findings) onFinding(finding, rows[index]?.row ?? 0);
   const last = rows[done - 1];
   const progress = {
