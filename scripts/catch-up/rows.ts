@@ -39,6 +39,7 @@ async function* csvRows(path: string): AsyncGenerator<Row> {
   let row = 0;
   try {
     for await (const record of file.pipe(parser)) {
+      for (const value of Object.values<string>(record)) inUtf8(value);
       row++;
       yield { row, json: JSON.stringify(nested(record)), bytesRead: file.bytesRead };
     }
@@ -52,6 +53,7 @@ async function* csvRows(path: string): AsyncGenerator<Row> {
 function headerOf(names: readonly string[]): string[] {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Unusable(`The header names ${twice || 'an empty column'} twice.`);
+  names.forEach(inUtf8);
   return [...names];
 }
 
@@ -118,10 +120,16 @@ async function* arrayRows(path: string): AsyncGenerator<Row> {
   }
 }
 
-/** The text itself is sent, so that no digit of a long number is lost. JSON Lines may not hold line breaks. */
+/** The text itself is sent, so that no digit of a long number is lost. */
 function checked(json: string): string {
+  inUtf8(json);
   JSON.parse(json);
-  return json.replace(/[\r\n]+/g, ' ');
+  return json;
+}
+
+/** What is not UTF-8 was read as this character: it would be written to DirectScale. */
+function inUtf8(text: string): void {
+  if (text.includes('\uFFFD')) throw new Unusable('it is not UTF-8. Save the file as UTF-8');
 }
 
 function unreadable(path: string, row: number, error: unknown): Error {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function payloadsOf(name: string, content: string): Promise<unknown[]> {
+async function payloadsOf(name: string, content: string | Uint8Array): Promise<unknown[]> {
   const path = join(folder, name);
   await writeFile(path, content);
   const payloads: unknown[] = [];
@@ -56,6 +56,22 @@ describe('a file gives payloads', () => {
     ['more.json', '[1] [2]', 'no JSON array'],
     ['empty.json', '[1,,2]', 'row 2'],
     ['people.xlsx', '', 'must end in'],
+    [
+      'latin.csv',
+      Buffer.from('id,name\n1,Ida\n2,M\xFCller\n', 'latin1'),
+      'row 2 cannot be read: it is not UTF-8',
+    ],
+    ['header.csv', Buffer.from('id,stra\xDFe\n1,A\n', 'latin1'), 'UTF-8'],
+    [
+      'latin.jsonl',
+      Buffer.from('{"id":1}\n{"name":"M\xFCller"}\n', 'latin1'),
+      'row 2 cannot be read: it is not UTF-8',
+    ],
+    [
+      'latin.json',
+      Buffer.from('[{"id":1},{"name":"M\xFCller"}]', 'latin1'),
+      'row 2 cannot be read: it is not UTF-8',
+    ],
   ])('%s: what is wrong is said', async (name, content, words) => {
     await expect(payloadsOf(name, content)).rejects.toThrow(words);
   });
