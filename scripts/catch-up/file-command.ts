@@ -1,9 +1,9 @@
-import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { bar, duration, progressLine } from '../../cli/progress-line.ts';
 import { printable } from '../../cli/table.ts';
 import { emptyReport, type Finding, type Mode, type Report } from '../../src/catch-up/report.ts';
 import type { RelayApi } from '../relay-api.ts';
+import { openFindings } from './findings-file.ts';
 import { type ImportProgress, importRows } from './import-file.ts';
 import { findingHeader, findingLine, findingsToShow, reportText } from './report-text.ts';
 import { rowsOf } from './rows.ts';
@@ -37,11 +37,10 @@ export async function importFile(options: FileOptions, api: RelayApi): Promise<R
   const before = saved ?? { rows: 0, bytesRead: 0, report: emptyReport };
   const stop = stopOnSignal();
   const showsProgress = progressOf(before, size);
-  const written = options.findings === undefined ? undefined : createWriteStream(options.findings);
-  written?.write(`${findingHeader}\n`);
+  const written = await openFindings(options.findings, { goesOn: saved !== undefined });
   const printed: string[] = [];
   const onFinding = (finding: Finding, row: number) => {
-    written?.write(`${findingLine(finding, row)}\n`);
+    written.add(finding, row);
     if (
       finding.outcome !== 'applied' &&
       finding.outcome !== 'would-change' &&
@@ -82,7 +81,7 @@ export async function importFile(options: FileOptions, api: RelayApi): Promise<R
   } finally {
     showsProgress.clear();
     stop.release();
-    if (written) await new Promise((resolve) => written.end(resolve));
+    await written.close();
   }
 }
 

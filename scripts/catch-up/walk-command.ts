@@ -1,15 +1,19 @@
-import { createWriteStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RelayFailure } from '../../cli/errors.ts';
 import { duration, progressLine } from '../../cli/progress-line.ts';
 import { printable } from '../../cli/table.ts';
 import { emptyReport, type Finding, type Mode, type Report } from '../../src/catch-up/report.ts';
-import type { walkStepReport } from '../../src/http/read-reports.ts';
+import type { walkReport, walkStepReport } from '../../src/http/read-reports.ts';
 import type { RelayApi } from '../relay-api.ts';
 import { stopOnSignal } from './file-command.ts';
+import { type FindingsFile, openFindings } from './findings-file.ts';
 import { findingHeader, findingLine, findingsToShow, reportText } from './report-text.ts';
 
 type Step = ReturnType<typeof walkStepReport>;
+
+interface Walks {
+  readonly walks: { readonly backfill?: ReturnType<typeof walkReport> };
+}
 
 export interface WalkOptions {
   readonly source: string;
@@ -33,40 +37,59 @@ const longestWaitMs = 30_000;
  * where it is, and the same command goes on with it. Returns the report so far.
  */
 export async function walkCustomers(options: WalkOptions, api: RelayApi): Promise<Report> {
-  const { source, since, mode, repair, findings } = options;
-  const path = `catch-up/${encodeURIComponent(source)}`;
-  const order = { mode, repair, ...(since && { since: since.toISOString() }) };
   const stop = stopOnSignal();
-  const written = findings === undefined ? undefined : createWriteStream(findings);
-  written?.write(`${findingHeader}\n`);
+  try {
+    const goesOn = !options.restart && (await isUnderWay(options, api, stop.signal));
+    const written = await openFindings(options.findings, { goesOn });
+    return await walk(options, api, written, stop.signal).finally(written.close);
+  } finally {
+    stop.release();
+  }
+}
+
+/** Whether an earlier command was stopped before the end of its walk. */
+async function isUnderWay({ source }: WalkOptions, api: RelayApi, signal: AbortSignal): Promise<boolean> {
+  const stored = await patiently(() => api.call<Walks>('GET', pathOf(source)), signal);
+  const walk = stored?.walks.backfill;
+  return walk !== undefined && walk.endedAt === undefined;
+}
+
+async function walk(
+  options: WalkOptions,
+  api: RelayApi,
+  written: FindingsFile,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { source, since, mode, repair } = options;
+  const order = { mode, repair, ...(since && { since: since.toISOString() }) };
   const shown: string[] = [];
   const line = progressLine(process.stderr);
   const begun = performance.now();
   let first: Step | undefined;
   let step: Step | undefined;
   try {
-    while (!stop.signal.aborted) {
-      const restart = options.restart && step === undefined;
-      step = await ask(api, path, { ...order, restart }, stop.signal);
+    while (!signal.aborted) {
+      const body = { ...order, restart: options.restart && step === undefined };
+      step = await patiently(() => api.call<Step>('POST', pathOf(source), body), signal);
       if (!step) break;
       if (!first) sayWhereItGoesOn(step);
       first ??= step;
       for (const finding of step.stepFindings) {
-        written?.write(`${findingLine(finding)}\n`);
+        written.add(finding);
         if (shown.length < findingsToShow && isToShow(finding)) shown.push(findingLine(finding));
       }
       line.show(progressText(step, first, (performance.now() - begun) / 1000));
       if (step.endedAt !== undefined) break;
-      await delay(waitOf(step), undefined, { signal: stop.signal }).catch(() => undefined);
+      await delay(waitOf(step), undefined, { signal }).catch(() => undefined);
     }
   } finally {
     line.clear();
-    stop.release();
-    if (written) await new Promise((resolve) => written.end(resolve));
   }
   conclude(step, shown, options);
   return step?.report ?? emptyReport;
 }
+
+const pathOf = (source: string): string => `catch-up/${encodeURIComponent(source)}`;
 
 function sayWhereItGoesOn({ startedAt, pages, stepFindings, report }: Step): void {
   const isNew = Date.now() - Date.parse(startedAt) < 60_000 || report.read === stepFindings.length;
@@ -77,16 +100,14 @@ function sayWhereItGoesOn({ startedAt, pages, stepFindings, report }: Step): voi
 const isToShow = ({ outcome }: Finding): boolean =>
   outcome !== 'applied' && outcome !== 'would-change' && outcome !== 'not-found';
 
-/** A step; undefined: stopped meanwhile. Asks again if the relay cannot be reached. */
-async function ask(
-  api: RelayApi,
-  path: string,
-  order: object,
+/** What the relay answers; undefined: stopped meanwhile. Asks again if the relay cannot be reached. */
+async function patiently<Answer>(
+  ask: () => Promise<Answer>,
   signal: AbortSignal,
-): Promise<Step | undefined> {
+): Promise<Answer | undefined> {
   for (let failures = 1; ; failures++) {
     try {
-      return await api.call<Step>('POST', path, order);
+      return await ask();
     } catch (error) {
       if (!(error instanceof RelayFailure && error.isTemporary) || failures >= failuresInARow) throw error;
       await delay(Math.min(longestWaitMs, 500 * 2 ** failures), undefined, { signal }).catch(() => undefined);
