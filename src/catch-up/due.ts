@@ -42,20 +42,23 @@ function isDue({ catchUp }: Source, { walk }: JobState, now: Date): boolean {
   return walk.endedAt !== undefined && Date.parse(walk.startedAt) + catchUp.every <= now.getTime();
 }
 
-/** What changed since the last walk that came to its end, as far as the vendor reaches back. */
-export function catchUpOrder(source: Source, { readUntil }: JobState, now: Date): Order {
+/**
+ * What changed since the last walk that came to its end, as far as the vendor reaches back. If none has come to its end yet, since
+ * the first one was to begin: it may have failed for days.
+ */
+export function catchUpOrder(source: Source, { readUntil, walk }: JobState, now: Date): Order {
   const { lookBackMs = 0, reachesBackMs = Number.POSITIVE_INFINITY } = source.kind.changesSince ?? {};
   const until = now.getTime() - webhookMarginMs;
+  const firstSince = walk?.order.since ?? new Date(now.getTime() - firstLookBackMs).toISOString();
+  const unread = readUntil ?? firstSince;
   const from =
-    readUntil === undefined
-      ? now.getTime() - firstLookBackMs
-      : Date.parse(readUntil) - lookBackMs - clockMarginMs;
+    readUntil === undefined ? Date.parse(firstSince) : Date.parse(readUntil) - lookBackMs - clockMarginMs;
   const since = Math.min(until, Math.max(from, now.getTime() - reachesBackMs));
   return {
     foundBy: 'catch-up',
     mode: 'write',
     since: new Date(since).toISOString(),
-    ...(readUntil !== undefined && Date.parse(readUntil) < since && { gapSince: readUntil }),
+    ...(Date.parse(unread) < since && { gapSince: unread }),
     until: new Date(until).toISOString(),
   };
 }

@@ -403,6 +403,24 @@ describe('the timer', () => {
     expect(windows.at(-1)?.since).toEqual(new Date(noon - minutes(17)));
   });
 
+  test('after first walks that failed for days it begins where the first one was to begin', async () => {
+    const { source, context, windows, answers, pass, now } = setUp({ reachesBackMs: minutes(4 * 24 * 60) });
+    const first = { since: new Date(noon - minutes(24 * 60)) };
+    for (let day = 0; day < 3; day++) {
+      answers.push({ type: 'not-told', reason: 'no token' });
+      const [ended] = await catchUpIfDue(source, now() + 1000, context);
+      expect(ended?.state.walk?.order).not.toHaveProperty('gapSince');
+      pass(minutes(24 * 60));
+    }
+    expect(windows).toMatchObject([first, first, first]);
+    pass(minutes(24 * 60));
+    const [ended] = await catchUpIfDue(source, now() + 1000, context);
+    expect(ended?.state).toMatchObject({
+      readUntil: iso(now() - minutes(5)),
+      walk: { order: { gapSince: first.since.toISOString(), since: iso(now() - minutes(4 * 24 * 60)) } },
+    });
+  });
+
   test('it does not go on with what an operator drives', async () => {
     const { source, context, people, now } = setUp();
     people.push(...five);
