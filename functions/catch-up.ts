@@ -12,7 +12,7 @@ app.timer('catchUp', {
 /** Every Sunday: all customers are compared with DirectScale; `catchUp` goes on with it. */
 app.timer('reconcile', {
   schedule: '0 30 1 * * 0',
-  handler: async () => (await handlers()).reconcileAll(),
+  handler: async (_timer, context) => (await handlers()).reconcileAll(context),
 });
 
 /** Every day: does each vendor that tells still send its webhooks here? */

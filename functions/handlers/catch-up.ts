@@ -41,12 +41,14 @@ function tell({ source, job, state }: Ended, context: InvocationContext): void {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
-export async function reconcileAll(): Promise<void> {
+export async function reconcileAll(context: InvocationContext): Promise<void> {
   const relay = await getRelay();
   const sources = [...relay.sources.values()].filter(({ catchUp }) => catchUp?.reconcile);
   if (sources.length === 0) return;
   const walking = await walkContext(relay, () => undefined);
-  for (const source of sources) await beginReconciling(source, walking);
+  const results = await Promise.allSettled(sources.map((source) => beginReconciling(source, walking)));
+  for (const result of results)
+    if (result.status === 'rejected') context.error(`reconcile failed: ${nameOf(result.reason)}`);
 }
 
 export async function walkOnce(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {

@@ -1,6 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables';
-import { textColumns, textOf } from '../delivery/store/columns.ts';
+import { rowCharacters, textColumns, textOf } from '../delivery/store/columns.ts';
 import { isConflict, isMissing, isOutdated, unless } from '../delivery/store/storage-errors.ts';
+import { jsonOrUndefined } from '../lib/json.ts';
 import { type GuardReport, guardReportSchema } from './guard.ts';
 import { type Job, type JobState, jobStateSchema, neverBegun } from './walk.ts';
 
@@ -33,8 +34,18 @@ export interface Standing {
 const guardRow = 'subscription';
 const catchUpRow: Job = 'catch-up';
 
+/** A row that cannot be read is begun anew: it must not keep others back. */
 const stateOf = (row: object): JobState =>
-  jobStateSchema.safeParse(JSON.parse(textOf('state', row))).data ?? neverBegun;
+  jobStateSchema.safeParse(jsonOrUndefined(textOf('state', row))).data ?? neverBegun;
+
+/** A state as its row holds it: without its last findings, if there are too many for a row. */
+function textOfState(state: JobState): string {
+  const text = JSON.stringify(state);
+  const { walk } = state;
+  if (text.length <= rowCharacters || !walk || walk.findings.length === 0) return text;
+  const findings = walk.findings.slice(0, Math.floor(walk.findings.length / 2));
+  return textOfState({ ...state, walk: { ...walk, findings } });
+}
 
 export function tableJobStates(table: TableClient): JobStates {
   return {
@@ -44,7 +55,7 @@ export function tableJobStates(table: TableClient): JobStates {
       return { state: stateOf(row), etag: String(Reflect.get(row, 'etag')) };
     },
     async write(source, job, state, etag) {
-      const row = { partitionKey: source, rowKey: job, ...textColumns('state', JSON.stringify(state)) };
+      const row = { partitionKey: source, rowKey: job, ...textColumns('state', textOfState(state)) };
       const lost = (error: unknown) => isConflict(error) || isOutdated(error) || isMissing(error);
       const written = await unless(lost, undefined, () =>
         etag ? table.updateEntity(row, 'Replace', { etag }) : table.createEntity(row),
@@ -65,7 +76,7 @@ export function tableJobStates(table: TableClient): JobStates {
       for await (const row of rows) {
         if (row.rowKey === catchUpRow) catchUps.set(row.partitionKey ?? '', stateOf(row));
         else {
-          const report = guardReportSchema.safeParse(JSON.parse(textOf('report', row))).data;
+          const report = guardReportSchema.safeParse(jsonOrUndefined(textOf('report', row))).data;
           if (report) guards.push(report);
         }
       }

@@ -207,9 +207,9 @@ async function takePage(
 const markOf = ({ payload }: Read): string =>
   hash('sha256', JSON.stringify(payload), 'base64url').slice(0, 16);
 
-/** The id of a record may be an e-mail address: it is told, and not kept. */
+/** The id of a record may be an e-mail address: it is told, and not kept. Nor is what agrees: nobody looks for it. */
 function keptFinding({ index: _, recordId: __, violations: ___, ...finding }: PlacedFinding): Finding {
-  return finding;
+  return { ...finding, fields: finding.fields.filter(({ verdict }) => verdict !== 'agrees') };
 }
 
 function ended(walk: Walk, failure: string | undefined, { delivery }: WalkContext): Step {

@@ -363,6 +363,19 @@ describe('a walk', () => {
     expect(told).toEqual(['parked']);
   });
 
+  test('of a comparison it keeps the fields that do not agree', async () => {
+    const fields = { FirstName: 'Ida', LastName: 'Berg' };
+    const customers = [{ recordId: '1', payload: { customer: { customerId: '1' }, fields } }];
+    const { source, context, held } = setUp({ read: async () => ({ type: 'page', customers }) });
+    Object.assign(held, { FirstName: 'Ida', LastName: 'Berger' });
+    await beginWalk(source, 'backfill', { ...all, mode: 'compare' }, context);
+    const { state } = await walkOn(source, 'backfill', noon + 1000, context);
+    expect(state.walk?.findings).toMatchObject([
+      { outcome: 'differs', fields: [{ path: 'LastName', verdict: 'missed' }] },
+    ]);
+    expect(state.walk?.report.fields).toEqual({ FirstName: { agrees: 1 }, LastName: { missed: 1 } });
+  });
+
   test('another one does not take its place unless it is to', async () => {
     const { source, context } = setUp();
     await beginWalk(source, 'backfill', all, context);

@@ -59,6 +59,8 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
   let onPatch = () => {};
   const reads: string[] = [];
   let onRead = () => {};
+  /** What DirectScale says of everybody. */
+  const held: Record<string, string> = {};
 
   async function read(window: Window): Promise<PageOfChanges> {
     windows.push(window);
@@ -98,7 +100,7 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
     async getCustomer(id) {
       reads.push(id);
       onRead();
-      return { outcome: 'found', customer: { CustomerId: id } };
+      return { outcome: 'found', customer: { CustomerId: id, ...held } };
     },
     getCustomFields: unknown,
     findCustomers: unknown,
@@ -155,6 +157,7 @@ export function setUp(reader: Partial<ChangesSince<unknown>> = {}) {
     whenPatching(act: () => void) {
       onPatch = act;
     },
+    held,
     reads,
     whenReading(act: () => void) {
       onRead = act;
