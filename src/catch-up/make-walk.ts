@@ -52,7 +52,8 @@ export async function beginWalk(
     const { state, etag } = await states.read(source.name, job);
     if (state.walk && !state.walk.endedAt && !restart) return state;
     const startedAt = delivery.now().toISOString();
-    const walk: Walk = { order, startedAt, pages: 0, report: emptyReport, findings: [] };
+    const options = markOf(source.options);
+    const walk: Walk = { order, startedAt, options, pages: 0, report: emptyReport, findings: [] };
     const next = { ...state, leasedUntil: 0, walk };
     if (await states.write(source.name, job, next, etag)) return next;
   }
@@ -84,7 +85,7 @@ export async function walkOn(
   const leasedUntil = deadline + leaseMarginMs;
   if (!(await write({ ...state, leasedUntil }))) return { state: stored.state, findings };
   for (let walk = state.walk; walk; walk = state.walk) {
-    const step = await readPage(source, walk, deadline, context);
+    const step = await readPage(source, underOptionsOf(source, walk), deadline, context);
     findings.push(...step.findings);
     const { endedAt, failure, waits, order } = step.walk;
     const waitMs = waits ? Date.parse(waits.until) - now() : 0;
@@ -106,6 +107,14 @@ export async function walkOn(
 export function canGoOn({ walk, leasedUntil }: JobState, now: number): boolean {
   if (!walk || walk.endedAt || leasedUntil > now) return false;
   return !walk.waits || Date.parse(walk.waits.until) <= now;
+}
+
+/** A place may mean another one under other options, or none: the window is begun again. */
+function underOptionsOf(source: Source, walk: Walk): Walk {
+  const options = markOf(source.options);
+  if (walk.options === undefined || walk.options === options) return walk;
+  const { at: _, doneOfPage: __, ...rest } = walk;
+  return { ...rest, options };
 }
 
 interface Step {
@@ -181,7 +190,7 @@ async function takePage(
   deadline: number,
   context: WalkContext,
 ): Promise<Step> {
-  const left = reads.filter((read) => !doneOfPage.includes(markOf(read)));
+  const left = reads.filter((read) => !doneOfPage.includes(markOf(read.payload)));
   const until = Math.max(deadline, context.delivery.now().getTime() + visitAtLeastMs);
   const visited = await visitAll(left, walk.order.mode, until, context.delivery, context.onRecorded);
   const { findings, stopped, done } = visited;
@@ -191,7 +200,10 @@ async function takePage(
     findings: [...walk.findings, ...findings.map(keptFinding)].slice(0, findingsKept),
   };
   if (done < left.length) {
-    const cutOff = { ...known, doneOfPage: [...doneOfPage, ...left.slice(0, done).map(markOf)] };
+    const cutOff = {
+      ...known,
+      doneOfPage: [...doneOfPage, ...left.slice(0, done).map(({ payload }) => markOf(payload))],
+    };
     if (!stopped) return { walk: cutOff, findings };
     return { ...waiting(cutOff, stopped.reason, context, { atLeastMs: stopped.waitMs }), findings };
   }
@@ -203,9 +215,8 @@ async function takePage(
   return { walk: { ...rest, at: next, pages: walk.pages + 1 }, findings };
 }
 
-/** Tells a payload from others of its page: who has changed since is visited again. */
-const markOf = ({ payload }: Read): string =>
-  hash('sha256', JSON.stringify(payload), 'base64url').slice(0, 16);
+/** Tells a payload from others of its page (who has changed since is visited again), and options from those of before. */
+const markOf = (json: unknown): string => hash('sha256', JSON.stringify(json), 'base64url').slice(0, 16);
 
 /** The id of a record may be an e-mail address: it is told, and not kept. Nor is what agrees: nobody looks for it. */
 function keptFinding({ index: _, recordId: __, violations: ___, ...finding }: PlacedFinding): Finding {

@@ -33,6 +33,8 @@ export const walkSchema = z.object({
   endedAt: z.iso.datetime().exactOptional(),
   /** Why it ended before the last page. */
   failure: z.string().exactOptional(),
+  /** Mark of the source's options with which it is made. */
+  options: z.string().exactOptional(),
   /** Where the next page begins: the kind's own words. */
   at: (z.json() as z.ZodType<JsonValue>).exactOptional(), // the same, read-only
   /** Marks of those payloads of that page that are done, while others of it are not. */

@@ -145,7 +145,7 @@ export const importAnswer = z.object({
   stopped: stopped.optional(),
 });
 
-const walk = walkSchema.omit({ at: true, doneOfPage: true, findings: true }).extend({
+const walk = walkSchema.omit({ at: true, doneOfPage: true, options: true, findings: true }).extend({
   order: orderSchema.describe('What the walk does; without since it is about all customers.'),
   pages: z.int().describe('Pages of the vendor that are done.'),
   report: reportSchema.describe('How many, of what.'),

@@ -23,7 +23,7 @@ export function stoppedReport({ reason, waitMs }: { readonly reason: string; rea
 }
 
 /** How a walk stands. Where it goes on is the vendor's own word and the walk's, and of no use to anybody. */
-export function walkReport({ at: _, doneOfPage: __, findings, ...walk }: Walk) {
+export function walkReport({ at: _, doneOfPage: __, options: ___, findings, ...walk }: Walk) {
   return { ...walk, findings: findings.map(findingReport) };
 }
 

@@ -62,6 +62,20 @@ describe('a walk', () => {
     expect(new Set(patches.map(([id]) => id)).size).toBe(5);
   });
 
+  test('whose source gets other options begins its window again: its place may mean another one', async () => {
+    const { source, context, people, windows, pass, whenPatching, patches } = setUp();
+    people.push(...five);
+    await beginWalk(source, 'backfill', all, context);
+    whenPatching(() => pass(600));
+    await walkOn(source, 'backfill', noon + 1000, context);
+    const others = { ...source, options: { tables: ['contact'] } };
+    const { state } = await walkOn(others, 'backfill', nowOf(context) + 10_000, context);
+    expect(windows.map(({ at }) => at)).toEqual([undefined, undefined, 2, 4]);
+    expect(new Set(windows.map(({ until }) => until.getTime()))).toEqual(new Set([noon]));
+    expect(state).toMatchObject({ readUntil: iso(noon), walk: { endedAt: iso(nowOf(context)) } });
+    expect(patches).toHaveLength(5);
+  });
+
   test('is made by one at a time', async () => {
     const { source, context, people, windows, patches } = setUp();
     people.push(...five);
