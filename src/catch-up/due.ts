@@ -47,7 +47,9 @@ function isDue({ catchUp }: Source, { walk }: JobState, now: Date): boolean {
  * the first one was to begin: it may have failed for days.
  */
 export function catchUpOrder(source: Source, { readUntil, walk }: JobState, now: Date): Order {
-  const { lookBackMs = 0, reachesBackMs = Number.POSITIVE_INFINITY } = source.kind.changesSince ?? {};
+  const { changesSince } = source.kind;
+  const lookBackMs = changesSince?.lookBackMs ?? 0;
+  const reachesBackMs = changesSince?.reachesBackMs?.(source.options) ?? Number.POSITIVE_INFINITY;
   const until = now.getTime() - webhookMarginMs;
   const firstSince = walk?.order.since ?? new Date(now.getTime() - firstLookBackMs).toISOString();
   const unread = readUntil ?? firstSince;

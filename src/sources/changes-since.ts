@@ -45,7 +45,7 @@ export interface ChangesSince<Options> {
   /** True: the vendor cannot filter by time. Every run reads all, and compares. */
   readonly readsAll?: true;
   /** How far back the vendor can be asked, in ms; absent: without limit. */
-  readonly reachesBackMs?: number;
+  reachesBackMs?(options: Options): number | undefined;
   /** Reads one page. Rejects only with what reading a secret throws. */
   read(window: Window, context: FetchContext<Options>): Promise<PageOfChanges>;
 }

@@ -431,7 +431,9 @@ describe('the timer', () => {
   });
 
   test('after first walks that failed for days it begins where the first one was to begin', async () => {
-    const { source, context, windows, answers, pass, now } = setUp({ reachesBackMs: minutes(4 * 24 * 60) });
+    const { source, context, windows, answers, pass, now } = setUp({
+      reachesBackMs: () => minutes(4 * 24 * 60),
+    });
     const first = { since: new Date(noon - minutes(24 * 60)) };
     for (let day = 0; day < 3; day++) {
       answers.push({ type: 'not-told', reason: 'no token' });
@@ -457,7 +459,7 @@ describe('the timer', () => {
   });
 
   test('a vendor that reaches back less far: the gap is kept with the walk', async () => {
-    const { source, context, pass, now } = setUp({ reachesBackMs: minutes(24 * 60) });
+    const { source, context, pass, now } = setUp({ reachesBackMs: () => minutes(24 * 60) });
     await catchUpIfDue(source, now() + 1000, context);
     pass(minutes(5 * 24 * 60));
     const [ended] = await catchUpIfDue(source, now() + 1000, context);

@@ -266,6 +266,15 @@ describe('the journal', () => {
     });
   });
 
+  test('without a search in the shop is read as far as it reaches, by the timer after a longer outage', async () => {
+    happened(1, 24 * 6.5);
+    const { options } = journal({ api: undefined });
+    const reaches = adobeCommerce.changesSince?.reachesBackMs?.(options) ?? Number.POSITIVE_INFINITY;
+    const window = { since: new Date(Date.now() - reaches), until: new Date() };
+    expect(idsOf(await readAll(adobeCommerce, window, journal({ api: undefined })))).toEqual([1]);
+    expect(adobeCommerce.changesSince?.reachesBackMs?.(journal().options)).toBeUndefined();
+  });
+
   test('in another form than that of CloudEvents is told', async () => {
     api.journal.push({ event: { time: ago(1).toISOString(), '@type': 'xdmCreated' } });
     expect(await readOne(adobeCommerce, last, journal())).toMatchObject({ type: 'not-told' });

@@ -10,6 +10,8 @@ import type { Options } from './options.ts';
  */
 export const changesSince: ChangesSince<Options> = {
   lookBackMs: 10 * 60_000,
+  // Less than Adobe keeps: a walk may have to wait before its first page.
+  reachesBackMs: ({ api, journal }) => (journal && !api ? journalKeptMs - 3_600_000 : undefined),
 
   async read(window, context) {
     const { api, journal } = context.options;

@@ -44,7 +44,7 @@ const customerEventSchema = eventSchema.extend({
  */
 export const changesSince: ChangesSince<Options> = {
   lookBackMs: 2 * 60_000,
-  reachesBackMs: eventsKept * 1000,
+  reachesBackMs: () => eventsKept * 1000,
 
   async read(window, context) {
     const { options } = context;
