@@ -5,7 +5,7 @@ import type { Read } from '../delivery/attempt/deliver-read.ts';
 import { MappingUnusable } from '../mapping/mapping-unusable.ts';
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { withFreshSecrets } from '../secrets/with-fresh-secrets.ts';
-import type { ChangesSince, PageOfChanges } from '../sources/changes-since.ts';
+import type { ChangesSince, PageOfChanges, Window } from '../sources/changes-since.ts';
 import type { VendorFailure } from '../sources/fetch-context.ts';
 import type { JobStates } from './job-states.ts';
 import { asOf, type Page } from './read-as-of.ts';
@@ -166,10 +166,11 @@ function askVendor(
   { delivery }: WalkContext,
 ): Promise<PageOfChanges> {
   const { secrets, fetchTimeoutMs: timeoutMs } = delivery;
-  const { since, until } = order;
-  const window = {
+  const { since, until, mode } = order;
+  const window: Window = {
     ...(since !== undefined && { since: new Date(since) }),
     until: new Date(until),
+    ...(mode === 'compare' && { isCompared: true }),
     ...(at !== undefined && { at }),
   };
   return withFreshSecrets(secrets, (secret) => changesSince.read(window, { options, secret, timeoutMs }));

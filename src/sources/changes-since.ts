@@ -7,6 +7,8 @@ export interface Window {
   readonly since?: Date;
   /** Fixed at the start of a run, so that what changes meanwhile does not move behind the reader. */
   readonly until: Date;
+  /** True: customers as they are now are compared. Events of the past are not asked for. */
+  readonly isCompared?: true;
   /** `next` of the page before; absent: the first page. */
   readonly at?: JsonValue;
 }

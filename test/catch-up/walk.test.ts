@@ -380,7 +380,9 @@ describe('a walk', () => {
   test('of a comparison it keeps the fields that do not agree', async () => {
     const fields = { FirstName: 'Ida', LastName: 'Berg' };
     const customers = [{ recordId: '1', payload: { customer: { customerId: '1' }, fields } }];
-    const { source, context, held } = setUp({ read: async () => ({ type: 'page', customers }) });
+    const { source, context, held } = setUp({
+      read: async ({ isCompared }) => ({ type: 'page', customers: isCompared ? customers : [] }),
+    });
     Object.assign(held, { FirstName: 'Ida', LastName: 'Berger' });
     await beginWalk(source, 'backfill', { ...all, mode: 'compare' }, context);
     const { state } = await walkOn(source, 'backfill', noon + 1000, context);

@@ -266,6 +266,19 @@ describe('the journal', () => {
     });
   });
 
+  test('is not compared: customers are, as the shop has them', async () => {
+    add(1, '10:30:00');
+    happened(1, 1, { firstname: 'Before' });
+    const compared = { isCompared: true } as const;
+    const all = { ...compared, until: new Date() };
+    expect(idsOf(await readAll(adobeCommerce, all, journal()))).toEqual([1]);
+    expect(await readOne(adobeCommerce, { ...last, ...compared }, journal({ api: undefined }))).toMatchObject(
+      {
+        type: 'not-told',
+      },
+    );
+  });
+
   test('without a search in the shop is read as far as it reaches, by the timer after a longer outage', async () => {
     happened(1, 24 * 6.5);
     const { options } = journal({ api: undefined });

@@ -109,6 +109,23 @@ describe('what is older than 30 days', () => {
     });
   });
 
+  test.each([undefined, daysBefore(1)])(
+    'is all that is compared, in each account: since %s',
+    async (since) => {
+      api.customers.set('cus_old', stripeCustomer('cus_old', { created: end - 90 * day }));
+      save('cus_1', 60, { email: 'new@example.com' });
+      saveStripeCustomer(api, 'cus_2', {}, end - 60, 'acct_2');
+      const window = { ...(since && { since }), until, isCompared: true } as const;
+      const read = await readAll(stripe, window, context({ connectedAccounts: ['acct_2'] }));
+      expect(read).not.toContainEqual(expect.objectContaining({ changedAt: expect.anything() }));
+      expect(idsOf(read).toSorted()).toEqual([
+        ...['cus_1', 'cus_1'],
+        ...['cus_2', 'cus_2'],
+        ...['cus_old', 'cus_old'],
+      ]);
+    },
+  );
+
   test('one who is deleted while the pages are read hides nobody', async () => {
     for (let n = 1; n <= 7; n++)
       api.customers.set(`cus_${n}`, stripeCustomer(`cus_${n}`, { created: end - n * day }));

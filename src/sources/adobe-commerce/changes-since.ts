@@ -6,7 +6,7 @@ import type { Options } from './options.ts';
 
 /**
  * What the journal of I/O Events keeps is read from there: it knows of addresses, too, which do not move a customer's time of
- * change. What is older is searched for in the shop; then the journal is read.
+ * change. What is older is searched for in the shop; then the journal is read, unless customers are compared.
  */
 export const changesSince: ChangesSince<Options> = {
   lookBackMs: 10 * 60_000,
@@ -14,7 +14,8 @@ export const changesSince: ChangesSince<Options> = {
   reachesBackMs: ({ api, journal }) => (journal && !api ? journalKeptMs - 3_600_000 : undefined),
 
   async read(window, context) {
-    const { api, journal } = context.options;
+    const { api } = context.options;
+    const journal = window.isCompared ? undefined : context.options.journal;
     const isKept = window.since !== undefined && Date.now() - window.since.getTime() <= journalKeptMs;
     if (journal && (isJournalPlace(window.at) || (isKept && window.at === undefined)))
       return readJournal(window, journal, context);

@@ -89,12 +89,14 @@ const eventsSince = ({ since, until }: Window): number =>
 
 function firstPlace(account: number, window: Window): Place {
   const isKept = window.since !== undefined && seconds(window.since) >= seconds(window.until) - eventsKept;
-  return { account, list: isKept ? 'events' : 'customers', until: seconds(window.until) };
+  const list = isKept && !window.isCompared ? 'events' : 'customers';
+  return { account, list, until: seconds(window.until) };
 }
 
-/** After the customers the events, after the events the next account. */
+/** After the customers the events, unless they are compared; after the events the next account. */
 function placeAfter({ account, list }: Place, window: Window, accounts: number): Place | undefined {
-  if (list === 'customers') return { account, list: 'events', until: seconds(window.until) };
+  if (list === 'customers' && !window.isCompared)
+    return { account, list: 'events', until: seconds(window.until) };
   return account + 1 < accounts ? firstPlace(account + 1, window) : undefined;
 }
 
