@@ -61,8 +61,8 @@ export async function walkOnce(request: HttpRequest, context: InvocationContext)
   const body = await readBody(request, relay.settings.MAX_BODY_BYTES);
   const walking = await walkContext(relay, (record, attempt) => logRecorded(context, record, attempt));
   const now = walking.delivery.now();
-  const { order, restart } = walkOrderOf(parseJson(body), now);
-  const begun = await beginWalk(source, 'backfill', order, walking, { restart });
+  const { order, ...which } = walkOrderOf(parseJson(body), now);
+  const begun = await beginWalk(source, 'backfill', order, walking, which);
   if (!doesIt(begun.walk?.order, order))
     throw new ProblemError('walk-under-way', {
       detail: `Another walk over the customers of this source was begun at ${begun.walk?.startedAt} and is not at its end: go on with it, or say restart.`,

@@ -69,7 +69,8 @@ async function walk(
   let step: Step | undefined;
   try {
     while (!signal.aborted) {
-      const body = { ...order, restart: options.restart && step === undefined };
+      // Named, so that a step whose answer is lost, asked for again, begins no other walk.
+      const body = { ...order, ...(step ? { startedAt: step.startedAt } : { restart: options.restart }) };
       step = await patiently(() => api.call<Step>('POST', pathOf(source), body), signal);
       if (!step) break;
       if (!first) sayWhereItGoesOn(step);

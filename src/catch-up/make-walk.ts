@@ -39,18 +39,20 @@ const inPlaceMs = 10_000;
 
 /**
  * Begins a walk. One that has not come to its end and does the same goes on instead; one that does something else stays,
- * unless `restart` puts this one in its place. Returns the state afterwards. Throws what storage throws.
+ * unless `restart` puts this one in its place. So does the one that was begun at `startedAt`, though it has ended: whoever asks
+ * so goes on with it, and did not hear of its end. Returns the state afterwards. Throws what storage throws.
  */
 export async function beginWalk(
   source: Source,
   job: Job,
   order: Order,
   { states, delivery }: WalkContext,
-  { restart = false }: { readonly restart?: boolean } = {},
+  { restart = false, startedAt: drives }: { readonly restart?: boolean; readonly startedAt?: Date } = {},
 ): Promise<JobState> {
   for (;;) {
     const { state, etag } = await states.read(source.name, job);
-    if (state.walk && !state.walk.endedAt && !restart) return state;
+    const isDriven = drives?.toISOString() === state.walk?.startedAt;
+    if (state.walk && (isDriven || !state.walk.endedAt) && !restart) return state;
     const startedAt = delivery.now().toISOString();
     const options = markOf(source.options);
     const walk: Walk = { order, startedAt, options, pages: 0, report: emptyReport, findings: [] };

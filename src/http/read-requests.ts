@@ -79,13 +79,21 @@ const orderSchema = z.strictObject({
   mode: z.enum(modes).default('write'),
   repair: z.boolean().default(false),
   restart: z.boolean().default(false),
+  startedAt: dateTimeWithZone.optional(),
 });
 
+/** How a walk is to be begun: which one, and whether in the place of another. */
+export interface WalkRequest {
+  readonly order: Order;
+  readonly restart: boolean;
+  readonly startedAt?: Date;
+}
+
 /** What a body asks for; without `since` it is about all customers. Throws a 422 problem. */
-export function walkOrderOf(body: unknown, now: Date): { readonly order: Order; readonly restart: boolean } {
-  const { since, mode, repair, restart } = validated(orderSchema, body);
+export function walkOrderOf(body: unknown, now: Date): WalkRequest {
+  const { since, mode, repair, restart, startedAt } = validated(orderSchema, body);
   if (since && since > now) throw invalid([{ path: 'since', message: 'lies in the future' }]);
   const foundBy = repair ? ('repair' as const) : since ? ('catch-up' as const) : ('backfill' as const);
   const window = { ...(since && { since: since.toISOString() }), until: now.toISOString() };
-  return { order: { foundBy, mode, ...window }, restart };
+  return { order: { foundBy, mode, ...window }, restart, ...(startedAt && { startedAt }) };
 }

@@ -392,6 +392,19 @@ describe('a walk', () => {
     expect(state.walk?.report.fields).toEqual({ FirstName: { agrees: 1 }, LastName: { missed: 1 } });
   });
 
+  test('that ended is told to whoever goes on with it, and made again for nobody else', async () => {
+    const { source, context, people, windows, pass } = setUp();
+    people.push(...five);
+    const begun = await beginWalk(source, 'backfill', all, context);
+    const ended = await walkOn(source, 'backfill', noon + 1000, context);
+    pass(minutes(1));
+    const startedAt = new Date(begun.walk?.startedAt ?? '');
+    expect(await beginWalk(source, 'backfill', all, context, { startedAt })).toEqual(ended.state);
+    expect((await walkOn(source, 'backfill', nowOf(context) + 1000, context)).state).toEqual(ended.state);
+    expect(windows).toHaveLength(3);
+    expect((await beginWalk(source, 'backfill', all, context)).walk).not.toHaveProperty('endedAt');
+  });
+
   test('another one does not take its place unless it is to', async () => {
     const { source, context } = setUp();
     await beginWalk(source, 'backfill', all, context);

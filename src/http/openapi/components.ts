@@ -64,6 +64,10 @@ export const walkOrder = z.strictObject({
     .describe('write; dry-run: only say what would change; compare: only say how each field stands.'),
   repair: z.boolean().optional().describe('true: write also what somebody changed inside DirectScale.'),
   restart: z.boolean().optional().describe('true: give up another walk that is not at its end.'),
+  startedAt: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('The walk that you go on with: if it has ended meanwhile, its end is told, and none is begun.'),
 });
 
 /** Payloads for a source's mapping. */

@@ -23,6 +23,7 @@ beforeEach(() => {
 });
 
 interface Step {
+  readonly startedAt: string;
   readonly endedAt?: string;
   readonly failure?: string;
   readonly pages: number;
@@ -244,4 +245,13 @@ test('a kind without an API, a time in the future', async () => {
   expect((await post('in-house', {})).status).toBe(409);
   expect((await post('shopify', { since: '2999-01-01T00:00:00Z' })).status).toBe(422);
   expect((await post('nobody', {})).status).toBe(404);
+});
+
+test('a walk that ended is told to a command that did not hear its last answer, and not made again', async () => {
+  shopper('71', newCustomer(relay));
+  const ended = await walk('shopify', {});
+  expect(ended.endedAt).toBeDefined();
+  const { startedAt } = ended;
+  expect(await walk('shopify', { startedAt })).toMatchObject({ startedAt, endedAt: ended.endedAt });
+  expect((await walk('shopify', {})).startedAt).not.toBe(startedAt);
 });
