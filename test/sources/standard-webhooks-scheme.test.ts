@@ -1,7 +1,10 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
+import { sourceKinds } from '../../src/sources/index.ts';
+import { keepVerified } from '../../src/sources/kept-request.ts';
 import { verifyStandardWebhook } from '../../src/sources/shared/standard-webhooks-scheme.ts';
 import vectors from '../fixtures/canonical/signature-vectors.json' with { type: 'json' };
+import { everyKindSender } from '../security/every-kind.ts';
 import { keysOf } from './keys.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -56,6 +59,28 @@ describe('accepted', () => {
     expect(
       verifyStandardWebhook(headers, Buffer.from(body), keysOf([secret], 'standard-webhooks'), signedAt),
     ).toBe(true);
+  });
+});
+
+const senders = await everyKindSender();
+describe.each(
+  senders.filter(({ sample, sign }) => 'webhook-id' in sign(sample(), 'https://relay.example.com').headers),
+)('$kind', ({ kind: name, secret, entry, sample, sign }) => {
+  test("a request is the same delivery under the scheme's names and under Svix's", () => {
+    const kind = sourceKinds.get(name);
+    const options = kind?.options.parse(entry.options ?? {});
+    const { url, headers, body } = sign(sample(), 'https://relay.example.com');
+    const idOf = (prefix: string) => {
+      const renamed = Object.entries(headers).map(
+        ([header, value]) => [header.replace(/^webhook-/, prefix), value] as [string, string],
+      );
+      const context = { options, keys: keysOf([secret], kind?.secretForm?.(options)), now: new Date() };
+      const request = { method: 'POST', url, headers: new Headers(renamed), body };
+      const kept = kind && keepVerified(kind, request, context);
+      return kept && kind?.read(kept, options).id;
+    };
+    expect(idOf('svix-')).toBe(idOf('webhook-'));
+    expect(idOf('svix-')).toContain(headers['webhook-id']);
   });
 });
 

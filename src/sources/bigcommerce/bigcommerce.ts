@@ -3,7 +3,11 @@ import * as z from 'zod';
 import { type DeliveryContent, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
 import { isSecret } from '../shared/shared-secret.ts';
-import { verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
+import {
+  standardHeader,
+  standardIdHeader,
+  verifyStandardWebhook,
+} from '../shared/standard-webhooks-scheme.ts';
 import { apiOf, readCustomer } from './api.ts';
 import { changesSince } from './changes-since.ts';
 import { customerEvent } from './customer-event.ts';
@@ -53,7 +57,7 @@ export const bigcommerce: SourceKind<Options> = {
   trusted: false,
   /** The whole record comes each time. */
   isSnapshot: () => true,
-  headersRead: /^webhook-id$/,
+  headersRead: standardIdHeader,
   changesSince,
   subscription,
 
@@ -69,7 +73,7 @@ export const bigcommerce: SourceKind<Options> = {
     if (!event) throw new MalformedDelivery('The body must be an event of BigCommerce.');
     const bodyHash = hash('sha256', body);
     // Without an id, two edits within a second look the same: the record is read for each of them.
-    const id = `${headers.get('webhook-id') ?? randomUUID()}:${bodyHash}`;
+    const id = `${standardHeader(headers, 'id') ?? randomUUID()}:${bodyHash}`;
     return { id, topic: event.scope, content: contentOf(event, options) };
   },
 

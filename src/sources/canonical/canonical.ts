@@ -2,7 +2,11 @@ import * as z from 'zod';
 import { contentOfItems, payloadItem } from '../delivery-item.ts';
 import { type DeliveryItem, MalformedDelivery, type SourceKind } from '../kind.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { standardHeader, verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
+import {
+  standardHeader,
+  standardIdHeader,
+  verifyStandardWebhook,
+} from '../shared/standard-webhooks-scheme.ts';
 
 const optionsSchema = z.strictObject({});
 
@@ -15,7 +19,7 @@ export const canonical: SourceKind<z.infer<typeof optionsSchema>> = {
   options: optionsSchema,
   selfMapped: true,
   trusted: true,
-  headersRead: /^webhook-id$/,
+  headersRead: standardIdHeader,
 
   secretForm: () => 'standard-webhooks',
   signsTime: () => true,

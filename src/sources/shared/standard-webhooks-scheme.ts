@@ -27,6 +27,9 @@ export function verifyStandardWebhook(
   return given.map((signature) => equalsOneOf(signature, expected)).includes(true);
 }
 
+/** The names of the id: whoever reads it must keep both, for the signature does not say under which name it was sent. */
+export const standardIdHeader = /^(webhook|svix)-id$/;
+
 /** A header of the scheme: `webhook-id`, or Svix's `svix-id`. */
 export function standardHeader(headers: Headers, name: 'id' | 'timestamp' | 'signature'): string | undefined {
   return headers.get(`webhook-${name}`) ?? headers.get(`svix-${name}`) ?? undefined;

@@ -2,7 +2,11 @@ import * as z from 'zod';
 import type { DeliveryContent, SourceKind } from '../kind.ts';
 import { contentOf, eventTypeOptions } from '../shared/event-types.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { standardHeader, verifyStandardWebhook } from '../shared/standard-webhooks-scheme.ts';
+import {
+  standardHeader,
+  standardIdHeader,
+  verifyStandardWebhook,
+} from '../shared/standard-webhooks-scheme.ts';
 
 const optionsSchema = z.strictObject(eventTypeOptions);
 
@@ -17,7 +21,7 @@ export const standardWebhooks: SourceKind<z.infer<typeof optionsSchema>> = {
   name: 'standard-webhooks',
   options: optionsSchema,
   trusted: false,
-  headersRead: /^(webhook|svix)-id$/,
+  headersRead: standardIdHeader,
 
   secretForm: () => 'standard-webhooks',
   signsTime: () => true,
