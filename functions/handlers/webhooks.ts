@@ -16,7 +16,7 @@ import { json, ProblemError } from '../../src/http/problem.ts';
 import { countingRefusals, unknownSource } from '../../src/http/refusals.ts';
 import { deliveryReport, deliveryStatus, secondsToAsk } from '../../src/http/reports.ts';
 import { webhookRequest } from '../../src/http/webhook-request.ts';
-import { getRelay, getSource, type Relay } from '../../src/relay.ts';
+import { getRelay, getSource, type Relay, relayState } from '../../src/relay.ts';
 import type { Delivery } from '../../src/sources/kind.ts';
 import { readKept } from '../../src/sources/read-kept.ts';
 import { describeSpan, span } from '../../src/telemetry/telemetry.ts';
@@ -26,13 +26,18 @@ export async function takeWebhook(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const relay = await getRelay();
   const { source = '' } = request.params;
-  const isKnown = relay.sources.has(source) || relay.brokenSources.has(source);
+  const state = await relayState();
+  // Without a configuration no name is known.
+  const relay = 'relay' in state ? state.relay : undefined;
+  const isKnown = relay && (relay.sources.has(source) || relay.brokenSources.has(source));
   return countingRefusals(
     isKnown ? source : unknownSource,
     context,
-    () => takeFrom(getSource(relay, source), request, context, relay),
+    async () => {
+      const ready = relay ?? (await getRelay());
+      return takeFrom(getSource(ready, source), request, context, ready);
+    },
     (reason) => void (isKnown && noteRefusal(source, reason, relay)),
   );
 }

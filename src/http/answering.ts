@@ -3,7 +3,7 @@ import { isStorageFailure, storageStatus } from '../delivery/store/storage-error
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { MalformedDelivery } from '../sources/kind.ts';
 import { describeSpan, span } from '../telemetry/telemetry.ts';
-import { ProblemError, problem } from './problem.ts';
+import { ProblemError, problem, secretsUnavailable } from './problem.ts';
 
 /**
  * Wraps a handler so that it always answers: with HTTP streaming on, a handler that throws leaves the caller
@@ -21,9 +21,8 @@ export function answering(
       if (error instanceof MalformedDelivery) return problem('malformed-body', { detail: error.message });
       if (error instanceof SecretMissing || error instanceof SecretStoreUnavailable) {
         context.error(`${error.code}: ${error.message}`);
-        return problem('secrets-unavailable', {
-          detail: 'GET /api/health/details says which secret and why.',
-        });
+        const { code, details } = secretsUnavailable();
+        return problem(code, details);
       }
       // A position in a list that has the form of one, and that storage does not take.
       if (storageStatus(error) === 400 && request.query.has('from')) {

@@ -76,6 +76,10 @@ export class ProblemError extends Error {
   }
 }
 
+/** A secret cannot be read: which one is for who holds a key. */
+export const secretsUnavailable = (): ProblemError =>
+  new ProblemError('secrets-unavailable', { detail: 'GET /api/health/details says which secret and why.' });
+
 /** An answer of type `application/json`. */
 export function json(
   status: number,

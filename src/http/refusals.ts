@@ -1,17 +1,16 @@
 import type { HttpResponseInit, InvocationContext } from '@azure/functions';
+import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { MalformedDelivery } from '../sources/kind.ts';
-import { leaveOutSpan, measure } from '../telemetry/telemetry.ts';
-import { type ProblemCode, ProblemError } from './problem.ts';
+import { measure } from '../telemetry/telemetry.ts';
+import { isFirstInMinute } from './once-a-minute.ts';
+import { type ProblemCode, ProblemError, secretsUnavailable } from './problem.ts';
 
-/** Of one source and reason one refusal is logged in so long, with how many there were since the line before. */
-const lineEveryMs = 60_000;
 /** Counts are handed on together: strangers decide how many there are. */
 const measureEveryMs = 1000;
 
 interface Refusals {
-  /** Since the last line of the log. */
+  /** Since the last line of the log: one a minute for each source and reason. */
   unlogged: number;
-  loggedAt: number;
   /** Since the metric was told last. */
   unmeasured: number;
   timer?: NodeJS.Timeout | undefined;
@@ -25,7 +24,7 @@ const known = new Map<string, Refusals>();
 /**
  * Runs the handler of a request that everybody may send, and counts what it refuses: `source` is a configured name, or
  * {@link unknownSource}. Whatever is refused costs a line of the log, a span and a call of `note` once in a minute. Throws
- * what the handler throws.
+ * what the handler throws, a secret that cannot be read as the problem that it is to the caller: it is logged here.
  */
 export async function countingRefusals(
   source: string,
@@ -36,21 +35,29 @@ export async function countingRefusals(
   try {
     return await handle();
   } catch (error) {
-    const reason = reasonOf(error);
-    if (reason && count(source, reason, context)) note(reason);
-    throw error;
+    const refusal = refusalOf(error);
+    if (refusal && count(source, refusal, context)) note(refusal.reason);
+    throw refusal?.why === undefined ? error : secretsUnavailable();
   }
 }
 
-function reasonOf(error: unknown): ProblemCode | undefined {
-  if (error instanceof MalformedDelivery) return 'malformed-body';
-  return error instanceof ProblemError ? error.code : undefined;
+interface Refusal {
+  readonly reason: ProblemCode;
+  /** Which secret cannot be read, and why: for the log. */
+  readonly why?: string;
+}
+
+function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof MalformedDelivery) return { reason: 'malformed-body' };
+  if (error instanceof SecretMissing || error instanceof SecretStoreUnavailable)
+    return { reason: 'secrets-unavailable', why: `${error.code}: ${error.message}` };
+  return error instanceof ProblemError ? { reason: error.code } : undefined;
 }
 
 /** Whether it was the first one in a minute. */
-function count(source: string, reason: ProblemCode, context: Pick<InvocationContext, 'warn'>): boolean {
+function count(source: string, { reason, why }: Refusal, context: Pick<InvocationContext, 'warn'>): boolean {
   const key = `${source} ${reason}`;
-  const refusals = known.get(key) ?? { unlogged: 0, loggedAt: Number.NEGATIVE_INFINITY, unmeasured: 0 };
+  const refusals = known.get(key) ?? { unlogged: 0, unmeasured: 0 };
   known.set(key, refusals);
   refusals.unlogged++;
   refusals.unmeasured++;
@@ -59,12 +66,8 @@ function count(source: string, reason: ProblemCode, context: Pick<InvocationCont
     refusals.unmeasured = 0;
     refusals.timer = undefined;
   }, measureEveryMs).unref();
-  if (Date.now() - refusals.loggedAt < lineEveryMs) {
-    leaveOutSpan();
-    return false;
-  }
-  context.warn(`webhook refused: ${JSON.stringify({ source, reason, count: refusals.unlogged })}`);
+  if (!isFirstInMinute(`refused ${key}`)) return false;
+  context.warn(`webhook refused: ${JSON.stringify({ source, reason, count: refusals.unlogged, why })}`);
   refusals.unlogged = 0;
-  refusals.loggedAt = Date.now();
   return true;
 }

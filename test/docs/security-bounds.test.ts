@@ -26,7 +26,7 @@ const bounds: readonly (readonly [bound: string, says: string, file: string, cod
     'src/secrets/secrets.ts',
     'missingPauseMs = 30_000',
   ],
-  ['log and traces of refused webhooks', 'a minute', 'src/http/refusals.ts', 'lineEveryMs = 60_000'],
+  ['log and traces of refused webhooks', 'a minute', 'src/http/once-a-minute.ts', 'everyMs = 60_000'],
   ['looks at health without a key', 'five seconds', 'functions/handlers/health.ts', 'keptMs = 5000'],
 ];
 

@@ -40,5 +40,10 @@ describe('strangers get a code, and who holds a key the reason', () => {
     });
     expect(body).not.toContain('MAX_BODY_BYTES');
     expect(await details()).toContain('MAX_BODY_BYTES');
+    await post('shopify');
+    const lines = host.log().split('\n');
+    expect(lines.filter((line) => line.includes('webhook refused'))).toEqual([
+      expect.stringContaining('{"source":"(unknown)","reason":"configuration-incomplete","count":1}'),
+    ]);
   });
 });

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Stack } from '../../local/stack.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
 import { startTraceCollector, type TraceCollector } from '../../local/trace-collector.ts';
-import { until } from '../integration/operator.ts';
-import { newCustomer, postShopify, shopifySample, startRelay } from '../integration/relay-under-test.ts';
+import { functionKey, until } from '../integration/operator.ts';
+import { newCustomer, postShopify, shopifySample } from '../integration/relay-under-test.ts';
 
 let stack: Stack;
 let collector: TraceCollector;
 beforeAll(async () => {
   collector = await startTraceCollector();
-  stack = await startRelay({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, MAX_BODY_BYTES: '20000' });
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, MAX_BODY_BYTES: '20000' };
+  stack = await startStack({ relayConfig: 'test/http/refusals.relay.json', host: { functionKey, env } });
 });
 afterAll(async () => {
   await stack?.stop();
@@ -82,4 +83,33 @@ test('other reasons are counted by themselves; names that no source has are coun
   await until(() => counted('shopify', 'malformed-body') === 1, 'malformed', 20_000);
   expect(lines('(unknown)', 'unknown-source')).toHaveLength(1);
   expect(stack.host.log()).not.toContain('somebody');
+});
+
+/** Calls the address so often, and waits until a span of a later call is there: those before it would be, too. */
+async function spansAfter(times: number, path: string, init: RequestInit = {}) {
+  const before = new Set(collector.spans);
+  const statuses = new Set<number>();
+  for (let n = 0; n < times; n++) statuses.add((await fetch(`${stack.host.url}/api/${path}`, init)).status);
+  const isLater = ({ name }: { name: string }) => name === 'HTTP webhooks';
+  const later = await postShopify(stack, await shopifySample(newCustomer(stack)));
+  expect(later.status).toBe(202);
+  const news = () => collector.spans.filter((span) => !before.has(span));
+  await until(
+    () => news().some((span) => isLater(span) && span.attributes['http.response.status_code'] === '202'),
+    'the span of a later call',
+  );
+  return { statuses: [...statuses], spans: news() };
+}
+
+test('a flood to a source whose secret cannot be read: one line that says which, one span, all counted', async () => {
+  stack.vault.remove('unreadable-webhook-secret');
+  const { statuses, spans } = await spansAfter(50, 'webhooks/unreadable', { method: 'POST', body: '{}' });
+  expect(statuses).toEqual([503]);
+  expect(spans.filter(({ attributes }) => attributes['http.response.status_code'] === '503')).toHaveLength(1);
+  await until(() => counted('unreadable', 'secrets-unavailable') === 50, 'the metric tells of all', 20_000);
+  expect(lines('unreadable', 'secrets-unavailable')).toHaveLength(1);
+  const said = stack.host.log().split('\n');
+  expect(said.filter((line) => line.includes('secret-missing') && line.includes('unreadable'))).toHaveLength(
+    1,
+  );
 });
