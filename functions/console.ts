@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answering } from '../src/http/answering.ts';
+import { answeringEverybody } from '../src/http/answering.ts';
 
 /**
  * GET /api/console: the console's page, script and style. Without a key, because a browser fetches them before anybody
@@ -9,5 +9,7 @@ app.http('console', {
   route: 'console/{*path}',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: answering(async (request) => (await import('./handlers/console.ts')).showConsole(request)),
+  handler: answeringEverybody(async (request) =>
+    (await import('./handlers/console.ts')).showConsole(request),
+  ),
 });

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answering } from '../src/http/answering.ts';
+import { answering, answeringEverybody } from '../src/http/answering.ts';
 
 const handlers = () => import('./handlers/health.ts');
 
@@ -8,7 +8,7 @@ app.http('health', {
   route: 'health',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: answering(async () => (await handlers()).showHealth()),
+  handler: answeringEverybody(async () => (await handlers()).showHealth()),
 });
 
 /** GET /api/health/details: the same, with what is missing and the state of each dependency. */

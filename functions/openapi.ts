@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answering } from '../src/http/answering.ts';
+import { answeringEverybody } from '../src/http/answering.ts';
 
 /**
  * GET /api/openapi.json: the description of this API. Without a key, because importers and editors fetch it by its
@@ -9,5 +9,7 @@ app.http('openapi', {
   route: 'openapi.json',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: answering(async (request) => (await import('./handlers/openapi.ts')).describeApi(request)),
+  handler: answeringEverybody(async (request) =>
+    (await import('./handlers/openapi.ts')).describeApi(request),
+  ),
 });

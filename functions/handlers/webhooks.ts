@@ -11,6 +11,7 @@ import { verify } from '../../src/delivery/take/verify.ts';
 import { readBody } from '../../src/http/body.ts';
 import { deliveryAddress } from '../../src/http/delivery-location.ts';
 import { logRecorded } from '../../src/http/log-recorded.ts';
+import { isFirstInMinute } from '../../src/http/once-a-minute.ts';
 import { preferenceOf } from '../../src/http/prefer.ts';
 import { json, ProblemError } from '../../src/http/problem.ts';
 import { countingRefusals, unknownSource } from '../../src/http/refusals.ts';
@@ -63,7 +64,11 @@ async function takeFrom(
   const receivedAt = new Date();
   describeSpan({ 'relay.source': source.name });
   const verified = await span('verify', {}, () => verify(source, webhook, relay.secrets, receivedAt));
-  if (verified.type === 'handshake') return verified.reply;
+  if (verified.type === 'handshake') {
+    // Of some kinds anybody may ask for it.
+    isFirstInMinute(`handshake ${source.name}`);
+    return verified.reply;
+  }
   if (verified.type === 'refused') {
     throw new ProblemError('unauthorized', {
       detail: 'The signature is missing or does not match. Check the secret on both sides.',

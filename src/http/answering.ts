@@ -3,6 +3,7 @@ import { isStorageFailure, storageStatus } from '../delivery/store/storage-error
 import { SecretMissing, SecretStoreUnavailable } from '../secrets/secret-store.ts';
 import { MalformedDelivery } from '../sources/kind.ts';
 import { describeSpan, span } from '../telemetry/telemetry.ts';
+import { isFirstInMinute } from './once-a-minute.ts';
 import { ProblemError, problem, secretsUnavailable } from './problem.ts';
 
 /**
@@ -53,6 +54,14 @@ export function answering(
       return response;
     });
   };
+}
+
+/** The same for what everybody may ask for without a key: of its spans one a minute is kept. */
+export function answeringEverybody(handler: Parameters<typeof answering>[0]): HttpHandler {
+  return answering((request, context) => {
+    isFirstInMinute(context.functionName);
+    return handler(request, context);
+  });
 }
 
 function describe(error: unknown): string {

@@ -113,3 +113,14 @@ test('a flood to a source whose secret cannot be read: one line that says which,
     1,
   );
 });
+test.each([
+  ['the ping of a vendor', 'webhooks/woocommerce', { method: 'POST', body: 'webhook_id=1' }],
+  ['health', 'health', {}],
+  ['the description of the API', 'openapi.json', {}],
+  ['a wrong version of it', 'openapi.json?version=9', {}],
+  ['the console', 'console', {}],
+])('of what anybody may ask for, one span a minute is kept: %s', async (_, path, init) => {
+  const { spans } = await spansAfter(20, path, init);
+  const roots = spans.filter(({ name }) => name.startsWith('HTTP '));
+  expect(roots.length).toBeLessThanOrEqual(2);
+});
