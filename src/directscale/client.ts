@@ -2,6 +2,7 @@ import { type CustomerId, customerIdSchema } from '../domain/customer-id.ts';
 import type { CustomerPatch } from '../domain/customer-patch.ts';
 import type { LookUp, LookUpName } from '../domain/customer-reference.ts';
 import { jsonOrUndefined } from '../lib/json.ts';
+import { withoutEmailAddresses } from '../lib/without-email-addresses.ts';
 import { type Budget, type Lane, unlimited } from './budget.ts';
 import { type Answer, type Call, callDirectScale, type SubscriptionKey } from './call.ts';
 import { type CustomerRecord, readCustomerRecord, readCustomerRecords } from './customer-record.ts';
@@ -38,7 +39,8 @@ export interface DirectScale {
   /** The same client, for calls of a lane: those of a more urgent one come first. Without it a call counts as live. */
   inLane(lane: Lane): DirectScale;
   /**
-   * UpdateCustomerByParameter. A refusal, or a 500 of the back end, has DirectScale's words, 500 characters at most, without the values of the patch.
+   * UpdateCustomerByParameter. A refusal, or a 500 of the back end, has DirectScale's words, 500 characters at most, without the values of the patch
+   * and without e-mail addresses.
    * `mayBegin` is asked right before each HTTP call; if it says no, none is made. Rejects only with what reading the
    * subscription key and waiting for its turn throw, and with a ZodError for an id that is none.
    */
@@ -113,7 +115,7 @@ export function createDirectScale(options: DirectScaleOptions): DirectScale {
       if (!answer) return { outcome: 'not-begun' };
       const { result, words } = answer;
       if (result.outcome === 'applied' || !(isRefused(result) || isFaultOfBackEnd(result))) return result;
-      const message = withoutValues(words.trim(), patch).slice(0, longestMessage);
+      const message = withoutEmailAddresses(withoutValues(words.trim(), patch)).slice(0, longestMessage);
       return message ? { ...result, message } : result;
     },
     async getCustomFields(id) {

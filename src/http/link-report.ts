@@ -1,5 +1,5 @@
 import type { Link, LinkPage } from '../delivery/store/links.ts';
-import { withoutEmailAddresses } from './without-email-addresses.ts';
+import { withoutEmailAddresses } from '../lib/without-email-addresses.ts';
 
 /** What a reader of the API is told of a link: of the look-up that made it what it looked for, not the value's hash. */
 export function linkReport({ foundBy, ...link }: Link) {

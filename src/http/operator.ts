@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Act } from '../delivery/record/act.ts';
 import type { Acts } from '../delivery/store/acts.ts';
-import { withoutEmailAddresses } from './without-email-addresses.ts';
+import { withoutEmailAddresses } from '../lib/without-email-addresses.ts';
 
 const longestName = 100;
 

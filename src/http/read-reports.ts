@@ -2,7 +2,7 @@ import type { WalkedOn } from '../catch-up/make-walk.ts';
 import type { Finding } from '../catch-up/report.ts';
 import type { VisitedAll } from '../catch-up/visit-all.ts';
 import type { Walk } from '../catch-up/walk.ts';
-import { withoutEmailAddresses } from './without-email-addresses.ts';
+import { withoutEmailAddresses } from '../lib/without-email-addresses.ts';
 
 /** What a reader of the API is told of payloads that were read: counts, ids and names of fields; never values. */
 export function importReport({ done, report, findings, stopped }: VisitedAll) {

@@ -3,8 +3,8 @@ import { pausedByHand } from '../delivery/record/hand-pause.ts';
 import type { Outcome } from '../delivery/record/outcome.ts';
 import type { DeliveryRecord, Status } from '../delivery/record/record.ts';
 import type { Violation } from '../domain/violation.ts';
+import { withoutEmailAddresses } from '../lib/without-email-addresses.ts';
 import { problem } from './problem.ts';
-import { withoutEmailAddresses } from './without-email-addresses.ts';
 
 /** What a reader of the API is told of one change: ids, field names, statuses and DirectScale's words; never values. */
 export function changeReport(record: DeliveryRecord) {

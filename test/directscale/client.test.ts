@@ -176,6 +176,7 @@ describe('the words of DirectScale', () => {
   test('are kept without the values that were sent, also where they are cut off', async () => {
     const told = `${'x'.repeat(495)} ada@example.com is taken`;
     expect(await of(400, {}, 'Ada is no name')).toMatchObject({ message: '[FirstName] is no name' });
+    expect(await of(400, {}, 'so has eve@example.com')).toMatchObject({ message: 'so has [e-mail address]' });
     expect(await of(400, {}, told)).toMatchObject({ message: `${'x'.repeat(495)} [Ema` });
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { linkPageReport, linkReport } from '../../src/http/link-report.ts';
-import { withoutEmailAddresses } from '../../src/http/without-email-addresses.ts';
+import { withoutEmailAddresses } from '../../src/lib/without-email-addresses.ts';
 import { processorMsOf } from '../processor-time.ts';
 
 const link = {

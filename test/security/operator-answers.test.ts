@@ -32,6 +32,7 @@ const secret = [
   '8015550142',
 ];
 const recordId = 'ottilie.quarkwell.record@example.com';
+const somebodyElse = 'perpetua.finch@example.com';
 
 let stack: Stack;
 let customerId: string;
@@ -63,6 +64,11 @@ beforeAll(async () => {
   const other = newCustomer(stack);
   stack.sandbox.fault({ status: 400, body: words, match: { customerId: other, field: 'LastName' } });
   await send({ customer: { customerId: other }, fields: { LastName: values.LastName } });
+  // Words that name somebody else: a value that was not sent.
+  const taken = newCustomer(stack);
+  const headers = { 'X-DirectScale-Message': `the name is already that of ${somebodyElse}` };
+  stack.sandbox.fault({ status: 400, headers, match: { customerId: taken, field: 'LastName' } });
+  await send({ customer: { customerId: taken }, fields: { LastName: values.LastName } });
   await send({ customer: { emailAddress: 'nobody.quarkwell@example.com' }, recordId, fields });
   await send({ customer: { customerId: values.LastName }, fields: { Nickname: values.FirstName } });
   await send({ customer: { customerId: '99999821' }, fields });
@@ -111,8 +117,10 @@ test('no answer that an operator gets holds a value of a customer, unless it ask
 
 test('lists hold no e-mail address, also where it is the id of a record', () => {
   for (const path of ['issues', 'acts', 'pauses', 'deliveries?limit=500', `customers/${customerId}`])
-    expect([path, answers.get(path)?.includes(recordId)]).toEqual([path, false]);
+    for (const email of [recordId, somebodyElse])
+      expect([path, answers.get(path)?.includes(email)]).toEqual([path, false]);
   expect(answers.get('acts')).toContain('set-link');
+  expect(answers.get('issues')).toContain('the name is already that of [e-mail address]');
 });
 
 test('values that are asked for are shown, and each time it is noted', async () => {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { withoutEmailAddresses } from '../../lib/without-email-addresses.ts';
 import type { OpenKind } from './open-kind.ts';
 import type { DeliveryRecord } from './record.ts';
 
@@ -20,7 +21,12 @@ const wordsKept = 300;
 export function causesOf(record: DeliveryRecord, kind: Cause['kind']): Cause[] {
   const { source, leftOut = [] } = record;
   if (kind === 'parked') return [parkedCause(record)];
-  const causes = leftOut.map(({ path, reason }) => ({ source, kind, reason, path: withoutPlace(path) }));
+  const causes = leftOut.map(({ path, reason }) => ({
+    source,
+    kind,
+    reason: withoutEmailAddresses(reason),
+    path: withoutPlace(path),
+  }));
   // A field of two items of a list is one cause of one change.
   return [...new Map(causes.map((cause) => [issueIdOf(cause), cause])).values()];
 }
@@ -63,9 +69,13 @@ function parkedCause(record: DeliveryRecord): Cause {
   }
 }
 
-/** Words without what is different each time: ids, times, counts. */
-function wordsOf(text: string | undefined): Pick<Cause, 'words'> {
-  const words = text?.replace(/\d+/g, '#').replace(/\s+/g, ' ').trim().slice(0, wordsKept);
+/** Words without what is different each time: ids, times, counts, and e-mail addresses, which notes may name. */
+function wordsOf(text = ''): Pick<Cause, 'words'> {
+  const words = withoutEmailAddresses(text)
+    .replace(/\d+/g, '#')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, wordsKept);
   return words ? { words } : {};
 }
 
