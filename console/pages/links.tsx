@@ -25,7 +25,9 @@ export function LinksPage({ query }: LinksPageProps) {
     ...(from && { from }),
   });
   const list = useAnswer<LinkList>(isOne ? undefined : `links?${search}`);
-  const one = useAnswer<Link>(isOne ? `links/${source}/${encodeURIComponent(record)}` : undefined);
+  const one = useAnswer<Link>(
+    isOne ? `links/${encodeURIComponent(source)}/${encodeURIComponent(record)}` : undefined,
+  );
   const set = (more: Readonly<Record<string, string | undefined>>) =>
     refine(['links'], { source, customer, record, ...more });
   const askAgain = isOne ? one : list;
@@ -173,7 +175,9 @@ function RemoveLink({ link: { source, recordId }, close, done }: RemoveLinkProps
       title="Remove this link?"
       yes="Remove it"
       isDangerous
-      act={() => call(`links/${source}/${encodeURIComponent(recordId)}`, { method: 'DELETE' })}
+      act={() =>
+        call(`links/${encodeURIComponent(source)}/${encodeURIComponent(recordId)}`, { method: 'DELETE' })
+      }
       close={close}
       done={done}
     >

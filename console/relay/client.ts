@@ -31,6 +31,9 @@ export const refusals = new EventTarget();
  */
 export async function call<Body>(path: string, request: Request = {}): Promise<Answer<Body>> {
   const { method = 'GET', json, text, signal } = request;
+  // A browser would take such a segment, which no encoding changes, for the way to another answer.
+  if (path.split(/[/?]/).some((segment) => segment === '..' || segment === '.'))
+    return failed(404, 'unreadable', 'There is no such thing', 'No name or id in the relay is . or ..');
   const { key, operator } = readSession();
   const sent = json === undefined ? text : JSON.stringify(json);
   let response: Response;

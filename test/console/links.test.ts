@@ -78,4 +78,17 @@ describeInBrowser('links in the console', () => {
     await form.getByRole('button', { name: 'Import' }).click();
     await form.getByText('The first line must be source,recordId,customerId.').waitFor();
   });
+
+  test.each(['../deliveries?limit=1#', '..', 'a/b'])('the source %s leads nowhere else', async (source) => {
+    const page = await console.open('#/links');
+    await page.getByText('No links.').or(lines(page).first()).waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const hash = `#/links?${new URLSearchParams({ source, record: 'deliveries' })}`;
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+    await page.getByRole('heading', { name: 'Links' }).waitFor();
+    await page.getByRole('alert').or(page.getByText('This record is not linked.')).first().waitFor();
+    const itsOwn = source === '..' ? [] : [`/api/links/${encodeURIComponent(source)}/deliveries`];
+    expect(asked.filter((path) => path.endsWith('deliveries'))).toEqual(itsOwn);
+  });
 });
