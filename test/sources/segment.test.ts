@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { keepVerified, keptBefore } from '../../src/sources/kept-request.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
 import { segment } from '../../src/sources/segment/segment.ts';
@@ -94,6 +94,7 @@ describe('the signature of a batch', () => {
     expect(verify(batch.replace('Maria', 'Marie'), right)).toBe(false);
     expect(verify(batch.replace('{"', '{ "'), right)).toBe(false);
     expect(verify(batch.replace('[{', '[ {'), right)).toBe(false);
+    expect(verify(batch.replace('},{', '} ,{'), right)).toBe(false);
     expect(verify(batch.replace('10542', '10542.0'), right)).toBe(false);
     expect(verify(batch.replace('"traits"', '"traits":{},"traits"'), right)).toBe(false);
   });
@@ -122,6 +123,14 @@ describe('the signature of a batch', () => {
   ])('of %s that is not signed as a whole: refused, without a throw', (_, body) => {
     expect(verify(body, sha1(''))).toBe(false);
     expect(verify(body, sha1('undefined'))).toBe(false);
+  });
+
+  test('nothing of a batch is parsed before it is known to be authentic', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(verify(batch, sha1('forged'))).toBe(false);
+    expect(verify(batch, right)).toBe(true);
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
   });
 
   test('any batch that JSON.stringify writes is accepted, and refused when its first event differs', () => {

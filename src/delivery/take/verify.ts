@@ -29,9 +29,14 @@ export async function verify(
     const kept = keepVerified(kind, request, context);
     return kept && { type: 'authentic', request: kept };
   };
-  return (
-    check(await readSourceSecrets(source, secrets)) ??
-    // The vendor may sign with a secret that was put into the vault after the relay last looked.
-    check(await readSourceSecrets(source, secrets, 'refresh')) ?? { type: 'refused' }
-  );
+  const known = await readSourceSecrets(source, secrets);
+  const verified = check(known);
+  if (verified) return verified;
+  // The vendor may sign with a secret that was put into the vault after the relay last looked.
+  const fresh = await readSourceSecrets(source, secrets, 'refresh');
+  // With the same ones the same would come out, for the same CPU.
+  return (!hasSameKeys(fresh, known) && check(fresh)) || { type: 'refused' };
 }
+
+const hasSameKeys = (a: SourceSecrets, b: SourceSecrets): boolean =>
+  a.keys.length === b.keys.length && a.keys.every(({ text }, index) => text === b.keys[index]?.text);

@@ -1,11 +1,18 @@
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  endOfString,
+  openBrace,
+  openBracket,
+  quote,
+} from '../shared/json-bytes.ts';
+
 /** Where the value of a body's `token` is: from its opening quotation mark to behind the closing one. */
 interface Place {
   readonly start: number;
   readonly end: number;
 }
-
-/** The bytes of JSON's punctuation. */
-const [quote, backslash, colon, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\:{}[]');
 
 /**
  * The text of the member `token` of a JSON object; undefined where it has none, or more than one. One pass over the bytes
@@ -56,13 +63,6 @@ function placeOfToken(body: Uint8Array): Place | undefined {
     i++;
   }
   return found;
-}
-
-/** Behind the closing quotation mark; behind the body where there is none. */
-function endOfString(body: Uint8Array, start: number): number {
-  let i = start + 1;
-  while (i < body.length && body[i] !== quote) i += body[i] === backslash ? 2 : 1;
-  return i + 1;
 }
 
 function afterSpace(body: Uint8Array, start: number): number {
