@@ -104,8 +104,17 @@ async function answerTo(
     return withoutText({ outcome: 'unavailable', reason, inDoubt: mayHaveArrived });
   }
   const { status, headers, text } = exchanged;
-  const words = headers.get('x-directscale-message') || text;
+  const words = headerText(headers.get('x-directscale-message') ?? '') || text;
   return { result: outcomeOf(status, headers, new Date()), text, words };
+}
+
+/** Headers are read as Latin-1, byte by byte; DirectScale may send UTF-8. */
+function headerText(latin1: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    return latin1;
+  }
 }
 
 const withoutText = (result: CallResult): Answer => ({ result, text: '', words: '' });

@@ -180,6 +180,14 @@ describe('the words of DirectScale', () => {
     expect(await of(400, {}, told)).toMatchObject({ message: `${'x'.repeat(495)} [Ema` });
   });
 
+  test('are read as UTF-8 where they are', async () => {
+    const sent = (text: string, encoding: 'utf8' | 'latin1') => ({
+      'X-DirectScale-Message': Buffer.from(text, encoding).toString('latin1'),
+    });
+    expect(await of(400, sent('no Zoë 王', 'utf8'))).toMatchObject({ message: 'no Zoë 王' });
+    expect(await of(400, sent('no Zoë', 'latin1'))).toMatchObject({ message: 'no Zoë' });
+  });
+
   test.each([
     [200, {}],
     [401, {}],
