@@ -60,6 +60,8 @@ export interface Delivery {
   readonly id: string;
   /** The sender's name for what happened, for instance `customers/update`. */
   readonly topic?: string;
+  /** The signed time of sending, for a kind whose ids are not signed: sent again under another id, it is as old as it was. */
+  readonly sentAt?: Date;
   readonly content: DeliveryContent;
 }
 
@@ -89,8 +91,8 @@ export interface SourceKind<Options = unknown> extends Verifier<Options> {
   /** Largest body that its sender makes, in bytes; absent: as large as any. `maxBodyBytes` of a source comes before it. */
   readonly maxBodyBytes?: number;
   /**
-   * Whether the time of sending is signed: then a change without a time of its own happened when it was received. Where it is
-   * not, or this is absent, who recorded a request can send it again at any time.
+   * Whether the time of sending is signed: then a change without a time of its own happened when it was received, or at `sentAt`
+   * of its delivery. Where it is not, or this is absent, who recorded a request can send it again at any time.
    */
   signsTime?(options: Options): boolean;
   /** True: the address that the sender calls is signed, so that it must be known here as it is known there. */

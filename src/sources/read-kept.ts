@@ -15,10 +15,11 @@ export function readKept<Options>(
   request: KeptRequest,
   options: Options,
 ): Delivery {
-  const { id, topic, content } = kind.read(request, options);
+  const { id, topic, sentAt, content } = kind.read(request, options);
   return {
     id,
     ...(topic !== undefined && { topic: topic.slice(0, longestTopic) }),
+    ...(sentAt && { sentAt }),
     content:
       'reason' in content ? { ...content, reason: bounded(content.reason) } : withBoundedItems(content),
   };

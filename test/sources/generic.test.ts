@@ -2,8 +2,10 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readDelivery } from '../../src/delivery/attempt/read-delivery.ts';
 import { generic } from '../../src/sources/generic/generic.ts';
 import { MalformedDelivery } from '../../src/sources/kind.ts';
+import { crm } from '../delivery/relay-in-memory.ts';
 import { maria, mariaAsShopper, mariasAddresses } from '../fixtures/maria.ts';
 import { mappingOf } from '../mapping/mapping-result.ts';
 import { keptOf, keysOf } from './keys.ts';
@@ -218,7 +220,10 @@ describe('what a delivery says', () => {
     body: string | Uint8Array,
     deliveryId: unknown = 'body',
     headers: Record<string, string> = {},
-  ) => generic.read(keptOf(generic, headers, body), optionsOf({ by: 'basic' }, deliveryId));
+  ) => {
+    const options = optionsOf({ by: 'basic' }, deliveryId);
+    return generic.read(keptOf(generic, headers, body, options), options);
+  };
 
   test('the id: by header, by field, by body, or none', () => {
     const headers = { 'X-Delivery-Id': '1' };
@@ -229,11 +234,11 @@ describe('what a delivery says', () => {
     expect(read('{}', { header: 'Idempotency-Key' }, { 'Idempotency-Key': 'a' }).id).toMatch(/^a:/);
 
     const hmac = { by: 'hmac', header: 'x-signature' };
-    const signed = (id: string, more: object = {}) =>
-      generic.read(
-        keptOf(generic, { 'X-Delivery-Id': id }, '{}'),
-        generic.options.parse({ authentication: { ...hmac, ...more }, deliveryId: byHeader }),
-      ).id;
+    const signed = (id: string, more: object = {}) => {
+      const options = optionsOf({ ...hmac, ...more }, byHeader);
+      const sent = { 'X-Delivery-Id': id, 'X-Time': '1795435200' };
+      return generic.read(keptOf(generic, sent, '{}', options), options).id;
+    };
     expect(signed('1')).toBe(signed('2'));
     const timed = { signed: '{timestamp}.{body}', timestamp: { header: 'x-time' } };
     expect(signed('1', timed)).not.toBe(signed('2', timed));
@@ -248,6 +253,28 @@ describe('what a delivery says', () => {
     expect(read('{}', 'none').id).not.toBe(read('{}', 'none').id);
   });
 
+  describe('a change without a time of its own', () => {
+    const signed = { by: 'hmac', header: 'x-signature', signed: '{timestamp}.{body}' };
+    const options = optionsOf({ ...signed, timestamp: { header: 'x-time' } }, { header: 'x-delivery-id' });
+    const body = JSON.stringify({ customer: { customerId: '7' }, fields: { FirstName: 'Anna' } });
+    const occurredAt = async (id: string, sentAt: string, receivedAt: Date) => {
+      const kept = keptOf(generic, { 'x-delivery-id': id, 'x-time': sentAt }, body, options);
+      const { content } = await readDelivery({ ...crm, kind: generic, options }, kept, receivedAt);
+      const [element] = content.type === 'elements' ? content.elements : [];
+      return element?.type === 'change' ? element.change.occurredAt : undefined;
+    };
+
+    test('is as old as its signed time, also if it is sent again under another id', async () => {
+      const sentAt = '2026-11-23T12:00:00Z';
+      for (const [id, late] of [['1', 1000] as const, ['2', 240_000] as const])
+        expect(await occurredAt(id, sentAt, new Date(now.getTime() + late))).toBe('2026-11-23T12:00:00.000Z');
+    });
+
+    test('is no later than its receipt, whatever the clock of its sender', async () => {
+      expect(await occurredAt('1', '2026-11-23T12:04:00Z', now)).toBe(now.toISOString());
+    });
+  });
+
   test.each([
     'X-Signature',
     'X-Api-Key',
@@ -257,7 +284,7 @@ describe('what a delivery says', () => {
     'x-relay-key',
     'X-Secret-Id',
   ])('the header %s is neither kept nor an id', (name) => {
-    const kept = keptOf(generic, { [name]: 'x' }, '{}');
+    const kept = keptOf(generic, { [name]: 'x' }, '{}', optionsOf({ by: 'basic' }));
     expect([...kept.headers]).toEqual([]);
     const options = { authentication: { by: 'basic' }, deliveryId: { header: name } };
     expect(generic.options.safeParse(options).success).toBe(false);

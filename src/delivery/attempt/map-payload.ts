@@ -11,8 +11,13 @@ import { validateChanges } from '../../mapping/validate-changes.ts';
  * elements that nobody can apply. Changes by a user that the source is to ignore are not in it. A strict source says all
  * or nothing.
  */
-export async function mapPayload(source: Source, payload: unknown, receivedAt: Date): Promise<MappingResult> {
-  return merged(await mapUnmerged(source, payload, timesOf(source, receivedAt)));
+export async function mapPayload(
+  source: Source,
+  payload: unknown,
+  receivedAt: Date,
+  sentAt?: Date,
+): Promise<MappingResult> {
+  return merged(await mapUnmerged(source, payload, timesOf(source, receivedAt, sentAt)));
 }
 
 /** The same for a record as its vendor's API gives it: what it holds was so at `receivedAt` at least, and is read at `readAt`. */
@@ -34,9 +39,10 @@ export interface Times {
 }
 
 /** Where no time is signed, a recorded request can be sent again at any time: its receipt is no time of the change. */
-export function timesOf({ kind, options }: Source, receivedAt: Date): Times {
+export function timesOf({ kind, options }: Source, receivedAt: Date, sentAt = receivedAt): Times {
   const isSigned = kind.signsTime?.(options) ?? false;
-  return { readAt: receivedAt, ...(isSigned && { timeIfAbsent: receivedAt }) };
+  const timeIfAbsent = sentAt < receivedAt ? sentAt : receivedAt;
+  return { readAt: receivedAt, ...(isSigned && { timeIfAbsent }) };
 }
 
 function merged(mapped: MappingResult): MappingResult {

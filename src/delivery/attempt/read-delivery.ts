@@ -64,8 +64,8 @@ export async function readDelivery(
   try {
     const read = readPayloadOf(request);
     if (read) return { senderId: '', content: await contentOfRead(source, read) };
-    const { id: senderId, topic, content } = readKept(source.kind, request, source.options);
-    return { senderId, topic, content: await contentOf(source, content, receivedAt) };
+    const { id: senderId, topic, sentAt, content } = readKept(source.kind, request, source.options);
+    return { senderId, topic, content: await contentOf(source, content, receivedAt, sentAt) };
   } catch (error) {
     if (!(error instanceof MalformedDelivery)) throw error;
     const violations = [{ path: '', message: error.message }];
@@ -73,12 +73,17 @@ export async function readDelivery(
   }
 }
 
-async function contentOf(source: Source, content: KindContent, receivedAt: Date): Promise<DeliveryContent> {
+async function contentOf(
+  source: Source,
+  content: KindContent,
+  receivedAt: Date,
+  sentAt?: Date,
+): Promise<DeliveryContent> {
   if (content.type !== 'changes' && content.type !== 'items') return content;
   const elements =
     content.type === 'changes'
-      ? await mapPayload(source, content.payload, receivedAt)
-      : await elementsOf(source, content.items, receivedAt);
+      ? await mapPayload(source, content.payload, receivedAt, sentAt)
+      : await elementsOf(source, content.items, receivedAt, sentAt);
   if ('ok' in elements && !elements.ok) return { type: 'unmappable', violations: elements.violations };
   const mapping = (await source.mapping?.())?.hash;
   return {
@@ -121,11 +126,12 @@ async function elementsOf(
   source: Source,
   items: readonly DeliveryItem[],
   receivedAt: Date,
+  sentAt?: Date,
 ): Promise<DeliveryElement[]> {
   const elements: (MappedElement | UnmappedElement)[] = [];
   for (const item of items) {
     if ('payload' in item) {
-      const result = await mapUnmerged(source, item.payload, timesOf(source, receivedAt));
+      const result = await mapUnmerged(source, item.payload, timesOf(source, receivedAt, sentAt));
       if (result.ok) elements.push(...result.elements);
       else elements.push({ type: 'unusable', violations: result.violations, leftOut: [] });
     } else if ('record' in item) elements.push({ type: 'record', item: item.record });

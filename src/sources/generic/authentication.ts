@@ -104,6 +104,15 @@ function isSigned(
   return equalsOneOf(options.encoding === 'hex' ? given.toLowerCase() : given, expected);
 }
 
+/** The time that an authentic request signs, in ISO 8601; undefined: it signs none. */
+export function signedTimeOf(
+  { headers }: WebhookRequest,
+  options: z.infer<typeof authenticationSchema>,
+): string | undefined {
+  if (options.by !== 'hmac' || !options.timestamp) return undefined;
+  return new Date(timeOf(headers.get(options.timestamp.header) ?? '')).toISOString();
+}
+
 const iso = z.iso.datetime({ offset: true });
 
 /** Unix seconds or milliseconds, ISO 8601 with a zone, or an HTTP date, in ms since 1970; NaN for any other text. */

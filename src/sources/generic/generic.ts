@@ -1,9 +1,16 @@
 import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { verifiedAsHeader } from '../kept-request.ts';
 import type { Delivery, KeptRequest, SourceKind } from '../kind.ts';
 import { parseForm } from '../shared/form-body.ts';
 import { parseJson } from '../shared/json-body.ts';
-import { authenticationSchema, isAuthentic, secretFormOf, signsTime } from './authentication.ts';
+import {
+  authenticationSchema,
+  isAuthentic,
+  secretFormOf,
+  signedTimeOf,
+  signsTime,
+} from './authentication.ts';
 
 /** Never a header that may hold a secret or a signature, whatever the sender calls it: these are kept for a replay. */
 const idHeader = /^(idempotency-key|(?!.*(auth|cookie|hmac|key|passw|secret|sign|token)).*id)$/;
@@ -48,9 +55,13 @@ export const generic: SourceKind<Options> = {
     return isAuthentic(request, { options: options.authentication, keys, now });
   },
 
+  verifiedAs: (request, { options }) => signedTimeOf(request, options.authentication),
+
   read(request, options): Delivery {
     const payload = payloadOf(request);
-    return { id: idOf(request, payload, options), content: { type: 'changes', payload } };
+    const signedTime = request.headers.get(verifiedAsHeader);
+    const sentAt = signedTime ? { sentAt: new Date(signedTime) } : {};
+    return { id: idOf(request, payload, options), ...sentAt, content: { type: 'changes', payload } };
   },
 };
 
