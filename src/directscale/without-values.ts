@@ -9,6 +9,7 @@ export function withoutValues(words: string, values: object): string {
   // Decoded before anything else is replaced: a value that is a part of another one would break that one up.
   const decoded = withoutEscapes(plain);
   const cleaned = replaced(decoded, [...escaping.map(decodedText), ...texts]);
+  // Where decoding brought no value to light, the words stay as DirectScale wrote them.
   return cleaned === decoded ? replaced(plain, texts) : cleaned;
 }
 
